@@ -1,0 +1,42 @@
+# The two commands of the README, and what a maintainer needs; `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+READY := $(VENV)/.ready
+export PATH := $(BIN):$(PATH)
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+.DEFAULT_GOAL := help
+
+.PHONY: help demo test lab release check gate clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
+
+demo: $(READY)  ## autograde a class of sample students and print their table
+	@python -m course.demo
+
+test: $(READY)  ## everything that must hold, answers and mutants included
+	@python -m pytest
+
+lab: $(READY)  ## open the lesson in JupyterLab, with nbgrader's extensions
+	@jupyter lab release/convolution/convolution.ipynb
+
+release: $(READY)  ## write release/ and solution/ from source/
+	@python -m course.release
+
+check: $(READY)  ## fail if release/ or solution/ is not what source/ makes
+	@python -m course.release --check
+
+gate: $(READY)  ## grade every right and wrong answer and every mutant, and print the counts
+	@python -m course.gate
+
+clean:  ## remove the environment and what the demo made
+	rm -rf $(VENV)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "This course needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12"; exit 1; }
+	@echo "Building $(VENV) (once; a few minutes) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $(READY)

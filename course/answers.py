@@ -1,0 +1,63 @@
+"""Owns the sample answers of tests/answers: text, never imported, each with the cells it must lose."""
+
+import re
+from dataclasses import dataclass
+
+from . import layout, notebook
+
+HEAD = re.compile(r"^# %% (\w+)(?: \[([^\]]*)\])?$", re.MULTILINE)
+SHORT = {"8x8": "feature_map_8x8", "12x10": "feature_map_12x10", "10x10": "feature_map_10x10",
+         "12x8": "feature_map_12x8", "from_scratch": "from_scratch"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a student put into the stub cell: `source`; `loses` names the graded cells that must give no points."""
+
+    name: str
+    about: str
+    source: str
+    loses: frozenset
+    file: str
+
+    @property
+    def right(self):
+        return not self.loses
+
+
+def parse(text, file):
+    """The answers in one file's text; ValueError names an answer whose head is not understood."""
+    heads = list(HEAD.finditer(text))
+    ends = [head.start() for head in heads[1:]] + [len(text)]
+    for head, end in zip(heads, ends):
+        source = text[head.end():end].strip("\n") + "\n"
+        about = source.split("\n", 1)[0]
+        if not about.startswith("# "):
+            raise ValueError(f"{file}: answer {head[1]} needs a comment line that says what it does")
+        yield Answer(head[1], about[2:], source, lost_cells(head[2], f"{file}: {head[1]}"), file)
+
+
+def lost_cells(text, place):
+    """The cells named in an answer's head: all five for `all`, none where there is no list."""
+    if not text:
+        return frozenset()
+    names = list(SHORT) if text.strip() == "all" else [name.strip() for name in text.split(",")]
+    unknown = [name for name in names if name not in SHORT]
+    if unknown:
+        raise ValueError(f"{place}: no graded cell {unknown[0]!r}; there are {', '.join(SHORT)} and `all`")
+    return frozenset(SHORT[name] for name in names)
+
+
+def load(folder=layout.ANSWERS):
+    """All sample answers, in the order of the files."""
+    return [answer for path in sorted(folder.glob("*.py")) for answer in parse(path.read_text("utf-8"), path.name)]
+
+
+def unsolved():
+    """The stub cell as students get it."""
+    return notebook.stub(notebook.read(layout.ROOT / "release" / layout.ASSIGNMENT / layout.NOTEBOOK)).source
+
+
+def solved():
+    """The stub cell with the course's own solution."""
+    return notebook.stub(notebook.read(layout.SOURCE / layout.NOTEBOOK)).source

@@ -1,0 +1,104 @@
+"""Owns grading answers without nbgrader: the graded cells run on one answer, as a notebook would run them."""
+
+import argparse
+import contextlib
+import io
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from . import answers, layout, mutants, notebook
+
+RUNS = 20
+SECONDS = 1
+LEFT_OVER = """
+import torch
+image = torch.tensor([[-1., 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]])
+kernel = torch.tensor([[1., 2], [-1, 0]])
+"""
+
+
+def prepare():
+    """In a worker: let the cells import convlab, keep torch to one thread, and give up on endless calls sooner."""
+    sys.path.insert(0, str(layout.SOURCE))
+    import torch
+    from convlab import attempt
+    torch.set_num_threads(1)
+    attempt.SECONDS = SECONDS
+
+
+def cells():
+    """The graded cells with their hidden tests, in order: {name: source}."""
+    return {name: cell.source for name, cell in notebook.graded(notebook.read(layout.SOURCE / layout.NOTEBOOK)).items()}
+
+
+def why(code, name, namespace):
+    """Run one cell as the kernel would: None if it earns its points, else why not (an error, or text on stderr)."""
+    errors = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(errors):
+            exec(compile(code, name, "exec"), namespace)
+    except BaseException as error:  # whatever an answer raises, SystemExit included, costs only this cell
+        return f"{type(error).__name__}: {error}"
+    return f"stderr: {errors.getvalue()}" if errors.getvalue() else None
+
+
+def lost(source, tests, first=False):
+    """The graded cells that `source` loses, and why: {name: reason}; with `first`, stop at the first one."""
+    namespace = {"__name__": "__main__"}
+    exec(LEFT_OVER, namespace)
+    why(source, "answer", namespace)
+    reasons = {}
+    for name, code in tests.items():
+        reason = why(code, name, namespace)
+        if reason:
+            reasons[name] = reason
+            if first:
+                break
+    return reasons
+
+
+def losses(source, runs=RUNS):
+    """In a worker: what `source` loses in each of `runs` runs with new data."""
+    tests = cells()
+    return [lost(source, tests) for _ in range(runs)]
+
+
+def survives(source, runs=RUNS):
+    """In a worker: whether `source` earns everything in all of `runs` runs."""
+    tests = cells()
+    return not any(lost(source, tests, first=True) for _ in range(runs))
+
+
+def workers():
+    """A pool of fresh processes, one for each processor."""
+    return ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"), initializer=prepare)
+
+
+def main(arguments=None):
+    """Grade every sample answer and every mutant of the right ones; print the counts; exit 1 if one slips through."""
+    argparse.ArgumentParser(prog="course.gate", description=main.__doc__).parse_args(arguments)
+    failed = []
+    with workers() as pool:
+        known = answers.load()
+        for answer, runs in zip(known, pool.map(losses, [answer.source for answer in known])):
+            if any(set(run) != answer.loses for run in runs):
+                seen = sorted({name for run in runs for name in run})
+                failed.append(f"{answer.file}: {answer.name} should lose {sorted(answer.loses)}, lost {seen}")
+        right = sum(answer.right for answer in known)
+        print(f"right answers: {right}, wrong answers: {len(known) - right}, {RUNS} runs each; not as said: {len(failed)}")
+        made = mutants.all_of([answer for answer in known if answer.right])
+        alive = [mutant for mutant, lives in zip(made, pool.map(survives, [m.source for m in made])) if lives]
+    equivalent = mutants.equivalent()
+    failed += [f"mutant lives: {mutant.label}" for mutant in alive if mutant.label not in equivalent]
+    failed += [f"listed as equivalent, but no such mutant lives: {label}" for label in equivalent
+               if label not in {mutant.label for mutant in alive}]
+    print(f"mutants: {len(made)}, killed {len(made) - len(alive)}, alive {len(alive)}, "
+          f"of these listed as equivalent {len([m for m in alive if m.label in equivalent])}")
+    print(*failed, sep="\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""Owns making first-order mutants of the right answers: one operator, index, constant or statement changed."""
+
+import ast
+import copy
+from dataclasses import dataclass
+
+from . import layout
+
+EQUIVALENT = layout.ANSWERS / "equivalent.txt"
+OPERATORS = {
+    ast.Add: [ast.Sub], ast.Sub: [ast.Add], ast.Mult: [ast.Add, ast.MatMult], ast.Div: [ast.Mult],
+    ast.FloorDiv: [ast.Mult], ast.Mod: [ast.FloorDiv], ast.Pow: [ast.Mult], ast.MatMult: [ast.Mult],
+    ast.Lt: [ast.LtE, ast.GtE], ast.LtE: [ast.Lt, ast.Gt], ast.Gt: [ast.GtE, ast.LtE], ast.GtE: [ast.Gt, ast.Lt],
+    ast.Eq: [ast.NotEq], ast.NotEq: [ast.Eq], ast.And: [ast.Or], ast.Or: [ast.And],
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One right answer with one change: `label` names answer, line and change."""
+
+    label: str
+    source: str
+
+
+def places(tree):
+    """Every (parent, field, index or None) of a tree, so that the node there can be exchanged."""
+    for parent in ast.walk(tree):
+        for field, value in ast.iter_fields(parent):
+            if isinstance(value, list):
+                yield from ((parent, field, index) for index in range(len(value)))
+            elif isinstance(value, ast.AST):
+                yield parent, field, None
+
+
+def look(parent, field, index):
+    """The node at a place."""
+    value = getattr(parent, field)
+    return value if index is None else value[index]
+
+
+def changes(node, parent, field):
+    """The nodes that may stand in the place of `node`: each one a mutation."""
+    if type(node) in OPERATORS:
+        return [operator() for operator in OPERATORS[type(node)]]
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        return [ast.Constant(not node.value)]
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+        return [ast.Constant(node.value + 1), ast.Constant(node.value - 1)]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return [node.operand]
+    if isinstance(node, ast.stmt):
+        return statement_changes(node, parent)
+    if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+        return [ast.Tuple(node.elts[::-1], node.ctx)]
+    if isinstance(parent, (ast.Subscript, ast.Slice)) and field in ("slice", "lower", "upper"):
+        return index_changes(node)
+    return []
+
+
+def statement_changes(node, parent):
+    """A statement dropped; for `+=` also turned into `=`."""
+    text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    if text or isinstance(node, ast.Pass) or isinstance(parent, ast.Module) and isinstance(node, ast.FunctionDef):
+        return []
+    dropped = [ast.Pass()]
+    return dropped + ([ast.Assign([node.target], node.value)] if isinstance(node, ast.AugAssign) else [])
+
+
+def index_changes(node):
+    """An index that is a name or a sum, one further; constants, slices and tuples have changes of their own."""
+    if isinstance(node, (ast.Constant, ast.Slice, ast.Tuple)):
+        return []
+    return [ast.BinOp(node, ast.Add(), ast.Constant(1))]
+
+
+def of(answer):
+    """All first-order mutants of one answer."""
+    tree = ast.parse(answer.source)
+    before = ast.unparse(tree).split("\n")
+    made = []
+    for number, (parent, field, index) in enumerate(places(tree)):
+        for change in changes(look(parent, field, index), parent, field):
+            fresh = copy.deepcopy(tree)
+            there, field, index = list(places(fresh))[number]
+            if index is None:
+                setattr(there, field, copy.deepcopy(change))
+            else:
+                getattr(there, field)[index] = copy.deepcopy(change)
+            after = ast.unparse(ast.fix_missing_locations(fresh))
+            if after.split("\n") != before:
+                made.append(Mutant(label(answer.name, before, after.split("\n")), after))
+    return made
+
+
+def label(name, before, after):
+    """`answer, line: old → new`, from the first line that differs."""
+    line = next(n for n, (old, new) in enumerate(zip(before + [""], after + [""])) if old != new)
+    old, new = before[line].strip(), (after + [""])[line].strip()
+    return f"{name}, line {line + 1}: {old} → {new}"
+
+
+def all_of(right):
+    """The mutants of several answers, each label once."""
+    return list({mutant.label: mutant for answer in right for mutant in of(answer)}.values())
+
+
+def equivalent():
+    """The mutants that are right answers too: {label: why}; the file has `label`, then an indented reason."""
+    listed, current = {}, []
+    for line in EQUIVALENT.read_text("utf-8").splitlines() if EQUIVALENT.exists() else []:
+        if line.startswith("    "):
+            listed.update(dict.fromkeys(current, line.strip()))
+            current = []
+        elif line.strip() and not line.startswith("#"):
+            current.append(line.strip())
+    return listed

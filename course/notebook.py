@@ -1,0 +1,61 @@
+"""Owns reading the lesson's notebook: its cells by name, its regions, an answer put into it."""
+
+import nbformat
+
+STUB = "conv2d"
+BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
+BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+
+
+def read(path):
+    """The notebook at `path` as an nbformat node, version 4."""
+    return nbformat.read(path, as_version=4)
+
+
+def write(notebook, path):
+    """Write a notebook the one way this course writes them: validated, UTF-8, indented by 1, a newline at the end."""
+    nbformat.validate(notebook)
+    nbformat.write(notebook, path)
+
+
+def graded(notebook):
+    """The graded cells in order: {name: cell}."""
+    return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells
+            if cell.metadata.get("nbgrader", {}).get("grade")}
+
+
+def points(notebook):
+    """What each graded cell is worth: {name: points}."""
+    return {name: cell.metadata.nbgrader.points for name, cell in graded(notebook).items()}
+
+
+def stub(notebook):
+    """The one cell that the student fills in."""
+    (cell,) = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == STUB]
+    return cell
+
+
+def region(source, begin, end):
+    """The lines of `source` between the marker lines, without these; [] if there are none."""
+    lines, inside = [], False
+    for line in source.split("\n"):
+        if line.strip() == begin:
+            inside = True
+        elif line.strip() == end:
+            inside = False
+        elif inside:
+            lines.append(line)
+    return lines
+
+
+def without(source, begin, end):
+    """`source` without the marker lines and what stands between them."""
+    kept, inside = [], False
+    for line in source.split("\n"):
+        if line.strip() == begin:
+            inside = True
+        elif line.strip() == end:
+            inside = False
+        elif not inside:
+            kept.append(line)
+    return "\n".join(kept).rstrip("\n")

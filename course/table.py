@@ -1,0 +1,76 @@
+"""Owns reading the results back: from the gradebook the points, from the autograded notebooks the reasons."""
+
+import re
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+
+from . import layout
+
+COLUMNS = {"feature_map_8x8": "8×8", "feature_map_12x10": "12×10", "feature_map_10x10": "10×10",
+           "feature_map_12x8": "12×8", "from_scratch": "scratch"}
+
+
+def gradebook(root):
+    """The course's gradebook, to be used in a `with`."""
+    return Gradebook(f"sqlite:///{root / 'gradebook.db'}")
+
+
+def students(root):
+    """The ids of all students in the gradebook."""
+    with gradebook(root) as book:
+        return [student.id for student in book.students]
+
+
+def rows(root, names):
+    """For each student: (student, {graded cell: points} or None if not graded, why in a few words)."""
+    with gradebook(root) as book:
+        return [(name, *result(book, root, name)) for name in names]
+
+
+def result(book, root, student):
+    """One student's points by graded cell, or None, and the reason for what is missing."""
+    try:
+        submission = book.find_submission_notebook(layout.ASSIGNMENT, layout.ASSIGNMENT, student)
+    except MissingEntry:
+        return None, "nothing was handed in"
+    notebook = root / "autograded" / student / layout.ASSIGNMENT / layout.NOTEBOOK
+    if not notebook.exists():
+        return None, "could not be graded: the file is not a notebook"
+    points = {grade.name: grade.auto_score for grade in submission.grades}
+    return points, why(nbformat.read(notebook, as_version=4))
+
+
+def why(graded):
+    """The first graded cell's error in a few words: its kind and what came, without the advice."""
+    for cell in graded.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    return f"{words(output.ename)}: {gist(output.evalue)}"
+                if output.output_type == "stream" and output.name == "stderr":
+                    return "something was written to stderr"
+    return ""
+
+
+def words(name):
+    """An error's class name as words: WrongSize is `wrong size`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+
+
+def gist(message):
+    """What came, from a message of the checks: without the call and without what to do next."""
+    message = re.sub(r"^conv2d\(image [^)]*\)(?: returned| raised|:)? ?", "", message.split("\n")[0])
+    return re.split(r"[;,] (?:where|expected|every|\d+ of)|: put|\. |, where", message)[0].rstrip(".")[:60]
+
+
+def text(results, worth):
+    """The table as text; `worth` maps each graded cell to its points."""
+    wide = max(len(student) for student, _, _ in results)
+    head = "  ".join([f"{'student':<{wide}}", *(f"{COLUMNS[name]:>7}" for name in worth), "total", "why"])
+    lines = [head, "-" * len(head)]
+    for student, points, reason in results:
+        scores = [f"{points[name]:7g}" if points else f"{'-':>7}" for name in worth]
+        total = f"{sum(points.values()):5g}" if points else f"{'-':>5}"
+        lines.append("  ".join([f"{student:<{wide}}", *scores, total, reason]))
+    return "\n".join([*lines, f"{len(results)} students, {sum(worth.values()):g} points each"])

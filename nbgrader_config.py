@@ -1,0 +1,36 @@
+"""The settings of this course for nbgrader, each with its reason; every nbgrader command started here reads them."""
+
+c = get_config()  # noqa: F821  (nbgrader provides it)
+
+# The exchange and the gradebook file this course's assignments under this name.
+c.CourseDirectory.course_id = "convolution"
+
+# What a student finds in the place of the solution: a sentence that says what to do, instead of a bare error.
+c.ClearSolutions.code_stub = {
+    "python": 'raise NotImplementedError("conv2d is still to be written: replace this line by your own code.")'
+}
+
+# What running leaves beside the notebook is neither released nor collected. (Setting this replaces nbgrader's own
+# list, so its four entries come first.)
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback",
+                            ".DS_Store", "Thumbs.db", ".*_cache"]
+
+# A student who deletes a graded cell gets it back, so that every submission is asked the same questions.
+c.OverwriteCells.add_missing_cells = True
+
+# A cell that hangs is stopped after this many seconds and scores 0; the rest of the notebook is still graded.
+# The checks stop a call of conv2d after 5 seconds themselves, so only code outside conv2d meets this limit.
+c.ExecutePreprocessor.timeout = 60
+
+# A print in an endless loop must not fill the gradebook's pages: keep the beginning of a cell's output.
+c.LimitOutput.max_lines = 500
+c.LimitOutput.max_traceback = 60
+
+# zip_collect reads the student from the file's name, as learning platforms write it: Moodle's
+# "Ada Lovelace_123456_assignsubmission_file_convolution.ipynb" is 123456, "ada_convolution.ipynb" is ada.
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*/(?!\.)(?:[^/]*_(?=\d+_assignsubmission_file))?"
+    r"(?P<student_id>[^/_]+)"
+    r"(?:_assignsubmission_file(?:_|.*/)|_)"
+    r"(?P<file_id>convolution)\.ipynb$"
+)

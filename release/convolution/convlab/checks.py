@@ -1,0 +1,197 @@
+"""Owns what is asked of an answer, one question a function, and the sentences a learner gets when it fails."""
+
+import functools
+import secrets
+from dataclasses import dataclass
+
+import torch
+
+from . import attempt, target
+from .mistakes import (
+    LibraryConvolution, Mistake, NotImplementedYet, SideEffect, WrongDtype, WrongSize, WrongType, WrongValue)
+from .paint import size, told_apart
+from .scratch import library_convolutions
+
+SIZES = [(8, 8), (12, 10), (10, 10), (12, 8)]
+KERNEL = (3, 3)
+TOLERANCE = 2e-5
+
+__all__ = [
+    "KERNEL", "SIZES", "TOLERANCE", "Example", "LibraryConvolution", "Mistake", "NotImplementedYet", "call",
+    "depends_only_on_arguments", "example", "from_scratch", "has_size", "has_values", "is_feature_map",
+    "is_float32_tensor", "kept", "left_alone", "mistake", "wrong_values"]
+
+
+@dataclass
+class Example:
+    """One image (H, W) and one kernel (M, N), both float32, and the `seed` that makes them again, if one does."""
+
+    image: torch.Tensor
+    kernel: torch.Tensor
+    seed: int | None = None
+
+    def __post_init__(self):
+        self.before = self.image.clone(), self.kernel.clone()
+        self.target = target.feature_map(self.image, self.kernel)
+
+    def refill(self):
+        """Put new random numbers into the same two tensors."""
+        other = example(*self.image.shape)
+        self.image.copy_(other.image)
+        self.kernel.copy_(other.kernel)
+        self.seed, self.before, self.target = other.seed, other.before, other.target
+
+    @property
+    def name(self):
+        return f"conv2d(image {size(self.image.shape)}, kernel {size(self.kernel.shape)})"
+
+    @property
+    def again(self):
+        if self.seed is None:
+            return ""
+        height, width = self.image.shape
+        return f" To see these numbers again: checks.example({height}, {width}, seed={self.seed})."
+
+
+def example(height, width, seed=None):
+    """New random numbers for an image (height, width) and a 3×3 kernel; the same ones for the same `seed`.
+
+    All are signed multiples of 1/8, so that float32 sums are exact in any order. No two of the kernel's nine
+    values have the same magnitude, so that no flip, turn or transposition of it goes unseen.
+    """
+    seed = secrets.randbelow(10**6) if seed is None else seed
+    chance = torch.Generator().manual_seed(seed)
+
+    def signs(*shape):
+        return torch.randint(0, 2, shape, generator=chance) * 2 - 1
+
+    image = torch.randint(1, 33, (height, width), generator=chance) * signs(height, width) / 8
+    kernel = (torch.randperm(16, generator=chance)[:9].reshape(KERNEL) + 1) * signs(*KERNEL) / 8
+    return Example(image.float(), kernel.float(), seed)
+
+
+def call(conv2d, case):
+    """Return `conv2d(case.image, case.kernel)`; raise the Mistake that names the reason if it does not return."""
+    __tracebackhide__ = True
+    return attempt.call(conv2d, case.image, case.kernel, case.name, case.again)
+
+
+def is_float32_tensor(result, case):
+    """Raise WrongType or WrongDtype unless `result` is a torch tensor of float32 numbers."""
+    __tracebackhide__ = True
+    expected = f"where a float32 torch tensor of size {size(case.target.shape)} was expected"
+    if result is None:
+        raise WrongType(f"{case.name} returned None, {expected}. Does your function end in `return`?")
+    if not isinstance(result, torch.Tensor):
+        raise WrongType(f"{case.name} returned a {type(result).__name__}, {expected}. "
+                        "Look at what you `return`: put the numbers into one torch tensor.")
+    if result.dtype != torch.float32:
+        raise WrongDtype(f"{case.name} returned numbers of type {str(result.dtype).removeprefix('torch.')}, "
+                         f"{expected}. Look at the line that creates the output: torch.zeros makes float32.")
+
+
+def has_size(result, case):
+    """Raise WrongSize unless `result` has exactly the feature map's size."""
+    __tracebackhide__ = True
+    if result.shape != case.target.shape:
+        (height, width), (rows, columns) = case.image.shape, case.kernel.shape
+        raise WrongSize(
+            f"{case.name} returned {'size ' + size(result.shape) if result.ndim else 'a single number'}, expected size "
+            f"{size(case.target.shape)}: {height}−{rows}+1 positions down, {width}−{columns}+1 across. "
+            "Look at how far your loops run and how you create the output.")
+
+
+def wrong_values(result, case):
+    """Where `result`, of the right size, is not the target's: a boolean tensor of that size."""
+    return ~((result.detach().double() - case.target).abs() <= TOLERANCE)
+
+
+def has_values(result, case, when=""):
+    """Raise WrongValue unless every number of `result` is the target's; `when` tells which call it was."""
+    __tracebackhide__ = True
+    wrong = wrong_values(result, case)
+    if wrong.any():
+        i, j = wrong.nonzero()[0].tolist()
+        came, expected = told_apart(result[i, j], case.target[i, j])
+        rows, columns = case.kernel.shape
+        raise WrongValue(
+            f"{case.name}{when}: row {i}, column {j} is {came}, expected "
+            f"{expected}; {pattern(wrong)}. Look at the patch image[{i}:{i + rows}, "
+            f"{j}:{j + columns}] times the kernel, added up.{case.again}")
+
+
+def pattern(wrong):
+    """Which cells of a feature map are wrong, in a few words: the hint that lies in their places."""
+    rows, columns = wrong.any(dim=1).nonzero().flatten().tolist(), wrong.any(dim=0).nonzero().flatten().tolist()
+    count = f"{int(wrong.sum())} of {wrong.numel()} values are wrong"
+    if wrong.all():
+        return "every value is wrong"
+    if len(rows) == 1:
+        return f"{count}, all in row {rows[0]}"
+    if len(columns) == 1:
+        return f"{count}, all in column {columns[0]}"
+    return count
+
+
+def is_feature_map(result, case, when=""):
+    """Raise the first Mistake that `result` shows: type, dtype, size, then values."""
+    __tracebackhide__ = True
+    is_float32_tensor(result, case)
+    has_size(result, case)
+    has_values(result, case, when)
+
+
+def left_alone(case):
+    """Raise SideEffect if the call changed the image or the kernel it was given."""
+    __tracebackhide__ = True
+    for name, now, before in zip(("image", "kernel"), (case.image, case.kernel), case.before):
+        if now.shape != before.shape or not torch.equal(now, before):
+            raise SideEffect(f"{case.name} changed the {name} it was given, which the caller still needs. "
+                             f"Look for a line that assigns into `{name}` or works in place, and use a new tensor.")
+
+
+def kept(result, case):
+    """Raise SideEffect if an earlier result has changed since it was checked."""
+    __tracebackhide__ = True
+    if result.shape != case.target.shape or mistake_in(has_values, result, case):
+        raise SideEffect(f"The feature map that {case.name} returned changed during a later call. "
+                         "Create the output inside the function, so that every call returns a tensor of its own.")
+
+
+def depends_only_on_arguments(conv2d, case, what):
+    """Raise SideEffect unless `conv2d`, right before, is right again now that `what` is other than it was."""
+    __tracebackhide__ = True
+    wrong = mistake_in(lambda: is_feature_map(call(conv2d, case), case))
+    if wrong:
+        raise SideEffect(f"{case.name} was right, then wrong when {what}. "
+                         "Look for a name that your function reads but does not make: "
+                         f"use only its two arguments. ({type(wrong).__name__}: {wrong})") from wrong
+
+
+def mistake_in(question, *arguments):
+    """The Mistake that `question(*arguments)` raises, or None."""
+    try:
+        question(*arguments)
+    except Mistake as mistake:
+        return mistake
+
+
+def mistake(conv2d, case):
+    """The first Mistake in one call of `conv2d` on `case`, or None: for tables, pictures and the learner's check."""
+    return mistake_in(lambda: is_feature_map(call(conv2d, case), case))
+
+
+def from_scratch(conv2d):
+    """`conv2d` watched: the returned function does the same, and raises LibraryConvolution if a library did it."""
+
+    @functools.wraps(conv2d, updated=())
+    def watched(image, kernel):
+        with library_convolutions() as used:
+            result = conv2d(image, kernel)
+        if used:
+            raise LibraryConvolution(
+                f"conv2d called {used[0]}, where your own loops or slices were expected. "
+                "Write the sum over the patch yourself; slicing, unfold, as_strided and einsum are fine.")
+        return result
+
+    return watched

@@ -1,0 +1,41 @@
+"""Owns the names of what can be wrong with an answer; the name is what the instructor's table shows."""
+
+
+class Mistake(AssertionError):
+    """What is wrong with one call of the learner's function, in a sentence or two for the learner."""
+
+
+class NotImplementedYet(Mistake):
+    """The stub is still there."""
+
+
+class Raised(Mistake):
+    """The call ended in an error."""
+
+
+class TooSlow(Mistake):
+    """The call did not return in time."""
+
+
+class WrongType(Mistake):
+    """The result is not a torch tensor."""
+
+
+class WrongDtype(Mistake):
+    """The result's numbers are not float32."""
+
+
+class WrongSize(Mistake):
+    """The result has not the feature map's size."""
+
+
+class WrongValue(Mistake):
+    """A number in the result is not the dot product of patch and kernel."""
+
+
+class SideEffect(Mistake):
+    """The call changed its argument, an earlier result, or depends on what is outside its arguments."""
+
+
+class LibraryConvolution(Mistake):
+    """A library's convolution did the work."""

@@ -1,0 +1,58 @@
+"""Owns noticing that a library's convolution did the work, through whatever door it was called."""
+
+import contextlib
+import inspect
+import re
+import sys
+import threading
+
+from torch.utils._python_dispatch import TorchDispatchMode
+
+LIBRARIES = ("torch", "numpy", "scipy", "cv2", "skimage", "PIL")
+CONVOLUTION = re.compile(r"conv(?!ert)|correlat|filter2?d|sepfir|lfilter|firfilter", re.IGNORECASE)
+
+
+class Operations(TorchDispatchMode):
+    """Notes torch operations whose name says convolution, whatever Python name they were called by."""
+
+    def __init__(self, used):
+        super().__init__()
+        self.used = used
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        note(self.used, "torch", operation.__name__)
+        return operation(*args, **(kwargs or {}))
+
+
+def note(used, module, name):
+    """Add `module.name` to `used` if it is a library's and its name says convolution."""
+    module, name = str(module or ""), str(name or "")
+    if module.split(".")[0] in LIBRARIES and CONVOLUTION.search(name):
+        used.append(f"{module}.{name}")
+
+
+@contextlib.contextmanager
+def library_convolutions():
+    """A list that fills, while the block runs, with the library convolutions that were called, by name.
+
+    Two watches, because neither sees all: Python's profiler sees every named function of torch, numpy and scipy,
+    in threads started meanwhile too; torch's dispatcher sees the operation behind any alias or module.
+    """
+    used = []
+
+    def watch(frame, event, function):
+        if event == "call" and frame.f_code.co_flags & inspect.CO_OPTIMIZED:  # a function, not a class being defined
+            note(used, frame.f_globals.get("__name__"), frame.f_code.co_name)
+        elif event == "c_call":
+            owner = getattr(function, "__module__", None) or type(getattr(function, "__self__", None)).__module__
+            note(used, owner, function.__name__)
+
+    before = sys.getprofile()
+    with Operations(used):
+        threading.setprofile(watch)
+        sys.setprofile(watch)
+        try:
+            yield used
+        finally:
+            sys.setprofile(before)
+            threading.setprofile(before)

@@ -1,0 +1,415 @@
+"""Wrong answers that look at the right patch but calculate the wrong number from it."""
+
+# %% matrix_product [all]
+# Uses the matrix product of patch and kernel in place of cell by cell products.
+def conv2d(image, kernel):
+    H, W = image.shape
+    out = torch.zeros(H - 2, W - 2)
+    for i in range(H - 2):
+        for j in range(W - 2):
+            out[i, j] = (image[i:i + 3, j:j + 3] @ kernel).sum()
+    return out
+
+
+# %% mean_of_products [all]
+# Takes the mean where the sum is asked for.
+def conv2d(image, kernel):
+    wins = image.unfold(0, 3, 1).unfold(1, 3, 1)
+    return (wins * kernel).mean(dim=(2, 3))
+
+
+# %% largest_product [all]
+# Keeps the largest product, as in pooling.
+def conv2d(image, kernel):
+    wins = image.unfold(0, 3, 1).unfold(1, 3, 1)
+    return (wins * kernel).amax((2, 3))
+
+
+# %% absolute_value [all]
+# Drops the sign of the result.
+def conv2d(image, kernel):
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    out = torch.zeros(h, w)
+    for m in range(3):
+        for n in range(3):
+            out += image[m:m + h, n:n + w] * kernel[m, n]
+    return out.abs()
+
+
+# %% absolute_products [all]
+# Adds the products without their signs.
+def conv2d(image, kernel):
+    out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = (image[i:i + 3, j:j + 3] * kernel).abs().sum()
+    return out
+
+
+# %% negative_values_removed [all]
+# Applies a relu at the end.
+def conv2d(image, kernel):
+    patches = image.unfold(0, 3, 1).unfold(1, 3, 1)
+    return torch.relu(torch.einsum("ijkl,kl->ij", patches, kernel))
+
+
+# %% sigmoid_at_the_end [all]
+# Squeezes the map between zero and one.
+def conv2d(image, kernel):
+    cols = torch.nn.functional.unfold(image[None, None], 3)[0]
+    z = (kernel.flatten() @ cols).reshape(image.shape[0] - 2, -1)
+    return torch.sigmoid(z)
+
+
+# %% rounded_to_whole_numbers [all]
+# Rounds every value to a whole number.
+def conv2d(image, kernel):
+    H, W = image.shape
+    return torch.tensor([[float(round((image[i:i + 3, j:j + 3] * kernel).sum().item()))
+                          for j in range(W - 2)] for i in range(H - 2)])
+
+
+# %% rounded_to_one_decimal [all]
+# Rounds to one decimal to make the printout nicer.
+def conv2d(image, kernel):
+    out = (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
+    return torch.round(out, decimals=1)
+
+
+# %% rounded_to_two_decimals [all]
+# Rounds each value to two decimals before storing it.
+def conv2d(image, kernel):
+    H, W = image.shape
+    out = torch.zeros(H - 2, W - 2)
+    for i in range(H - 2):
+        for j in range(W - 2):
+            value = float((image[i:i + 3, j:j + 3] * kernel).sum())
+            out[i, j] = round(value, 2)
+    return out
+
+
+# %% rounded_to_three_decimals [all]
+# Rounds the finished map to three decimals.
+def conv2d(image, kernel):
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    total = sum(kernel[m, n] * image[m:m + h, n:n + w] for m in range(3) for n in range(3))
+    return (total * 1000).round() / 1000
+
+
+# %% assigned_not_added [all]
+# Writes = where += is needed, so only the last product is left.
+def conv2d(image, kernel):
+    H, W = image.shape
+    out = torch.zeros(H - 2, W - 2)
+    for i in range(H - 2):
+        for j in range(W - 2):
+            for m in range(3):
+                for n in range(3):
+                    out[i, j] = image[i + m, j + n] * kernel[m, n]
+    return out
+
+
+# %% added_outside_the_inner_loop [all]
+# The adding line is indented too little and counts one product for each kernel row.
+def conv2d(image, kernel):
+    H, W = image.shape
+    out = torch.zeros(H - 2, W - 2)
+    for i in range(H - 2):
+        for j in range(W - 2):
+            s = 0
+            for m in range(3):
+                for n in range(3):
+                    p = image[i + m, j + n] * kernel[m, n]
+                s += p
+            out[i, j] = s
+    return out
+
+
+# %% total_never_reset [all]
+# Sets the total to zero only once at the very start.
+def conv2d(image, kernel):
+    H, W = image.shape
+    out = torch.zeros(H - 2, W - 2)
+    total = 0.0
+    for i in range(H - 2):
+        for j in range(W - 2):
+            for m in range(3):
+                for n in range(3):
+                    total += float(image[i + m, j + n] * kernel[m, n])
+            out[i, j] = total
+    return out
+
+
+# %% total_reset_once_per_row [all]
+# Sets the total to zero only at the start of every row.
+def conv2d(image, kernel):
+    rows, cols = image.shape[0] - 2, image.shape[1] - 2
+    out = torch.zeros(rows, cols)
+    for i in range(rows):
+        acc = 0
+        for j in range(cols):
+            acc = acc + (image[i:i + 3, j:j + 3] * kernel).sum()
+            out[i, j] = acc
+    return out
+
+
+# %% total_reset_in_kernel_rows [all]
+# Sets the total to zero for every kernel row, so only the last row counts.
+def conv2d(image, kernel):
+    rows, cols = image.shape[0] - 2, image.shape[1] - 2
+    out = torch.zeros(rows, cols)
+    for i in range(rows):
+        for j in range(cols):
+            for m in range(3):
+                acc = 0.0
+                for n in range(3):
+                    acc += image[i + m, j + n] * kernel[m, n]
+            out[i, j] = acc
+    return out
+
+
+# %% only_the_diagonal [all]
+# Walks along the diagonal of the kernel only.
+def conv2d(image, kernel):
+    H, W = image.shape
+    out = torch.zeros(H - 2, W - 2)
+    for i in range(H - 2):
+        for j in range(W - 2):
+            for d in range(3):
+                out[i, j] += image[i + d, j + d] * kernel[d, d]
+    return out
+
+
+# %% only_two_kernel_rows [all]
+# The loop over the kernel rows stops one row early.
+def conv2d(image, kernel):
+    M, N = kernel.shape
+    h, w = image.shape[0] - M + 1, image.shape[1] - N + 1
+    out = torch.zeros(h, w)
+    for m in range(M - 1):
+        for n in range(N):
+            out += kernel[m, n] * image[m:m + h, n:n + w]
+    return out
+
+
+# %% kernel_loops_from_one [all]
+# The kernel loops start at one and miss the first row and column.
+def conv2d(image, kernel):
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    out = torch.zeros(h, w)
+    for m in range(1, 3):
+        for n in range(1, 3):
+            out = out + kernel[m, n] * image[m:m + h, n:n + w]
+    return out
+
+
+# %% centre_left_out [all]
+# Leaves out the centre cell of the kernel.
+def conv2d(image, kernel):
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    out = torch.zeros(h, w)
+    for m in range(3):
+        for n in range(3):
+            if (m, n) != (1, 1):
+                out += image[m:m + h, n:n + w] * kernel[m, n]
+    return out
+
+
+# %% corner_counted_twice [all]
+# Starts from the first product and then adds it again.
+def conv2d(image, kernel):
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    out = image[:h, :w] * kernel[0, 0]
+    for m in range(3):
+        for n in range(3):
+            out = out + image[m:m + h, n:n + w] * kernel[m, n]
+    return out
+
+
+# %% negative_pixels_removed [all]
+# Sets the negative pixels of a copy to zero before starting.
+def conv2d(image, kernel):
+    pixels = image.clamp(min=0)
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    out = torch.zeros(h, w)
+    for m in range(3):
+        for n in range(3):
+            out += kernel[m, n] * pixels[m:m + h, n:n + w]
+    return out
+
+
+# %% product_of_sums [all]
+# Multiplies the sum of the patch by the sum of the kernel.
+def conv2d(image, kernel):
+    out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = image[i:i + 3, j:j + 3].sum() * kernel.sum()
+    return out
+
+
+# %% added_not_multiplied [all]
+# Adds patch and kernel where they should be multiplied.
+def conv2d(image, kernel):
+    return (image.unfold(0, 3, 1).unfold(1, 3, 1) + kernel).sum((2, 3))
+
+
+# %% subtracted_not_added [all]
+# Takes the products away, so the sign is wrong.
+def conv2d(image, kernel):
+    out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] -= (image[i:i + 3, j:j + 3] * kernel).sum()
+    return out
+
+
+# %% divided_by_total_weight [all]
+# Divides by the total size of the weights.
+def conv2d(image, kernel):
+    weights = kernel / kernel.abs().sum()
+    return (image.unfold(0, 3, 1).unfold(1, 3, 1) * weights).sum((-2, -1))
+
+
+# %% weights_through_softmax [all]
+# Makes the weights positive and sum to one with a softmax.
+def conv2d(image, kernel):
+    weights = torch.softmax(kernel.flatten(), 0)
+    return image.unfold(0, 3, 1).unfold(1, 3, 1).flatten(2) @ weights
+
+
+# %% image_scaled_first [all]
+# Scales the image to run from zero to one before starting.
+def conv2d(image, kernel):
+    lo, hi = image.min(), image.max()
+    pic = (image - lo) / (hi - lo)
+    return (pic.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
+
+
+# %% weights_in_half_precision [all]
+# Stores a ninth of each weight in half precision and multiplies by nine at the end.
+def conv2d(image, kernel):
+    ninth = (kernel / 9).half().float()
+    out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = (image[i:i + 3, j:j + 3] * ninth).sum() * 9
+    return out
+
+
+# %% squared_result [all]
+# Squares the value at the end.
+def conv2d(image, kernel):
+    out = (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
+    return out ** 2
+
+
+# %% squared_distance [all]
+# Measures how far the patch is from the kernel.
+def conv2d(image, kernel):
+    return ((image.unfold(0, 3, 1).unfold(1, 3, 1) - kernel) ** 2).sum((2, 3))
+
+
+# %% cut_to_integers [all]
+# Collects the sums in an integer tensor and loses the fractions.
+def conv2d(image, kernel):
+    H, W = image.shape
+    out = torch.zeros((H - 2, W - 2), dtype=torch.int32)
+    for i in range(H - 2):
+        for j in range(W - 2):
+            out[i, j] = int((image[i:i + 3, j:j + 3] * kernel).sum())
+    return out.float()
+
+
+# %% whole_number_kernel [all]
+# Casts the kernel to whole numbers first.
+def conv2d(image, kernel):
+    k = kernel.int()
+    return (image.unfold(0, 3, 1).unfold(1, 3, 1) * k).sum((2, 3))
+
+
+# %% floor_of_the_result [all]
+# Uses floor division by one.
+def conv2d(image, kernel):
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    out = torch.zeros(h, w)
+    for i in range(h):
+        for j in range(w):
+            out[i, j] = (image[i:i + 3, j:j + 3] * kernel).sum() // 1
+    return out
+
+
+# %% held_between_zero_and_one [all]
+# Clamps the map so that it can be shown as a picture.
+def conv2d(image, kernel):
+    fmap = torch.tensordot(image.unfold(0, 3, 1).unfold(1, 3, 1), kernel, 2)
+    return fmap.clamp(0, 1)
+
+
+# %% bias_of_one [all]
+# Adds a bias that nobody asked for.
+def conv2d(image, kernel, bias=1.0):
+    out = (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
+    return out + bias
+
+
+# %% starts_from_ones [all]
+# Adds to an output made of ones.
+def conv2d(image, kernel):
+    H, W = image.shape
+    out = torch.ones(H - 2, W - 2)
+    for i in range(H - 2):
+        for j in range(W - 2):
+            for m in range(3):
+                for n in range(3):
+                    out[i, j] += image[i + m, j + n] * kernel[m, n]
+    return out
+
+
+# %% starts_from_the_image [all]
+# Adds to a piece of the image in place of zeros.
+def conv2d(image, kernel):
+    out = image[:-2, :-2].clone()
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] += (image[i:i + 3, j:j + 3] * kernel).sum()
+    return out
+
+
+# %% zero_divided_by_zero [all]
+# Divides by a counter that stays zero, so everything is nan or infinite.
+def conv2d(image, kernel):
+    count = torch.tensor(0.0)
+    out = (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
+    return out / count
+
+
+# %% power_not_product [all]
+# Writes two stars where one is needed.
+def conv2d(image, kernel):
+    out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = (image[i:i + 3, j:j + 3] ** kernel).sum()
+    return out
+
+
+# %% one_weight_for_all [all]
+# Multiplies the whole patch by the first weight.
+def conv2d(image, kernel):
+    out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = (image[i:i + 3, j:j + 3] * kernel[0, 0]).sum()
+    return out
+
+
+# %% reads_its_own_output [all]
+# Writes the results back into the picture it is still reading.
+def conv2d(image, kernel):
+    pic = image.clone()
+    H, W = pic.shape
+    for y in range(1, H - 1):
+        for x in range(1, W - 1):
+            pic[y, x] = (pic[y - 1:y + 2, x - 1:x + 2] * kernel).sum()
+    return pic[1:-1, 1:-1]
