@@ -1,9 +1,11 @@
 """Owns the sample class: its submissions, one run through nbgrader from release to feedback, and the table of results."""
 
 import argparse
+import os
 import re
 import shutil
 import sys
+import threading
 import time
 import warnings
 from pathlib import Path
@@ -91,17 +93,36 @@ def enrol(root, work):
     roll.unlink()
 
 
-def follow(root, command, marker, total, done):
-    """Run an nbgrader command over the class and show on one line how far it is; its log as text."""
-    process, log, seen = layout.nbgrader(command, layout.ASSIGNMENT, "--force", cwd=root), [], set()
-    for line in process.stdout:
-        log.append(line)
-        student = re.search(marker + rf".*/({PREFIX}[\w-]+)/", line)
-        if student and student[1] not in seen:
-            seen.add(student[1])
-            done(f"{command}: {len(seen)} of {total}  {student[1]}")
-    process.wait()
-    return "".join(log)
+def shares(students, count):
+    """`count` patterns that divide the students by their first letters into about equal parts, for nbgrader's --student."""
+    letters = sorted(student.removeprefix(PREFIX)[0] for student in students)
+    cuts = [letters[len(letters) * k // count] for k in range(1, count)]
+    edges = ["0", *cuts, "{"]  # "{" is the character after "z"
+    return [f"{PREFIX}[{low}-{chr(ord(high) - 1)}]*" for low, high in zip(edges, edges[1:]) if low < high]
+
+
+def follow(root, command, marker, students, progress):
+    """Run an nbgrader command over the class, one process a processor, and tell which students are through."""
+    seen, logs = set(), []
+
+    def watch(process):
+        for line in process.stdout:
+            logs.append(line)
+            student = re.search(marker + rf".*/({PREFIX}[\w-]+)/", line)
+            if student and student[1] not in seen:
+                seen.add(student[1])
+                progress.within(f"{len(seen)} of {len(students)}  {student[1]}")
+        process.wait()
+
+    running = [threading.Thread(target=watch, args=[layout.nbgrader(
+        command, layout.ASSIGNMENT, "--force", f"--student={share}", cwd=root)])
+        for share in shares(students, os.cpu_count() or 1)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    if not seen:
+        raise RuntimeError(f"nbgrader {command} reached no student:\n{''.join(logs[-15:])}")
 
 
 class Progress:
@@ -130,12 +151,12 @@ def run(root):
     progress.step(f"Filling submitted/ with {len(work)} sample students")
     hand_in(root, work)
     enrol(root, work)
-    handed_in = sum(1 for files in work.values() if files)
-    progress.step("Autograding (nbgrader autograde)")
-    (root / "autograded" / ".demo.log").write_text(
-        follow(root, "autograde", "Autograding", handed_in, progress.within), "utf-8")
+    handed_in = [student for student, files in work.items() if files]
+    progress.step(f"Autograding {len(handed_in)} submissions (nbgrader autograde)")
+    follow(root, "autograde", "Autograding", handed_in, progress)
+    layout.nbgrader("autograde", layout.ASSIGNMENT, cwd=root).communicate()  # whoever found the gradebook locked
     progress.step("Writing feedback (nbgrader generate_feedback)")
-    follow(root, "generate_feedback", "Converting notebook", handed_in, progress.within)
+    follow(root, "generate_feedback", "Converting notebook", handed_in, progress)
     progress.step("Done.\n\n")
     return table.rows(root, list(work))
 

@@ -17,7 +17,7 @@ OPERATORS = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One right answer with one change: `label` names answer, line and change."""
+    """One right answer with one change: `label` names answer, place and change."""
 
     label: str
     source: str
@@ -77,27 +77,33 @@ def index_changes(node):
 def of(answer):
     """All first-order mutants of one answer."""
     tree = ast.parse(answer.source)
-    before = ast.unparse(tree).split("\n")
+    before = ast.unparse(tree)
     made = []
     for number, (parent, field, index) in enumerate(places(tree)):
         for change in changes(look(parent, field, index), parent, field):
             fresh = copy.deepcopy(tree)
-            there, field, index = list(places(fresh))[number]
-            if index is None:
-                setattr(there, field, copy.deepcopy(change))
-            else:
-                getattr(there, field)[index] = copy.deepcopy(change)
+            there, _, _ = list(places(fresh))[number]
+            put(there, field, index, copy.deepcopy(change))
             after = ast.unparse(ast.fix_missing_locations(fresh))
-            if after.split("\n") != before:
-                made.append(Mutant(label(answer.name, before, after.split("\n")), after))
+            if after != before:
+                made.append(Mutant(f"{answer.name}, {told(parent, there, look(parent, field, index), change)}", after))
     return made
 
 
-def label(name, before, after):
-    """`answer, line: old → new`, from the first line that differs."""
-    line = next(n for n, (old, new) in enumerate(zip(before + [""], after + [""])) if old != new)
-    old, new = before[line].strip(), (after + [""])[line].strip()
-    return f"{name}, line {line + 1}: {old} → {new}"
+def put(parent, field, index, node):
+    """Put `node` at a place."""
+    if index is None:
+        setattr(parent, field, node)
+    else:
+        getattr(parent, field)[index] = node
+
+
+def told(parent, changed_parent, node, change):
+    """`line, column: old → new`, of the node itself or, for an operator, of the expression around it."""
+    if not hasattr(node, "lineno"):
+        node, change = parent, changed_parent
+    old, new = (ast.unparse(ast.fix_missing_locations(part)).split("\n")[0] for part in (node, change))
+    return f"line {node.lineno}, column {node.col_offset}: {old} → {new}"
 
 
 def all_of(right):

@@ -526,3 +526,29 @@ def conv2d(image, kernel):
                 for dx in (-1, 0, 1):
                     out[y - 1, x - 1] += image[y + dy, x + dx] * kernel[dy + 1, dx + 1]
     return out
+
+
+# %% fourier_in_single_precision
+# The convolution theorem, without leaving float32.
+def conv2d(image, kernel):
+    h, w = image.shape
+    spectrum = torch.fft.rfft2(image) * torch.fft.rfft2(kernel.flip(0, 1), s=(h, w))
+    everything = torch.fft.irfft2(spectrum, s=(h, w))
+    return everything[kernel.shape[0] - 1:, kernel.shape[1] - 1:].contiguous()
+
+
+# %% logs_every_row
+# Patch sums that log every row, as programs do.
+import logging
+
+logging.basicConfig(level=logging.INFO)
+
+
+def conv2d(image, kernel):
+    H, W = image.shape
+    out = torch.zeros(H - 2, W - 2)
+    for i in range(H - 2):
+        logging.info("row %d", i)
+        for j in range(W - 2):
+            out[i, j] = torch.sum(image[i:i + 3, j:j + 3] * kernel)
+    return out

@@ -413,3 +413,18 @@ def conv2d(image, kernel):
         for x in range(1, W - 1):
             pic[y, x] = (pic[y - 1:y + 2, x - 1:x + 2] * kernel).sum()
     return pic[1:-1, 1:-1]
+
+
+# %% half_precision_inside [all]
+# Calculates in half precision to save memory and converts the result back.
+def conv2d(image, kernel):
+    small_image, small_kernel = image.half(), kernel.half()
+    windows = small_image.unfold(0, 3, 1).unfold(1, 3, 1)
+    return (windows * small_kernel).sum(dim=(2, 3)).float()
+
+
+# %% rounded_to_four_decimals [all]
+# Tidies the result up to four decimals.
+def conv2d(image, kernel):
+    windows = image.unfold(0, 3, 1).unfold(1, 3, 1)
+    return torch.round((windows * kernel).sum(dim=(2, 3)), decimals=4)

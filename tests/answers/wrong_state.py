@@ -160,7 +160,7 @@ def conv2d(image, kernel):
     return sums[:h, :w].clone()
 
 
-# %% output_made_in_the_cell [8x8, 12x10, 10x10, 12x8]
+# %% output_made_in_the_cell [all]
 # Makes the output once outside the function from the lesson's image.
 out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
 
@@ -319,7 +319,7 @@ def conv2d(image, kernel):
     return (patches * kernel).sum(dim=(2, 3))
 
 
-# %% sizes_taken_from_the_lesson [12x10, 10x10, 12x8]
+# %% sizes_taken_from_the_lesson [all]
 # Takes height and width from the lesson's image outside the function.
 H, W = image.shape
 M, N = kernel.shape
@@ -332,7 +332,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% positions_taken_from_the_lesson [12x10, 10x10, 12x8]
+# %% positions_taken_from_the_lesson [all]
 # Lists the positions of the lesson's image outside the function.
 positions = [(i, j) for i in range(image.shape[0] - 2) for j in range(image.shape[1] - 2)]
 
@@ -409,3 +409,16 @@ def conv2d(image, kernel):
 def conv2d(image, kernel):
     out = torch.einsum("ijmn,mn->ij", image.unfold(0, 3, 1).unfold(1, 3, 1), kernel)
     return torch.nn.functional.dropout(out, p=0.5)
+
+
+# %% remembered_by_content_of_the_image [8x8, 12x10, 10x10, 12x8]
+# Keeps results by the numbers in the image and forgets that the kernel may be another one.
+known_maps = {}
+
+
+def conv2d(image, kernel):
+    key = tuple(image.flatten().tolist())
+    if key not in known_maps:
+        windows = image.unfold(0, 3, 1).unfold(1, 3, 1)
+        known_maps[key] = (windows * kernel).sum(dim=(2, 3))
+    return known_maps[key].clone()

@@ -10,7 +10,7 @@ from . import attempt, target
 from .mistakes import (
     LibraryConvolution, Mistake, NotImplementedYet, SideEffect, WrongDtype, WrongSize, WrongType, WrongValue)
 from .paint import size, told_apart
-from .scratch import library_convolutions
+from .scratch import library_convolutions, warm_up
 
 SIZES = [(8, 8), (12, 10), (10, 10), (12, 8)]
 KERNEL = (3, 3)
@@ -34,12 +34,11 @@ class Example:
         self.before = self.image.clone(), self.kernel.clone()
         self.target = target.feature_map(self.image, self.kernel)
 
-    def refill(self):
-        """Put new random numbers into the same two tensors."""
-        other = example(*self.image.shape)
-        self.image.copy_(other.image)
-        self.kernel.copy_(other.kernel)
-        self.seed, self.before, self.target = other.seed, other.before, other.target
+    def refill(self, part):
+        """Put new random numbers into the same tensor, `part` being "image" or "kernel"."""
+        getattr(self, part).copy_(getattr(example(*self.image.shape), part))
+        self.seed = None
+        self.__post_init__()
 
     @property
     def name(self):
@@ -56,8 +55,9 @@ class Example:
 def example(height, width, seed=None):
     """New random numbers for an image (height, width) and a 3×3 kernel; the same ones for the same `seed`.
 
-    All are signed multiples of 1/8, so that float32 sums are exact in any order. No two of the kernel's nine
-    values have the same magnitude, so that no flip, turn or transposition of it goes unseen.
+    All are signed fractions on a grid so fine that half precision and rounding show, and so coarse that float32 sums
+    are exact in any order. No two of the kernel's nine values have the same magnitude, so that no flip, turn or
+    transposition of it goes unseen.
     """
     seed = secrets.randbelow(10**6) if seed is None else seed
     chance = torch.Generator().manual_seed(seed)
@@ -65,8 +65,8 @@ def example(height, width, seed=None):
     def signs(*shape):
         return torch.randint(0, 2, shape, generator=chance) * 2 - 1
 
-    image = torch.randint(1, 33, (height, width), generator=chance) * signs(height, width) / 8
-    kernel = (torch.randperm(16, generator=chance)[:9].reshape(KERNEL) + 1) * signs(*KERNEL) / 8
+    image = torch.randint(1, 257, (height, width), generator=chance) * signs(height, width) / 64
+    kernel = (torch.randperm(32, generator=chance)[:9].reshape(KERNEL) + 1) * signs(*KERNEL) / 16
     return Example(image.float(), kernel.float(), seed)
 
 
@@ -183,6 +183,8 @@ def mistake(conv2d, case):
 
 def from_scratch(conv2d):
     """`conv2d` watched: the returned function does the same, and raises LibraryConvolution if a library did it."""
+
+    warm_up()
 
     @functools.wraps(conv2d, updated=())
     def watched(image, kernel):

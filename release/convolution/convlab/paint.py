@@ -44,16 +44,28 @@ def grid(ax, values, title=None, fontsize=10, reach=None):
     """Draw a small 2-D tensor as a table of numbered cells; `reach` fixes the value of full colour."""
     values = values.detach()
     reach = reach or max(float(values.nan_to_num().abs().max()), 1e-9)
-    ax.imshow(values, cmap=TINTS, vmin=-reach, vmax=reach)
+    ax.imshow(values.numpy(), cmap=TINTS, vmin=-reach, vmax=reach)
     bare(ax, title)
     rows, columns = values.shape
+    rule(ax, rows, columns)
     for i in range(rows):
         for j in range(columns):
-            ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, edgecolor=PALE, linewidth=0.8))
-            ax.text(j, i, number(values[i, j]), ha="center", va="center", fontsize=fontsize, color=INK)
+            write(ax, i, j, number(values[i, j]), fontsize)
     ax.set_xlim(-0.6, columns - 0.4)
     ax.set_ylim(rows - 0.4, -0.6)
     return ax
+
+
+def rule(ax, rows, columns, color=PALE):
+    """Rule the lines between cells; like `write`, left out of the layout, which would measure each one."""
+    edge = {"colors": color, "linewidth": 0.8, "in_layout": False}
+    ax.hlines([i - 0.5 for i in range(rows + 1)], -0.5, columns - 0.5, **edge)
+    ax.vlines([j - 0.5 for j in range(columns + 1)], -0.5, rows - 0.5, **edge)
+
+
+def write(ax, row, column, text, fontsize):
+    """Write into one cell."""
+    ax.text(column, row, text, ha="center", va="center", fontsize=fontsize, color=INK, in_layout=False)
 
 
 def outline(ax, row, column, height=1, width=1, color=INK, style="-"):
@@ -66,7 +78,7 @@ def outline(ax, row, column, height=1, width=1, color=INK, style="-"):
 
 def photo(ax, image, title=None):
     """Draw an image of brightnesses in grey, dark to light."""
-    ax.imshow(image.detach(), cmap="gray")
+    ax.imshow(image.detach().numpy(), cmap="gray")
     return bare(ax, title)
 
 
@@ -80,7 +92,7 @@ def signed_map(ax, values, title=None):
     """Draw a large feature map in the signed colours, with a key that shows which is which."""
     values = values.detach()
     reach = max(float(values.nan_to_num().abs().max()), 1e-9)
-    drawn = ax.imshow(values, cmap=SIGNED, norm=TwoSlopeNorm(0, -reach, reach))
+    drawn = ax.imshow(values.numpy(), cmap=SIGNED, norm=TwoSlopeNorm(0, -reach, reach))
     key = ax.figure.colorbar(drawn, ax=ax, shrink=0.75, ticks=[-reach, 0, reach])
     key.ax.set_yticklabels([number(-reach), "0", "+" + number(reach)], fontsize=8)
     key.outline.set_visible(False)

@@ -6,6 +6,7 @@ import re
 import sys
 import threading
 
+import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 LIBRARIES = ("torch", "numpy", "scipy", "cv2", "skimage", "PIL")
@@ -29,6 +30,12 @@ def note(used, module, name):
     module, name = str(module or ""), str(name or "")
     if module.split(".")[0] in LIBRARIES and CONVOLUTION.search(name):
         used.append(f"{module}.{name}")
+
+
+def warm_up():
+    """Let torch load what its dispatcher's watch needs, about a second once, before anybody's time is taken."""
+    with Operations([]):
+        torch.zeros(1).add(1)
 
 
 @contextlib.contextmanager

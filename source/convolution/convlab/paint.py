@@ -44,7 +44,7 @@ def grid(ax, values, title=None, fontsize=10, reach=None):
     """Draw a small 2-D tensor as a table of numbered cells; `reach` fixes the value of full colour."""
     values = values.detach()
     reach = reach or max(float(values.nan_to_num().abs().max()), 1e-9)
-    ax.imshow(values, cmap=TINTS, vmin=-reach, vmax=reach)
+    ax.imshow(values.numpy(), cmap=TINTS, vmin=-reach, vmax=reach)
     bare(ax, title)
     rows, columns = values.shape
     rule(ax, rows, columns)
@@ -78,7 +78,7 @@ def outline(ax, row, column, height=1, width=1, color=INK, style="-"):
 
 def photo(ax, image, title=None):
     """Draw an image of brightnesses in grey, dark to light."""
-    ax.imshow(image.detach(), cmap="gray")
+    ax.imshow(image.detach().numpy(), cmap="gray")
     return bare(ax, title)
 
 
@@ -92,7 +92,7 @@ def signed_map(ax, values, title=None):
     """Draw a large feature map in the signed colours, with a key that shows which is which."""
     values = values.detach()
     reach = max(float(values.nan_to_num().abs().max()), 1e-9)
-    drawn = ax.imshow(values, cmap=SIGNED, norm=TwoSlopeNorm(0, -reach, reach))
+    drawn = ax.imshow(values.numpy(), cmap=SIGNED, norm=TwoSlopeNorm(0, -reach, reach))
     key = ax.figure.colorbar(drawn, ax=ax, shrink=0.75, ticks=[-reach, 0, reach])
     key.ax.set_yticklabels([number(-reach), "0", "+" + number(reach)], fontsize=8)
     key.outline.set_visible(False)

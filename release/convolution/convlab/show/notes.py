@@ -40,7 +40,7 @@ def matrix(kernel, shape, conv2d=None):
     distinct = len(table[table != 0].unique())
     reach = float(table.abs().max())
     figure, (ax, small) = canvas(4.0, 2, [3.4, 1])
-    ax.imshow(table, cmap=TINTS, vmin=-reach, vmax=reach, interpolation="nearest")
+    ax.imshow(table.numpy(), cmap=TINTS, vmin=-reach, vmax=reach, interpolation="nearest")
     ax.set(xlabel=f"{table.shape[1]} pixels, row after row", ylabel=f"{table.shape[0]} outputs")
     ax.set_title(f"the same map as one {size(table.shape)} matrix", fontsize=11)
     grid(small, kernel, "the kernel")
@@ -110,12 +110,12 @@ def one_dimension(line, beat, starts, conv2d=None):
     response = hand(line[None], (beat - beat.mean())[None])[0]
     found = sorted(response.topk(len(starts)).indices.tolist())
     figure, (top, bottom) = canvas(3.6, 1, rows=2)
-    top.plot(line, color=INK, linewidth=1.2)
+    top.plot(line.numpy(), color=INK, linewidth=1.2)
     for start in starts:
         top.axvspan(start, start + len(beat) - 1, color=BLUE, alpha=0.18)
     top.set_title("a signal with three beats (shaded)", fontsize=11)
-    bottom.plot(response, color=BLUE, linewidth=1.2)
-    bottom.plot(found, response[found], "o", color=ORANGE, markersize=7)
+    bottom.plot(response.numpy(), color=BLUE, linewidth=1.2)
+    bottom.plot(found, response[found].numpy(), "o", color=ORANGE, markersize=7)
     bottom.set_title("its dot product with the beat at every position", fontsize=11)
     for ax in (top, bottom):
         ax.set_xlim(0, len(line))

@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 
 from .. import target
 from ..figure import Picture, canvas
-from ..paint import BLUE, INK, bare, grid, number, outline, size
+from ..paint import BLUE, bare, grid, number, outline, rule, size
 from ..yours import Hand
 
 
@@ -67,16 +67,14 @@ def positions(prediction, kernel_size=(3, 3)):
     told = []
     for ax, (shape, guess) in zip(axes, prediction.items()):
         rows, columns = target.size_of(shape, kernel_size)
-        ax.set_xlim(-0.5, 12.5)
-        ax.set_ylim(12.5, -0.5)
+        ax.set_xlim(-1, 12)
+        ax.set_ylim(12, -1)
         ax.set_aspect("equal")
-        for i in range(shape[0]):
-            for j in range(shape[1]):
-                inside = i < rows and j < columns
-                ax.add_patch(Rectangle((j, i), 1, 1, facecolor="#cfe0f2" if inside else "white", edgecolor="#9a9a9a"))
-                if inside:
-                    ax.plot(j + 0.5, i + 0.5, "o", color=BLUE, markersize=3)
-        ax.add_patch(Rectangle((0, 0), *kernel_size[::-1], fill=False, edgecolor=INK, linewidth=2.4))
+        rule(ax, *shape, color="#9a9a9a")
+        ax.add_patch(Rectangle((-0.5, -0.5), columns, rows, facecolor="#cfe0f2"))
+        dots = torch.cartesian_prod(torch.arange(columns), torch.arange(rows)).T
+        ax.plot(*dots.numpy(), "o", color=BLUE, markersize=3)
+        outline(ax, 0, 0, *kernel_size)
         verdict = "no prediction yet" if guess is None else f"you: {said(guess)} {mark(guess, (rows, columns))}"
         bare(ax, f"{size(shape)} → {size((rows, columns))}\n{verdict}")
         told.append(f"{size(shape)} → {size((rows, columns))} ({verdict})")

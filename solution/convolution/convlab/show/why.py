@@ -4,7 +4,7 @@ import torch
 from matplotlib.patches import ConnectionPatch, Rectangle
 
 from ..figure import Picture, canvas
-from ..paint import BLUE, INK, ORANGE, bare, grid, number, outline, size
+from ..paint import BLUE, INK, ORANGE, bare, grid, number, outline, rule, size, write
 
 
 def flattening(image, above, below):
@@ -17,14 +17,14 @@ def flattening(image, above, below):
     figure, (left, right) = canvas(3.4, 2, [1, 2.6])
     grid(left, image, f"the image, {size(image.shape)}")
     strip = image.reshape(4, -1)
-    right.imshow(strip * 0.35, cmap="Greys", vmin=0, vmax=1)
+    right.imshow((strip * 0.35).numpy(), cmap="Greys", vmin=0, vmax=1)
     bare(right, f"the same {image.numel()} numbers as one vector, written in four lines")
     right.set_ylim(3.6, -0.6)
     length = strip.shape[1]
+    rule(right, *strip.shape, color="#bbbbbb")
     for place in range(image.numel()):
         line, at = divmod(place, length)
-        right.add_patch(Rectangle((at - 0.5, line - 0.5), 1, 1, fill=False, edgecolor="#bbbbbb", linewidth=0.6))
-        right.text(at, line, str(place), ha="center", va="center", fontsize=8)
+        write(right, line, at, str(place), 8)
     for (row, column), place, colour, style in zip((above, below), places, (BLUE, ORANGE), ("-", "--")):
         outline(left, row, column, color=colour, style=style)
         outline(right, place % length, place // length)
@@ -48,9 +48,9 @@ def weights(dense, convolutional):
         bare(ax)
         ax.add_patch(Rectangle((0, 0), shape[1], shape[0], facecolor="#8fb8e0"))
         for k in range(1, shape[0]):
-            ax.plot([0, shape[1]], [k, k], color="white", linewidth=0.5)
+            ax.plot([0, shape[1]], [k, k], color="white", linewidth=0.5, in_layout=False)
         for k in range(1, shape[1]):
-            ax.plot([k, k], [0, shape[0]], color="white", linewidth=0.5)
+            ax.plot([k, k], [0, shape[0]], color="white", linewidth=0.5, in_layout=False)
         ax.set_title(f"{title}: {size(shape)} = {shape[0] * shape[1]} weights", fontsize=11)
     caption = (f"From 8×8 pixels to 6×6 outputs: {counts[0]} weights fully connected, {counts[1]} convolutional. "
                "Each small square is one weight.")
@@ -71,7 +71,7 @@ def likeness(image, distances=range(1, 41)):
     curves = [[correlation(picture, d) for d in distances] for picture in (image, shuffled)]
     figure, (left, middle, right) = canvas(3.2, 3, [1, 1, 2.2])
     for ax, picture, title in ((left, image, "the photograph"), (middle, shuffled, "the same pixels, shuffled")):
-        ax.imshow(picture, cmap="gray")
+        ax.imshow(picture.numpy(), cmap="gray")
         bare(ax, title)
     for curve, colour, style, name in zip(curves, (BLUE, ORANGE), ("-", "--"), ("photograph", "shuffled")):
         right.plot(distances, curve, style, color=colour, linewidth=2)
@@ -93,7 +93,7 @@ def reach(image, window=3):
     patch = [(i, j) for i in range(row, row + window) for j in range(column, column + window)]
     everything = [(i, j) for i in range(height) for j in range(width)]
     for ax, pixels, title in zip(axes, (everything, patch), ("fully connected", "through a kernel")):
-        ax.imshow(image * 0.35, cmap="Greys", vmin=0, vmax=1)
+        ax.imshow((image * 0.35).numpy(), cmap="Greys", vmin=0, vmax=1)
         bare(ax, f"{title}: one output reads {len(pixels)} pixels")
         ax.set_xlim(-0.7, width + 4)
         ax.set_ylim(height - 0.3, -0.7)
@@ -101,7 +101,8 @@ def reach(image, window=3):
         target = (width + 2, height / 2 - 0.5)
         for i, j in pixels:
             ax.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, edgecolor=BLUE, linewidth=1))
-            ax.add_patch(ConnectionPatch((j, i), target, "data", "data", color=BLUE, alpha=0.45, linewidth=0.8))
+            ax.add_patch(ConnectionPatch((j, i), target, "data", "data", color=BLUE, alpha=0.45, linewidth=0.8,
+                                         in_layout=False))
         ax.plot(*target, "s", markersize=16, color="white", markeredgecolor=INK, markeredgewidth=2)
     caption = f"One output: {len(everything)} pixels on the left, {len(patch)} neighbouring ones on the right."
     return Picture(figure, caption, "Lines from the pixels of an image to one output. " + caption)

@@ -73,7 +73,7 @@ def positions(prediction, kernel_size=(3, 3)):
         rule(ax, *shape, color="#9a9a9a")
         ax.add_patch(Rectangle((-0.5, -0.5), columns, rows, facecolor="#cfe0f2"))
         dots = torch.cartesian_prod(torch.arange(columns), torch.arange(rows)).T
-        ax.plot(*dots, "o", color=BLUE, markersize=3)
+        ax.plot(*dots.numpy(), "o", color=BLUE, markersize=3)
         outline(ax, 0, 0, *kernel_size)
         verdict = "no prediction yet" if guess is None else f"you: {said(guess)} {mark(guess, (rows, columns))}"
         bare(ax, f"{size(shape)} → {size((rows, columns))}\n{verdict}")

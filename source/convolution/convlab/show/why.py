@@ -17,7 +17,7 @@ def flattening(image, above, below):
     figure, (left, right) = canvas(3.4, 2, [1, 2.6])
     grid(left, image, f"the image, {size(image.shape)}")
     strip = image.reshape(4, -1)
-    right.imshow(strip * 0.35, cmap="Greys", vmin=0, vmax=1)
+    right.imshow((strip * 0.35).numpy(), cmap="Greys", vmin=0, vmax=1)
     bare(right, f"the same {image.numel()} numbers as one vector, written in four lines")
     right.set_ylim(3.6, -0.6)
     length = strip.shape[1]
@@ -71,7 +71,7 @@ def likeness(image, distances=range(1, 41)):
     curves = [[correlation(picture, d) for d in distances] for picture in (image, shuffled)]
     figure, (left, middle, right) = canvas(3.2, 3, [1, 1, 2.2])
     for ax, picture, title in ((left, image, "the photograph"), (middle, shuffled, "the same pixels, shuffled")):
-        ax.imshow(picture, cmap="gray")
+        ax.imshow(picture.numpy(), cmap="gray")
         bare(ax, title)
     for curve, colour, style, name in zip(curves, (BLUE, ORANGE), ("-", "--"), ("photograph", "shuffled")):
         right.plot(distances, curve, style, color=colour, linewidth=2)
@@ -93,7 +93,7 @@ def reach(image, window=3):
     patch = [(i, j) for i in range(row, row + window) for j in range(column, column + window)]
     everything = [(i, j) for i in range(height) for j in range(width)]
     for ax, pixels, title in zip(axes, (everything, patch), ("fully connected", "through a kernel")):
-        ax.imshow(image * 0.35, cmap="Greys", vmin=0, vmax=1)
+        ax.imshow((image * 0.35).numpy(), cmap="Greys", vmin=0, vmax=1)
         bare(ax, f"{title}: one output reads {len(pixels)} pixels")
         ax.set_xlim(-0.7, width + 4)
         ax.set_ylim(height - 0.3, -0.7)

@@ -1,0 +1,60 @@
+"""Whether nbgrader_config.py is explained, understood by nbgrader, and reads learning platforms' file names."""
+
+import re
+
+import pytest
+from traitlets.config import Config
+
+from course import layout
+
+TEXT = (layout.ROOT / "nbgrader_config.py").read_text("utf-8")
+
+
+@pytest.fixture
+def config():
+    """The settings as nbgrader loads them."""
+    loaded = Config()
+    exec(compile(TEXT, "nbgrader_config.py", "exec"), {"get_config": lambda: loaded})
+    return loaded
+
+
+def test_every_setting_has_its_reason_above_it():
+    """Before each group of settings stands a comment."""
+    lines = TEXT.split("\n")
+    settings = [n for n, line in enumerate(lines) if line.startswith("c.")]
+    assert len(settings) >= 6
+    for n in settings:
+        above = [line for line in lines[:n] if line][-1]
+        assert above.startswith(("#", "c.")), lines[n]
+
+
+def test_every_setting_is_one_that_nbgrader_knows(config):
+    """No name is misspelled: each class and trait exists."""
+    from nbconvert.preprocessors import ExecutePreprocessor
+    from nbgrader.coursedir import CourseDirectory
+    from nbgrader.plugins import FileNameCollectorPlugin
+    from nbgrader.preprocessors import ClearSolutions, LimitOutput, OverwriteCells
+    known = {cls.__name__: cls for cls in (
+        ExecutePreprocessor, CourseDirectory, FileNameCollectorPlugin, ClearSolutions, LimitOutput, OverwriteCells)}
+    for name, settings in config.items():
+        assert set(settings) <= set(known[name].class_trait_names()), name
+
+
+@pytest.mark.parametrize("path, student", [
+    ("x/Ada Lovelace_123456_assignsubmission_file_convolution.ipynb", "123456"),
+    ("x/Ada Lovelace_123456_assignsubmission_file_/convolution.ipynb", "123456"),
+    ("x/Ada Lovelace_123456_assignsubmission_file_work/convolution.ipynb", "123456"),
+    ("x/ada_convolution.ipynb", "ada"), ("x/ada_l_convolution.ipynb", None), ("x/convolution (1).ipynb", None),
+    ("x/._ada_convolution.ipynb", None), ("x/ada_convolution.py", None),
+])
+def test_file_names_of_learning_platforms_tell_the_student(config, path, student):
+    """Moodle's names give the number, plain names the name, anything else nobody."""
+    match = re.match(config.FileNameCollectorPlugin.named_regexp, path)
+    assert (match and match["student_id"]) == student
+
+
+def test_the_stub_is_a_friendly_sentence(config):
+    """What students find in the solution's place says what to do."""
+    stub = config.ClearSolutions.code_stub["python"]
+    with pytest.raises(NotImplementedError, match="replace this line by your own code"):
+        exec(stub)

@@ -1,0 +1,70 @@
+"""Whether the three descriptions of the environment agree: pyproject.toml, constraints.txt, environment.yml."""
+
+import re
+import sys
+import tomllib
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from course import layout
+
+PROJECT = tomllib.loads((layout.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+CONDA = yaml.safe_load((layout.ROOT / "environment.yml").read_text("utf-8"))
+ON_CONDA = {"pytorch-cpu": "torch"}  # the CPU build has its own name there
+
+
+def wanted():
+    """What pyproject.toml asks for, tests included: {name: Requirement}."""
+    lines = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
+    return {canonicalize_name(requirement.name): requirement for requirement in map(Requirement, lines)}
+
+
+def pinned():
+    """What constraints.txt pins: {name: version}."""
+    lines = (layout.ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    pins = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(name): version for name, version in pins}
+
+
+def test_environment_yml_asks_for_what_pyproject_asks_for():
+    """Same packages, same bounds, Python included; torch comes as conda-forge's CPU build."""
+    conda = {}
+    for line in CONDA["dependencies"]:
+        name, bounds = re.fullmatch(r"([\w-]+)(.*)", line).groups()
+        conda[ON_CONDA.get(name, name)] = bounds
+    expected = {name: re.fullmatch(r"[\w-]+(.*)", line)[1] for name, line in (
+        (canonicalize_name(Requirement(line).name), line)
+        for line in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"])}
+    assert conda == expected | {"python": PROJECT["requires-python"]}
+
+
+def test_environment_yml_uses_conda_forge_only():
+    """No other channel is mixed in."""
+    assert CONDA["channels"] == ["conda-forge", "nodefaults"]
+
+
+def test_every_constraint_is_one_version():
+    """The constraints pin exactly, and name no place to download from."""
+    text = (layout.ROOT / "constraints.txt").read_text("utf-8")
+    assert "://" not in text and "@" not in text
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in text.splitlines() if line and line[0] != "#")
+
+
+@pytest.mark.parametrize("name", sorted(wanted()))
+def test_constraints_satisfy_pyproject(name):
+    """Each package that is asked for is pinned to a version within its bounds."""
+    assert wanted()[name].specifier.contains(pinned()[name])
+
+
+def test_torch_is_pinned_to_the_build_that_has_a_cpu_wheel():
+    """The tests' numbers and times belong to this version."""
+    assert pinned()["torch"] == "2.13.0"
+
+
+def test_this_python_is_one_that_the_project_supports():
+    """The environment was built with a Python that pyproject.toml allows."""
+    assert sys.version_info >= (3, 11)
+    assert PROJECT["requires-python"] == ">=3.11"

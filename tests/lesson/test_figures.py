@@ -1,0 +1,222 @@
+"""Whether every figure says in words what it shows, with numbers that are right, for every reader."""
+
+import io
+import re
+from html.parser import HTMLParser
+
+import matplotlib.colors
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from convlab import check, checks, pictures, show, slide
+from convlab.paint import INK, SIGNED, TINTS
+from convlab.show.notes import as_matrix, normalised
+from convlab.show.why import correlation
+from convlab.yours import Hand
+
+DIGIT, EDGE = pictures.digit(), pictures.kernel("vertical edge")
+COUNTING = torch.arange(1.0, 10).reshape(3, 3)
+FIGURES = {
+    "flattening": lambda f=None: show.flattening(DIGIT, (3, 4), (4, 4)),
+    "weights": lambda f=None: show.weights(torch.nn.Linear(64, 36, bias=False), torch.nn.Conv2d(1, 1, 3, bias=False)),
+    "likeness": lambda f=None: show.likeness(pictures.photograph(8), range(1, 9)),
+    "reach": lambda f=None: show.reach(DIGIT),
+    "one_position": lambda f=None: show.one_position(DIGIT[:3, :3], EDGE),
+    "alike": lambda f=None: show.alike({"the same": EDGE, "its opposite": -EDGE}, EDGE),
+    "positions": lambda f=None: show.positions({(8, 8): (6, 6), (12, 10): None, (10, 10): (10, 10), (12, 8): "six"}),
+    "learning": lambda f=None: show.learning([1.0, 0.1], EDGE, EDGE),
+}
+DRAWN = {
+    "slide": lambda f=None: slide(DIGIT, EDGE, f),
+    "flip_or_not": lambda f=None: show.flip_or_not(DIGIT, COUNTING, f),
+    "detectors": lambda f=None: show.detectors(pictures.drawing(), ["corner", "circle"], f),
+    "ripple": lambda f=None: show.ripple(DIGIT, COUNTING, 3, 4, f),
+    "superposition": lambda f=None: show.superposition(DIGIT, DIGIT.T.contiguous(), EDGE, f),
+    "matrix": lambda f=None: show.matrix(COUNTING, (8, 8), f),
+    "search": lambda f=None: show.search(*show.scene(), f),
+    "one_dimension": lambda f=None: show.one_dimension(*pictures.signal(), f),
+}
+
+
+class Images(HTMLParser):
+    """The alt texts of the images in a piece of HTML."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.alt = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "img":
+            self.alt.append(dict(attributes).get("alt", ""))
+
+
+@pytest.mark.parametrize("name", [*FIGURES, *DRAWN])
+def test_every_figure_has_a_caption_and_a_text_alternative(name):
+    """Each figure comes as an image with alt text, a caption, and the same words as plain text."""
+    picture = {**FIGURES, **DRAWN}[name]()
+    bundle = picture._repr_mimebundle_()
+    assert Images(bundle["text/html"]).alt == [picture.alt]
+    assert len(picture.alt) > 40 and len(picture.caption) > 40
+    assert picture.caption in bundle["text/plain"] and picture.alt in bundle["text/plain"]
+
+
+@pytest.mark.parametrize("name", [*FIGURES, *DRAWN])
+def test_every_figure_draws_a_small_picture(name):
+    """Each figure is a PNG of 900 pixels' width with something on it, in less than 100 kB."""
+    png = {**FIGURES, **DRAWN}[name]().png
+    image = Image.open(io.BytesIO(png)).convert("L")
+    assert image.width == 900
+    assert np.asarray(image).std() > 5
+    assert len(png) < 100_000
+
+
+@pytest.mark.parametrize("name, words", [
+    ("flattening", "they sit at places 28 and 36, 8 apart"),
+    ("weights", "2304 weights fully connected, 9 convolutional"),
+    ("reach", "64 pixels on the left, 9 neighbouring ones on the right"),
+    ("alike", "the same 6, its opposite −6"),
+    ("positions", "8×8 → 6×6 (you: 6×6 ✓); 12×10 → 10×8 (no prediction yet); 10×10 → 8×8 (you: 10×10 ✗)"),
+    ("ripple", "moves 9 of 36 outputs"),
+    ("matrix", "324 of 2304 entries are not 0, and these take only 9 values"),
+    ("search", "The pattern is at row 12, column 6"),
+    ("search", "the normalised is largest at row 12, column 6"),
+    ("one_dimension", "The 3 largest answers are at 20, 55, 97; the beats begin at 20, 55, 97"),
+    ("flip_or_not", "it computes the cross-correlation"),
+    ("superposition", "the largest difference is 0"),
+    ("slide", "8×8 pixels, a 3×3 kernel: 36 positions, a 6×6 feature map"),
+])
+def test_the_numbers_in_a_caption_are_right(name, words):
+    """What a caption counts is what the lesson's words and arithmetic say."""
+    assert words in {**FIGURES, **DRAWN}[name]().caption
+
+
+def test_the_plain_dot_product_is_fooled_by_brightness():
+    """The dot product's largest answer lies on the bright square, far from the ring."""
+    row, column = re.search(r"dot product is largest at row (\d+), column (\d+)", DRAWN["search"]().caption).groups()
+    assert int(column) > 20 and int(row) < 12
+
+
+def test_the_matrix_does_what_the_kernel_does(right):
+    """The matrix times the flattened image is the flattened feature map."""
+    table = as_matrix(COUNTING, (8, 8)).double()
+    assert torch.equal((table @ DIGIT.double().flatten()).reshape(6, 6), right(DIGIT, COUNTING).double())
+
+
+def test_the_normalised_answer_is_a_correlation_coefficient():
+    """Each normalised value is numpy's correlation of the patch with the pattern."""
+    scene, pattern, _ = show.scene()
+    answer = normalised(scene, pattern)
+    for i, j in [(0, 0), (12, 6), (5, 20)]:
+        expected = np.corrcoef(scene[i:i + 7, j:j + 7].flatten(), pattern.flatten())[0, 1]
+        assert float(answer[i, j]) == pytest.approx(expected, abs=1e-4)
+
+
+def test_neighbours_in_a_photograph_are_alike_and_shuffled_ones_are_not():
+    """The figure's claim holds: correlation above 0.8 at distance 1, and about 0 once shuffled."""
+    photograph = pictures.photograph()
+    shuffled = photograph.flatten()[torch.randperm(photograph.numel())].reshape(photograph.shape)
+    assert correlation(photograph, 1) > 0.8 > correlation(photograph, 20) > 0.1
+    assert abs(correlation(shuffled, 1)) < 0.05
+
+
+def luminance(colour):
+    """The relative luminance of a colour, as WCAG 2 defines it."""
+    rgb = np.asarray(matplotlib.colors.to_rgb(colour))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("at", np.linspace(0, 1, 21))
+def test_printed_numbers_are_readable_on_every_tint(at):
+    """Text has a contrast of at least 4.5 to 1 on every colour that can lie under it."""
+    assert (luminance(TINTS(at)) + 0.05) / (luminance(INK) + 0.05) >= 4.5
+
+
+def test_signed_maps_keep_their_order_in_grey():
+    """From negative to positive the map only gets darker, so that grey print and every eye keep the sign."""
+    shades = [luminance(SIGNED(at)) for at in np.linspace(0, 1, 41)]
+    assert shades == sorted(shades, reverse=True)
+    assert shades[0] - shades[-1] > 0.5
+
+
+BAD = {
+    "stub": lambda i, k: (_ for _ in ()).throw(NotImplementedError), "none": lambda i, k: None,
+    "list": lambda i, k: [1, 2], "wrong size": lambda i, k: i, "error": lambda i, k: i[99],
+    "double": lambda i, k: torch.zeros(i.shape[0] - 2, i.shape[1] - 2).double(), "no function": 3,
+    "exit": lambda i, k: exit(),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_failing_function_never_breaks_a_picture(name, bad):
+    """Whatever the learner's function does, the target is drawn and the caption says why."""
+    picture = DRAWN[name](BAD[bad])
+    assert "Drawn by the lesson, not by your conv2d: " in picture.caption
+    assert picture.png == DRAWN[name]().png
+
+
+def test_nan_is_drawn_and_counted_as_wrong():
+    """A feature map of NaN is the learner's own picture, with every value crossed."""
+    picture = slide(DIGIT, EDGE, lambda i, k: torch.full((6, 6), torch.nan))
+    assert "0 of 36 values agree" in picture.caption
+    assert len(picture.png) > 1000
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_right_function_draws_the_same_picture(name, right):
+    """Drawn by a right function, the caption says that all values agree."""
+    caption = DRAWN[name](right).caption
+    assert re.search(r"Drawn by your conv2d: all \d+ values agree with torch's\.$", caption)
+
+
+def test_a_wrong_value_is_marked_and_told(right):
+    """One wrong value is counted, placed, and changes the picture."""
+    def conv2d(image, kernel):
+        result = right(image, kernel)
+        result[2, 3] += 5
+        return result
+    picture = slide(DIGIT, EDGE, conv2d)
+    expected = right(DIGIT, EDGE)[2, 3]
+    assert f"35 of 36 values agree; first difference at row 2, column 3: yours {expected + 5:.0f}, expected" \
+        in picture.caption.replace("−", "-")
+    assert picture.png != slide(DIGIT, EDGE, right).png
+
+
+def test_a_picture_leaves_the_learners_images_alone():
+    """A function that edits its arguments edits a copy, not the lesson's image."""
+    before = DIGIT.clone()
+    slide(DIGIT, EDGE, lambda image, kernel: image.zero_())
+    assert torch.equal(DIGIT, before)
+
+
+def test_a_hand_asks_no_further_after_a_failure():
+    """A function that failed once is not called again for the same picture."""
+    calls = []
+    hand = Hand(lambda image, kernel: calls.append(1))
+    hand(DIGIT, EDGE)
+    hand(DIGIT, EDGE)
+    assert len(calls) == 1
+
+
+def test_check_prints_a_line_for_each_size(right, flipped, capsys):
+    """check tells right from wrong, size by size, and draws the first wrong one."""
+    assert check(right) is None
+    assert capsys.readouterr().out.count("✓ right") == 4
+    picture = check(flipped)
+    assert capsys.readouterr().out.count("✗") == 4
+    assert "0 of 36 values agree" in picture.caption
+
+
+def test_check_of_the_stub_is_one_sentence(capsys):
+    """Unsolved, check says once that there is nothing to check yet."""
+    assert check(BAD["stub"]) is None
+    assert capsys.readouterr().out.count("not implemented yet") == 1
+
+
+def test_the_four_sizes_are_those_of_the_exercise():
+    """The sizes that check tries are the exercise's, in its order."""
+    assert checks.SIZES == [(8, 8), (12, 10), (10, 10), (12, 8)]

@@ -1,0 +1,160 @@
+"""Whether the notebook has the form the lesson promises, and runs unsolved from top to bottom."""
+
+import ast
+import re
+import time
+
+import nbclient
+import pytest
+
+from course import layout, notebook
+
+SOURCE = notebook.read(layout.SOURCE / layout.NOTEBOOK)
+RELEASE = layout.ROOT / "release" / layout.ASSIGNMENT
+CODE = [cell for cell in SOURCE.cells if cell.cell_type == "code"]
+TEXT = "\n".join(cell.source for cell in SOURCE.cells if cell.cell_type == "markdown")
+SECONDS_AFTER_IMPORTS = 60  # the figure to reach is 10; a busy machine must not turn a test red
+GRADED = ["feature_map_8x8", "feature_map_12x10", "feature_map_10x10", "feature_map_12x8", "from_scratch"]
+
+
+@pytest.fixture(scope="module")
+def unsolved():
+    """The released notebook after Run All: (notebook, seconds of each code cell)."""
+    released, seconds = notebook.read(RELEASE / layout.NOTEBOOK), {}
+    begun = {}
+    client = nbclient.NotebookClient(
+        released, timeout=120, resources={"metadata": {"path": str(RELEASE)}},
+        on_cell_execute=lambda cell, cell_index: begun.update({cell.id: time.monotonic()}),
+        on_cell_executed=lambda cell, cell_index, execute_reply: seconds.update(
+            {cell.id: time.monotonic() - begun[cell.id]}))
+    client.execute()  # raises at the first error that is not in a cell tagged raises-exception
+    return released, seconds
+
+
+def outputs(run, kind):
+    """The outputs of one kind, by cell: {cell id: [output]}."""
+    found = {cell.id: [o for o in cell.outputs if o.output_type == kind] for cell in run.cells if cell.cell_type == "code"}
+    return {name: some for name, some in found.items() if some}
+
+
+def test_the_eleven_parts_come_in_order():
+    """The lesson has parts 1 to 11, each once."""
+    assert [int(n) for n in re.findall(r"^## (\d+)\. ", TEXT, re.MULTILINE)] == list(range(1, 12))
+
+
+def test_the_exercise_has_its_five_parts_in_order():
+    """Idea, specification, stub, picture, check, then the graded cells."""
+    headings = re.findall(r"^### (.+)$", TEXT[TEXT.index("## 10. "):], re.MULTILINE)
+    assert headings[:6] == ["Idea", "Specification", "Stub", "Picture", "Check", "Graded cells"]
+
+
+def test_every_part_has_something_to_run():
+    """Between two part headings, except in the outlook, there is at least one cell that draws."""
+    parts, current = {}, None
+    for cell in SOURCE.cells:
+        for number in re.findall(r"^## (\d+)\. ", cell.source, re.MULTILINE) if cell.cell_type == "markdown" else []:
+            current = int(number)
+        if cell.cell_type == "code" and current:
+            parts.setdefault(current, []).append(cell.id)
+    assert sorted(parts) == list(range(1, 11))
+
+
+def test_predictions_come_before_what_answers_them():
+    """Every call to predict is followed by a code cell, and there is one in most parts."""
+    asks = [n for n, cell in enumerate(SOURCE.cells) if cell.cell_type == "markdown" and "**Predict.**" in cell.source]
+    assert len(asks) >= 12
+    assert all(SOURCE.cells[n + 1].cell_type == "code" for n in asks)
+
+
+def test_cells_are_short():
+    """A cell that students read shows an idea: at most 12 lines, no plotting."""
+    for cell in CODE:
+        shown = notebook.without(cell.source, notebook.BEGIN_HIDDEN, notebook.END_HIDDEN)
+        shown = notebook.without(shown, notebook.BEGIN_SOLUTION, notebook.END_SOLUTION)
+        assert len(shown.split("\n")) <= 12, cell.id
+        assert "matplotlib" not in shown and "plt." not in shown
+
+
+def test_the_graded_cells_are_the_five_of_the_contract():
+    """Five graded cells of 2 points each, as the notebook's own table says."""
+    points = notebook.points(SOURCE)
+    assert list(points) == GRADED
+    assert set(points.values()) == {2}
+    for name, worth in points.items():
+        assert re.search(rf"\| `{name}` \|.*\| {worth} \|", TEXT)
+    assert "| **10** |" in TEXT
+
+
+@pytest.mark.parametrize("name", GRADED[:4])
+def test_each_size_cell_has_a_visible_and_a_hidden_part(name):
+    """The visible part asks for type and size; the hidden part for values, side effects and a second call."""
+    source = notebook.graded(SOURCE)[name].source
+    visible = notebook.without(source, notebook.BEGIN_HIDDEN, notebook.END_HIDDEN)
+    hidden = "\n".join(notebook.region(source, notebook.BEGIN_HIDDEN, notebook.END_HIDDEN))
+    height, width = re.search(r"(\d+)x(\d+)", name).groups()
+    assert f"checks.example({height}, {width})" in visible and f"checks.example({height}, {width})" in hidden
+    assert "is_float32_tensor" in visible and "has_size" in visible and "has_values" not in visible
+    for question in ("has_values", "left_alone", "second call", "kept", "image, kernel = decoy", "refill"):
+        assert question in hidden
+
+
+@pytest.mark.parametrize("name", GRADED)
+def test_a_graded_cell_ends_in_a_statement(name):
+    """The last line is no bare expression with a value, which nbgrader would read as partial credit."""
+    last = ast.parse(notebook.graded(SOURCE)[name].source).body[-1]
+    call_without_value = isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) and ast.unparse(
+        last.value.func) == "checks.depends_only_on_arguments"
+    assert not isinstance(last, ast.Expr) or call_without_value
+
+
+def test_the_stub_is_one_cell_and_stays_a_stub():
+    """One cell is the student's; released, its body is a docstring and a friendly NotImplementedError."""
+    stub = notebook.stub(notebook.read(RELEASE / layout.NOTEBOOK)).source
+    (function,) = ast.parse(stub).body
+    assert function.name == "conv2d" and [a.arg for a in function.args.args] == ["image", "kernel"]
+    assert [type(part) for part in function.body] == [ast.Expr, ast.Raise]
+    assert "replace this line by your own code" in stub
+
+
+def test_unsolved_the_notebook_runs_and_every_visual_draws(unsolved):
+    """Run All on the release: no error outside the graded cells, and a picture after every call that promises one."""
+    run, _ = unsolved
+    assert set(outputs(run, "error")) == {cell.id for cell in notebook.graded(run).values()}
+    drawing = {cell.id for cell in run.cells if cell.cell_type == "code"
+               and re.search(r"^(show\.\w+|slide)\(", cell.source, re.MULTILINE)}
+    drawn = {name for name, some in outputs(run, "execute_result").items() if "<figure" in some[0].data["text/html"]}
+    assert drawing == drawn
+    assert len(drawn) >= 25
+
+
+def test_unsolved_every_graded_cell_says_not_implemented_yet(unsolved):
+    """Each graded cell ends in the sentence that invites to begin, not in a riddle."""
+    for some in outputs(unsolved[0], "error").values():
+        assert some[0].ename == "NotImplementedYet"
+        assert "put your own code in the place of" in some[0].evalue
+
+
+def test_unsolved_nothing_is_written_to_stderr(unsolved):
+    """No cell warns."""
+    assert [o.text for some in outputs(unsolved[0], "stream").values() for o in some if o.name == "stderr"] == []
+
+
+def test_unsolved_the_pictures_of_the_last_section_are_the_lessons(unsolved):
+    """Before the exercise is solved, the learner's pictures show the target and say so."""
+    results = outputs(unsolved[0], "execute_result")
+    yours = [name for name in results if name.startswith("your-") or name == "picture"]
+    assert len(yours) == 9
+    assert all("Drawn by the lesson, not by your conv2d" in results[name][0].data["text/plain"] for name in yours)
+
+
+def test_the_unsolved_notebook_does_not_take_for_ever(unsolved):
+    """A coarse bound on the time of Run All after the imports; benchmarks measure the figure itself."""
+    _, seconds = unsolved
+    assert sum(seconds.values()) - seconds["setup"] < SECONDS_AFTER_IMPORTS
+
+
+def test_the_only_numbers_typed_into_the_story_are_sizes_and_questions():
+    """No worked example is typed by hand: outside formulas, the prose names sizes and choices, never a dot product."""
+    story = re.sub(r"\$[^$]*\$|`[^`]*`", "", TEXT[:TEXT.index("## 10. ")])
+    numbers = set(re.findall(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?![\w.])", story))
+    assert numbers <= {str(n) for n in range(0, 12)} | {"27", "28", "40", "60", "64", "90", "10"}

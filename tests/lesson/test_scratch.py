@@ -1,0 +1,87 @@
+"""Whether a library's convolution is noticed through every door, and a learner's own work never."""
+
+import functools
+
+import numpy as np
+import pytest
+import scipy.ndimage
+import scipy.signal
+import torch
+import torch.nn.functional as F
+
+from convlab import checks, mistakes
+from convlab.scratch import library_convolutions
+
+IMAGE, KERNEL = torch.arange(64.0).reshape(8, 8), torch.arange(9.0).reshape(3, 3)
+FOUR = IMAGE[None, None], KERNEL[None, None]
+A, B = IMAGE.numpy(), KERNEL.numpy()
+
+
+def layer():
+    """A convolutional layer with the kernel as its weights, applied."""
+    module = torch.nn.Conv2d(1, 1, 3, bias=False)
+    module.weight.data = FOUR[1]
+    return module(FOUR[0])
+
+
+@functools.cache
+def traced():
+    """torch's conv2d compiled by the tracer, where no Python function of that name is called any more."""
+    return torch.jit.trace(lambda image, kernel: F.conv2d(image, kernel), FOUR)
+
+
+@pytest.mark.parametrize("door", [
+    lambda: F.conv2d(*FOUR), lambda: torch.conv2d(*FOUR), layer, lambda: torch.ops.aten.conv2d(*FOUR),
+    lambda: torch.convolution(*FOUR, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1),
+    lambda: F.conv1d(IMAGE[:, None], KERNEL[:1, None]), lambda: F.conv_transpose2d(*FOUR),
+    lambda: traced()(*FOUR),
+    lambda: scipy.signal.correlate2d(A, B, "valid"), lambda: scipy.signal.convolve(A, B),
+    lambda: scipy.signal.fftconvolve(A, B), lambda: scipy.ndimage.correlate(A, B),
+    lambda: scipy.ndimage.convolve1d(A, B[0]), lambda: np.correlate(A[0], B[0]), lambda: np.convolve(A[0], B[0]),
+])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_a_library_convolution_is_noticed(door):
+    """Each door to a library's convolution leaves its name."""
+    traced()
+    with library_convolutions() as used:
+        door()
+    assert used
+
+
+@pytest.mark.parametrize("work", [
+    lambda: IMAGE.unfold(0, 3, 1).unfold(1, 3, 1), lambda: F.unfold(FOUR[0], 3),
+    lambda: torch.einsum("ij,ij->", IMAGE[:3, :3], KERNEL), lambda: IMAGE.as_strided((6, 6, 3, 3), (8, 1, 8, 1)),
+    lambda: np.lib.stride_tricks.sliding_window_view(A, (3, 3)), lambda: torch.fft.rfft2(IMAGE),
+    lambda: torch.corrcoef(IMAGE), lambda: list(filter(None, [1, 2])), lambda: A.astype("float64").sum(),
+])
+def test_own_work_is_not_taken_for_a_library_convolution(work):
+    """Slices, windows, einsum, transforms and functions with similar names leave nothing."""
+    with library_convolutions() as used:
+        work()
+    assert used == []
+
+
+def test_a_learners_helper_may_be_called_correlate(right):
+    """Only a library's function counts, not one that the learner named after what it does."""
+    def correlate(image, kernel):
+        return right(image, kernel)
+    assert checks.mistake(checks.from_scratch(lambda i, k: correlate(i, k)), checks.example(8, 8)) is None
+
+
+def test_the_message_names_what_was_called():
+    """Who used torch's operation reads its name, and what is allowed instead."""
+    watched = checks.from_scratch(lambda i, k: F.conv2d(i[None, None], k[None, None])[0, 0])
+    mistake = checks.mistake(watched, checks.example(8, 8))
+    assert type(mistake) is mistakes.LibraryConvolution
+    assert "conv2d called torch" in str(mistake) and "your own loops or slices were expected" in str(mistake)
+
+
+def test_the_watch_is_over_afterwards():
+    """After the block, calls are no longer noted, and the profiler is what it was."""
+    import sys
+    before = sys.getprofile()
+    with library_convolutions() as used:
+        pass
+    F.conv2d(*FOUR)
+    assert used == []
+    assert sys.getprofile() is before
