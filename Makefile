@@ -18,8 +18,8 @@ demo: $(READY)  ## autograde a class of sample students and print their table
 test: $(READY)  ## everything that must hold, answers and mutants included
 	@python -m pytest
 
-lab: $(READY)  ## open the lesson in JupyterLab, with nbgrader's extensions
-	@jupyter lab release/convolution/convolution.ipynb
+lab: $(READY)  &
+	@python -m course.lab $(LAB)
 
 release: $(READY)  ## write release/ and solution/ from source/
 	@python -m course.release

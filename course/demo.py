@@ -153,7 +153,7 @@ def run(root):
     enrol(root, work)
     handed_in = [student for student, files in work.items() if files]
     progress.step(f"Autograding {len(handed_in)} submissions (nbgrader autograde)")
-    follow(root, "autograde", "Autograding", handed_in, progress)
+    follow(root, "autograde", "Sanitizing", handed_in, progress)
     layout.nbgrader("autograde", layout.ASSIGNMENT, cwd=root).communicate()  # whoever found the gradebook locked
     progress.step("Writing feedback (nbgrader generate_feedback)")
     follow(root, "generate_feedback", "Converting notebook", handed_in, progress)

@@ -123,7 +123,7 @@ def test_a_shared_output_is_a_side_effect(right):
     case = checks.example(8, 8)
     result = checks.call(lambda image, kernel: shared.copy_(right(image, kernel)), case)
     shared.zero_()
-    with pytest.raises(mistakes.SideEffect, match="changed during a later call"):
+    with pytest.raises(mistakes.SideEffect, match="returned a feature map that changed during a later call"):
         checks.kept(result, case)
 
 

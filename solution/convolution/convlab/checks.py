@@ -154,8 +154,8 @@ def kept(result, case):
     """Raise SideEffect if an earlier result has changed since it was checked."""
     __tracebackhide__ = True
     if result.shape != case.target.shape or mistake_in(has_values, result, case):
-        raise SideEffect(f"The feature map that {case.name} returned changed during a later call. "
-                         "Create the output inside the function, so that every call returns a tensor of its own.")
+        raise SideEffect(f"{case.name} returned a feature map that changed during a later call. "
+                         "Create the output inside the function, so that every call has its own.")
 
 
 def depends_only_on_arguments(conv2d, case, what):

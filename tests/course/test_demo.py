@@ -1,0 +1,123 @@
+"""The sample class, graded by nbgrader itself: the table agrees with the gate, and nobody stops the class."""
+
+import contextlib
+import io
+
+import nbformat
+import pytest
+
+from course import answers, demo, layout, notebook, table
+
+WORTH = notebook.points(notebook.read(layout.SOURCE / layout.NOTEBOOK))
+NOTHING = set(WORTH)
+BESIDES = {  # sample students who hand in something other than one of the sample answers: cells lost, or None
+    "unsolved": NOTHING, "crashes": NOTHING, "loops-for-ever": NOTHING, "edited-the-checks": NOTHING,
+    "deleted-graded-cells": set(), "broken-file": None, "missing-file": None,
+}
+
+
+@pytest.fixture(scope="module")
+def graded(course_copy):
+    """The sample class after a demo in a copy of the course: {student: (points, why)}."""
+    (course_copy / "submitted").mkdir(exist_ok=True)
+    with contextlib.redirect_stdout(io.StringIO()):
+        return {student: (points, why) for student, points, why in demo.run(course_copy)}
+
+
+def lost(points):
+    """The graded cells without full points."""
+    return {name for name, worth in WORTH.items() if points[name] != worth}
+
+
+def test_the_class_is_large_and_mixed(graded):
+    """At least 24 students: right ones, wrong ones, and each kind of trouble."""
+    assert len(graded) >= 24
+    assert sum(1 for points, _ in graded.values() if points and not lost(points)) >= 6
+    assert {demo.PREFIX + name for name in BESIDES} <= set(graded)
+
+
+@pytest.mark.parametrize("name", demo.CLASS)
+def test_nbgrader_grades_a_sample_answer_as_the_gate_does(graded, name):
+    """A student who hands in a sample answer loses, in nbgrader's gradebook, exactly the cells the answer must lose."""
+    (answer,) = [answer for answer in answers.load() if answer.name == name]
+    points, why = graded[demo.PREFIX + name.replace("_", "-")]
+    assert lost(points) == answer.loses
+    assert bool(why) == bool(answer.loses)
+
+
+@pytest.mark.parametrize("name, cells", BESIDES.items())
+def test_trouble_costs_only_the_student_who_makes_it(graded, name, cells):
+    """A crash, an endless loop, deleted cells, edited checks, a broken or missing file: graded, or told, never in the way."""
+    points, why = graded[demo.PREFIX + name]
+    assert (lost(points) if points else None) == cells
+    assert bool(why) == (cells != set())
+
+
+@pytest.mark.parametrize("name, words", [
+    ("unsolved", "not implemented yet"), ("flipped-both-axes", "wrong value: every value is wrong"), ("same-padding", "wrong size: size 8×8"),
+    ("numpy-array", "wrong type: a ndarray"), ("double-precision-result", "wrong dtype: numbers of type float64"),
+    ("clears-used-pixels", "side effect: changed the image it was given"), ("loops-for-ever", "too slow"), ("crashes", "raised: ZeroDivisionError"),
+    ("functional-conv2d", "library convolution"), ("missing-file", "nothing was handed in"),
+    ("broken-file", "is not a notebook"),
+])
+def test_the_table_says_why_in_a_few_words(graded, name, words):
+    """Each kind of mistake can be told apart in the instructor's table."""
+    _, why = graded[demo.PREFIX + name]
+    assert words in why
+    assert len(why) < 100
+
+
+def test_everybody_gets_feedback(graded, course_copy):
+    """There is a page for each student whose notebook could be run, with score and pictures."""
+    for student, (points, _) in graded.items():
+        page = course_copy / "feedback" / student / "convolution" / "convolution.html"
+        assert page.exists() == (points is not None)
+        if points:
+            text = page.read_text("utf-8")
+            assert f"(Score: {sum(points.values())} / 10.0)" in text
+            assert text.count("<figure") >= 20
+
+
+def test_a_second_demo_starts_afresh_and_gives_the_same_table(graded, course_copy, monkeypatch):
+    """Run again, here with a part of the class, the demo clears its own traces and finds the same."""
+    some = ["sample-patch-sums", "sample-flipped-both-axes", "sample-broken-file", "sample-missing-file"]
+    whole = demo.sample_class()
+    monkeypatch.setattr(demo, "sample_class", lambda: {student: whole[student] for student in some})
+    again = {student: (points, why) for student, points, why in demo.run(course_copy)}
+    assert again == {student: graded[student] for student in some}
+    assert sorted(path.name for path in (course_copy / "submitted").iterdir()) == sorted(some)
+
+
+def test_a_real_class_is_never_touched(tmp_path, capsys):
+    """In a course with other students, the demo stops before it changes anything, and says so."""
+    work = tmp_path / "submitted" / "ada" / "convolution" / "convolution.ipynb"
+    work.parent.mkdir(parents=True)
+    work.write_text("her work")
+    assert demo.main(["--course", str(tmp_path)]) == 1
+    assert "students that are not the sample class (ada); nothing was touched" in capsys.readouterr().out
+    assert work.read_text() == "her work"
+
+
+def test_shares_divide_the_class_without_loss():
+    """Each student falls into exactly one share, whatever the number of processors."""
+    import fnmatch
+    students = list(demo.sample_class())
+    for count in (1, 2, 3, 8):
+        shares = demo.shares(students, count)
+        assert all(sum(fnmatch.fnmatch(student, share) for share in shares) == 1 for student in students)
+
+
+def test_the_table_has_a_line_for_each_student():
+    """Student, points by cell, total and reason stand in one line; who was not graded has dashes."""
+    rows = [("a", dict.fromkeys(WORTH, 2.0), ""), ("b", None, "nothing was handed in")]
+    lines = table.text(rows, WORTH).split("\n")
+    assert lines[0].split() == ["student", "8×8", "12×10", "10×10", "12×8", "scratch", "total", "why"]
+    assert lines[2].split() == ["a", "2", "2", "2", "2", "2", "10"]
+    assert lines[3].split()[:7] == ["b", "-", "-", "-", "-", "-", "-"]
+    assert lines[-1] == "2 students, 10 points each"
+
+
+def test_deleted_graded_cells_are_really_gone_from_that_submission():
+    """The sample student who deletes the graded cells hands in a notebook without them."""
+    files = demo.sample_class()["sample-deleted-graded-cells"]
+    assert notebook.graded(nbformat.reads(files[layout.NOTEBOOK], as_version=4)) == {}
