@@ -7,7 +7,7 @@ export PATH := $(BIN):$(PATH)
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lab release check gate clean
+.PHONY: help demo test lab grade release check gate clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -20,6 +20,9 @@ test: $(READY)  ## everything that must hold, answers and mutants included
 
 lab: $(READY)  &
 	@python -m course.lab $(LAB)
+
+grade: $(READY)  ## grade your own copy of the lesson, hidden tests included
+	@python -m course.grade
 
 release: $(READY)  ## write release/ and solution/ from source/
 	@python -m course.release

@@ -13,7 +13,6 @@ from . import layout, notebook, release
 SHIPPED = re.compile(r"convolution\.ipynb|convlab/(\w+/)*\w+\.(py|js|css)")
 CELL_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?")
-PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 
 
 def problems(root=layout.ROOT):
@@ -22,6 +21,9 @@ def problems(root=layout.ROOT):
         release.build(fresh)
         stale = [problem for part in ("release", "solution") for problem in differences(
             root / part / layout.ASSIGNMENT, Path(fresh) / part / layout.ASSIGNMENT, root)]
+        old, new = ((folder / release.PICTURE).read_bytes() for folder in (root, Path(fresh)))
+        if old != new and not alike(old, new):
+            stale.append(f"{release.PICTURE} is stale: the solution draws something else")
     return stale + list(leaks(root)) + list(noise(root))
 
 
@@ -47,14 +49,15 @@ def same(old, new):
     if old == new:
         return True
     old, new = old.decode("utf-8", "replace"), new.decode("utf-8", "replace")
-    if PNG.sub("", old) != PNG.sub("", new):
+    if release.PNG.sub("", old) != release.PNG.sub("", new):
         return False
-    return all(a == b or alike(a, b) for a, b in zip(PNG.findall(old), PNG.findall(new)))
+    return all(a == b or alike(base64.b64decode(a), base64.b64decode(b))
+               for a, b in zip(release.PNG.findall(old), release.PNG.findall(new)))
 
 
 def alike(a, b):
-    """Whether two base64 PNGs show the same picture: same size, and at most one shade in fifty apart on average."""
-    first, second = (Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB") for data in (a, b))
+    """Whether two PNGs show the same picture: same size, and at most one shade in fifty apart on average."""
+    first, second = (Image.open(io.BytesIO(data)).convert("RGB") for data in (a, b))
     if first.size != second.size:
         return False
     histogram = ImageChops.difference(first, second).convert("L").histogram()

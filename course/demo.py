@@ -88,7 +88,8 @@ def hand_in(root, work):
 def enrol(root, work):
     """Enter the sample students in the gradebook, so that one who hands in nothing is listed too."""
     roll = root / "submitted" / "class.csv"
-    roll.write_text("id,first_name,last_name\n" + "".join(f"{student},Sample,{student}\n" for student in work), "utf-8")
+    roll.write_text("id,first_name,last_name\n" + "".join(
+        f"{student},Sample,{student.removeprefix(PREFIX)}\n" for student in work), "utf-8")
     layout.run_nbgrader("db", "student", "import", roll, cwd=root)
     roll.unlink()
 

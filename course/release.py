@@ -1,6 +1,8 @@
-"""Owns what is generated from the source: release/ by nbgrader, solution/ by us; one generator for both."""
+"""Owns what is generated from the source: release/ by nbgrader, solution/ and the README's picture by us."""
 
 import argparse
+import base64
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -11,6 +13,8 @@ import nbformat
 from . import layout, notebook
 
 COMMAND = "make release"
+PICTURE = "docs/slide.png"
+PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 
 
 def build(target):
@@ -19,6 +23,14 @@ def build(target):
     layout.run_nbgrader("generate_assignment", layout.ASSIGNMENT, "--force", "--no-db",
                         f"--CourseDirectory.release_directory={target / 'release'}")
     build_solution(target / "solution" / layout.ASSIGNMENT)
+    build_picture(target / "solution" / layout.ASSIGNMENT / layout.NOTEBOOK, target / PICTURE)
+
+
+def build_picture(solved, path):
+    """Write the README's picture: what the cell `picture` of the executed solution drew."""
+    (cell,) = [cell for cell in notebook.read(solved).cells if cell.id == "picture"]
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(base64.b64decode(PNG.search(cell.outputs[0].data["text/html"])[1]))
 
 
 def build_solution(folder):
@@ -72,7 +84,7 @@ def main(arguments=None):
     parser.add_argument("--check", action="store_true", help="write nothing; fail if what is committed is not fresh")
     if not parser.parse_args(arguments).check:
         build(layout.ROOT)
-        print("Wrote release/convolution and solution/convolution.")
+        print(f"Wrote release/convolution, solution/convolution and {PICTURE}.")
         return 0
     from .check import problems  # here, because it builds with this module
     found = problems()
@@ -81,7 +93,7 @@ def main(arguments=None):
     if found:
         print(f"Run `{COMMAND}` and commit what it changes (after correcting source/ where a line above names it).")
         return 1
-    print("✓ release/ and solution/ are what source/ makes them.")
+    print(f"✓ release/, solution/ and {PICTURE} are what source/ makes them.")
     return 0
 
 

@@ -67,11 +67,12 @@ def gist(message):
 
 def text(results, worth):
     """The table as text; `worth` maps each graded cell to its points."""
-    wide = max(len(student) for student, _, _ in results)
+    wide = max(len("student"), *(len(student) for student, _, _ in results))
     head = "  ".join([f"{'student':<{wide}}", *(f"{COLUMNS[name]:>7}" for name in worth), "total", "why"])
     lines = [head, "-" * len(head)]
     for student, points, reason in results:
         scores = [f"{points[name]:7g}" if points else f"{'-':>7}" for name in worth]
         total = f"{sum(points.values()):5g}" if points else f"{'-':>5}"
         lines.append("  ".join([f"{student:<{wide}}", *scores, total, reason]))
-    return "\n".join([*lines, f"{len(results)} students, {sum(worth.values()):g} points each"])
+    people = "1 student" if len(results) == 1 else f"{len(results)} students"
+    return "\n".join([*(line.rstrip() for line in lines), f"{people}, {sum(worth.values()):g} points each"])

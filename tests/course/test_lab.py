@@ -1,6 +1,7 @@
 """Whether `make lab` would open a JupyterLab in which nbgrader's extensions work."""
 
 import json
+import shutil
 import subprocess
 import time
 import urllib.request
@@ -8,15 +9,15 @@ import urllib.request
 import pytest
 
 from course import layout
-from course.lab import LESSON
 from course.lab import command as lab_command
+from course.lab import working_copy
 
 
 @pytest.fixture(scope="module")
 def lab(course_copy):
     """A JupyterLab started in the course as `make lab` starts it: a function from a path to the text it answers."""
     layout.run_nbgrader("generate_assignment", layout.ASSIGNMENT, "--force", cwd=course_copy)
-    command = lab_command("--no-browser", "--port=0", "--ServerApp.token=secret", "--allow-root")
+    command = lab_command(working_copy(course_copy), "--no-browser", "--port=0", "--ServerApp.token=secret", "--allow-root")
     with open(course_copy / "lab.log", "w") as log:
         server = subprocess.Popen(command, cwd=course_copy, env=layout.environment(), stdout=log, stderr=log)
     try:
@@ -59,6 +60,17 @@ def test_the_formgrader_knows_the_assignment(lab):
 
 def test_the_validate_button_finds_the_unsolved_cells(lab):
     """Validating the release runs it and reports the five graded cells as failed."""
-    answer = json.loads(lab(f"/assignments/validate?path={LESSON}", data=b""))
+    answer = json.loads(lab("/assignments/validate?path=work/convolution/convolution.ipynb", data=b""))
     assert answer["success"] is True
     assert len(answer["value"]["failed"]) == 5
+
+
+def test_a_learners_work_is_never_overwritten(tmp_path):
+    """The working copy is the release, byte for byte, when it is made, and stays as the learner left it."""
+    shutil.copytree(layout.ROOT / "release", tmp_path / "release")
+    lesson = tmp_path / working_copy(tmp_path)
+    released = tmp_path / "release" / "convolution" / "convolution.ipynb"
+    assert lesson.read_bytes() == released.read_bytes()
+    lesson.write_text("hours of work")
+    released.write_text("a new release")
+    assert (tmp_path / working_copy(tmp_path)).read_text() == "hours of work"

@@ -39,6 +39,11 @@ def test_what_is_committed_is_what_the_source_makes_byte_for_byte(fresh, part):
     assert [name for name in made if committed[name].read_bytes() != made[name].read_bytes()] == []
 
 
+def test_the_readmes_picture_is_the_solutions(fresh):
+    """The picture that the README shows is what the solution notebook draws, byte for byte."""
+    assert (fresh / release.PICTURE).read_bytes() == (layout.ROOT / release.PICTURE).read_bytes()
+
+
 def test_nothing_leaks_and_nothing_is_noisy():
     """The committed release holds no solution, hidden test, marker or unexpected file, and its ids are named by hand."""
     assert list(check.leaks(layout.ROOT)) == []

@@ -49,7 +49,7 @@ class Example:
         if self.seed is None:
             return ""
         height, width = self.image.shape
-        return f" To see these numbers again: checks.example({height}, {width}, seed={self.seed})."
+        return f"\nTo see these numbers again: checks.example({height}, {width}, seed={self.seed})."
 
 
 def example(height, width, seed=None):
@@ -81,13 +81,13 @@ def is_float32_tensor(result, case):
     __tracebackhide__ = True
     expected = f"where a float32 torch tensor of size {size(case.target.shape)} was expected"
     if result is None:
-        raise WrongType(f"{case.name} returned None, {expected}. Does your function end in `return`?")
+        raise WrongType(f"{case.name} returned None, {expected}.\nDoes your function end in `return`?")
     if not isinstance(result, torch.Tensor):
-        raise WrongType(f"{case.name} returned a {type(result).__name__}, {expected}. "
+        raise WrongType(f"{case.name} returned a {type(result).__name__}, {expected}.\n"
                         "Look at what you `return`: put the numbers into one torch tensor.")
     if result.dtype != torch.float32:
         raise WrongDtype(f"{case.name} returned numbers of type {str(result.dtype).removeprefix('torch.')}, "
-                         f"{expected}. Look at the line that creates the output: torch.zeros makes float32.")
+                         f"{expected}.\nLook at the line that creates the output: torch.zeros makes float32.")
 
 
 def has_size(result, case):
@@ -97,7 +97,7 @@ def has_size(result, case):
         (height, width), (rows, columns) = case.image.shape, case.kernel.shape
         raise WrongSize(
             f"{case.name} returned {'size ' + size(result.shape) if result.ndim else 'a single number'}, expected size "
-            f"{size(case.target.shape)}: {height}−{rows}+1 positions down, {width}−{columns}+1 across. "
+            f"{size(case.target.shape)}: {height}−{rows}+1 positions down, {width}−{columns}+1 across.\n"
             "Look at how far your loops run and how you create the output.")
 
 
@@ -116,7 +116,7 @@ def has_values(result, case, when=""):
         rows, columns = case.kernel.shape
         raise WrongValue(
             f"{case.name}{when}: row {i}, column {j} is {came}, expected "
-            f"{expected}; {pattern(wrong)}. Look at the patch image[{i}:{i + rows}, "
+            f"{expected}; {pattern(wrong)}.\nLook at the patch image[{i}:{i + rows}, "
             f"{j}:{j + columns}] times the kernel, added up.{case.again}")
 
 
@@ -146,7 +146,7 @@ def left_alone(case):
     __tracebackhide__ = True
     for name, now, before in zip(("image", "kernel"), (case.image, case.kernel), case.before):
         if now.shape != before.shape or not torch.equal(now, before):
-            raise SideEffect(f"{case.name} changed the {name} it was given, which the caller still needs. "
+            raise SideEffect(f"{case.name} changed the {name} it was given, which the caller still needs.\n"
                              f"Look for a line that assigns into `{name}` or works in place, and use a new tensor.")
 
 
@@ -154,7 +154,7 @@ def kept(result, case):
     """Raise SideEffect if an earlier result has changed since it was checked."""
     __tracebackhide__ = True
     if result.shape != case.target.shape or mistake_in(has_values, result, case):
-        raise SideEffect(f"{case.name} returned a feature map that changed during a later call. "
+        raise SideEffect(f"{case.name} returned a feature map that changed during a later call.\n"
                          "Create the output inside the function, so that every call has its own.")
 
 
@@ -163,9 +163,9 @@ def depends_only_on_arguments(conv2d, case, what):
     __tracebackhide__ = True
     wrong = mistake_in(lambda: is_feature_map(call(conv2d, case), case))
     if wrong:
-        raise SideEffect(f"{case.name} was right, then wrong when {what}. "
+        raise SideEffect(f"{case.name} was right, then wrong when {what}.\n"
                          "Look for a name that your function reads but does not make: "
-                         f"use only its two arguments. ({type(wrong).__name__}: {wrong})") from wrong
+                         f"use only its two arguments.\n({wrong})") from wrong
 
 
 def mistake_in(question, *arguments):
@@ -192,7 +192,7 @@ def from_scratch(conv2d):
             result = conv2d(image, kernel)
         if used:
             raise LibraryConvolution(
-                f"conv2d called {used[0]}, where your own loops or slices were expected. "
+                f"conv2d called {used[0]}, where your own loops or slices were expected.\n"
                 "Write the sum over the patch yourself; slicing, unfold, as_strided and einsum are fine.")
         return result
 

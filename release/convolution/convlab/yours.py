@@ -43,7 +43,7 @@ class Hand:
         if self.conv2d is None:
             return ""
         if self.mistake:
-            return f" Drawn by the lesson, not by your conv2d: {self.mistake}"
+            return f" Drawn by the lesson, not by your conv2d: {' '.join(str(self.mistake).split())}"
         if not self.differences:
             return f" Drawn by your conv2d: all {self.asked} values agree with torch's."
         i, j, *values = self.differences[0]

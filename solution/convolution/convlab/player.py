@@ -63,7 +63,8 @@ def check(conv2d):
         if isinstance(mistake, checks.NotImplementedYet):
             print(mistake)
             return None
-        print(f"{size(shape):>5}  {'✓ right' if mistake is None else f'✗ {mistake}'}")
+        told = "✓ right" if mistake is None else f"✗ {mistake}".replace("\n", "\n" + 9 * " ")
+        print(f"{size(shape):>5}  {told}")
         wrong = wrong or (case if mistake else None)
     if wrong is None:
         print("All four sizes are right. The graded cells below ask a little more.")

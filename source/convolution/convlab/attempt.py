@@ -59,12 +59,12 @@ def call(conv2d, image, kernel, name, hint=""):
             return conv2d(image, kernel)
     except NotImplementedError as error:
         raise NotImplementedYet(
-            "conv2d is not implemented yet: put your own code in the place of `raise NotImplementedError`, "
+            "conv2d is not implemented yet: put your own code in the place of `raise NotImplementedError`,\n"
             "run that cell, then run this one again.") from error
     except TimeoutError as error:
         remember(conv2d)
         raise TooSlow(
-            f"{name} had not returned after {seconds:g} seconds, where a few milliseconds were expected. "
+            f"{name} had not returned after {seconds:g} seconds, where a few milliseconds were expected.\n"
             f"Look at what ends each of your loops.{hint}") from error
     except (KeyboardInterrupt, Mistake):
         raise
@@ -98,4 +98,4 @@ def where(error):
         trace = trace.tb_next
     if not lines or not lines[-1][1]:
         return ""
-    return f" Look at line {lines[-1][0]} of its cell: `{lines[-1][1]}`."
+    return f"\nLook at line {lines[-1][0]} of its cell: `{lines[-1][1]}`."

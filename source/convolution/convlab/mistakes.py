@@ -4,6 +4,10 @@
 class Mistake(AssertionError):
     """What is wrong with one call of the learner's function, in a sentence or two for the learner."""
 
+    def _render_traceback_(self):
+        """What IPython shows: the sentences alone, since the lines that found the mistake are not the learner's."""
+        return [f"\x1b[31m✗ {type(self).__name__}\x1b[0m", *str(self).split("\n")]
+
 
 class NotImplementedYet(Mistake):
     """The stub is still there."""

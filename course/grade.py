@@ -1,0 +1,35 @@
+"""Owns grading one's own work: the working copy goes through nbgrader, hidden tests included, as student `me`."""
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+from . import layout, notebook, table
+
+STUDENT = "me"
+
+
+def main(arguments=None):
+    """Autograde work/convolution with the hidden tests, print the points, and write a feedback page."""
+    parser = argparse.ArgumentParser(prog="course.grade", description=main.__doc__)
+    parser.add_argument("--course", type=Path, default=layout.ROOT, help="the course directory (default: this one)")
+    root = parser.parse_args(arguments).course.resolve()
+    work = root / "work" / layout.ASSIGNMENT / layout.NOTEBOOK
+    if not work.exists():
+        print(f"There is nothing to grade yet: {work.relative_to(root)} does not exist. `make lab` makes it.")
+        return 1
+    submitted = root / "submitted" / STUDENT / layout.ASSIGNMENT
+    submitted.mkdir(parents=True, exist_ok=True)
+    shutil.copy(work, submitted / layout.NOTEBOOK)
+    print("Grading work/convolution with the hidden tests (nbgrader autograde; about 20 seconds) ...", flush=True)
+    layout.run_nbgrader("generate_assignment", layout.ASSIGNMENT, "--force", cwd=root)
+    for step in ("autograde", "generate_feedback"):
+        layout.nbgrader(step, layout.ASSIGNMENT, "--force", f"--student={STUDENT}", cwd=root).communicate()
+    print(table.text(table.rows(root, [STUDENT]), notebook.points(notebook.read(layout.SOURCE / layout.NOTEBOOK))))
+    print(f"\nThe page with everything: {root / 'feedback' / STUDENT / layout.ASSIGNMENT / 'convolution.html'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
