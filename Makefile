@@ -18,7 +18,7 @@ demo: $(READY)  ## autograde a class of sample students and print their table
 test: $(READY)  ## everything that must hold, answers and mutants included
 	@python -m pytest
 
-lab: $(READY)  &
+lab: $(READY)  ## open your copy of the release in JupyterLab, with nbgrader's extensions
 	@python -m course.lab $(LAB)
 
 grade: $(READY)  ## grade your own copy of the lesson, hidden tests included
