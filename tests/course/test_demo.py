@@ -67,6 +67,16 @@ def test_the_table_says_why_in_a_few_words(graded, name, words):
     assert len(why) < 100
 
 
+def test_the_readme_shows_what_the_demo_prints(graded):
+    """Each line of the README's table is a line of the real one."""
+    rows = [(student, points, why) for student, (points, why) in graded.items()]
+    printed = table.text(rows, WORTH).split("\n")
+    readme = (layout.ROOT / "README.md").read_text("utf-8")
+    shown = readme[readme.index("student   "):].split("\n```")[0].split("\n")
+    assert len(shown) >= 8
+    assert [line for line in shown if line not in printed] == []
+
+
 def test_everybody_gets_feedback(graded, course_copy):
     """There is a page for each student whose notebook could be run, with score and pictures."""
     for student, (points, _) in graded.items():

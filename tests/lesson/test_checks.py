@@ -40,6 +40,7 @@ def test_each_kind_of_mistake_has_its_own_name_and_words(result, kind, words):
     assert type(mistake) is kind
     assert words in str(mistake)
     assert str(mistake).startswith("conv2d(image 8×8, kernel 3×3)")
+    assert str(mistake).endswith("To see these numbers again: checks.example(8, 8, seed=1).")
 
 
 def test_the_stub_is_told_as_not_implemented_yet():
@@ -74,9 +75,20 @@ def test_the_seed_brings_the_numbers_back():
     assert not torch.equal(first.image, other.image)
 
 
+def test_refilled_tensors_tell_both_seeds():
+    """After new numbers went into one tensor, the message names the seed of each."""
+    case = checks.example(8, 8, seed=1)
+    case.refill("kernel")
+    seed = case.seeds["kernel"]
+    assert case.again == ("\nTo see these numbers again: checks.example(8, 8, seed=1).image "
+                          f"and checks.example(8, 8, seed={seed}).kernel.")
+    assert torch.equal(case.kernel, checks.example(8, 8, seed=seed).kernel)
+    assert torch.equal(case.image, checks.example(8, 8, seed=1).image)
+
+
 def test_every_example_is_new():
     """Without a seed, no two examples are alike."""
-    seeds = {checks.example(8, 8).seed for _ in range(50)}
+    seeds = {checks.example(8, 8).seeds["image"] for _ in range(50)}
     assert len(seeds) > 45
 
 

@@ -2,7 +2,6 @@
 
 import functools
 import secrets
-from dataclasses import dataclass
 
 import torch
 
@@ -22,34 +21,41 @@ __all__ = [
     "is_float32_tensor", "kept", "left_alone", "mistake", "wrong_values"]
 
 
-@dataclass
 class Example:
-    """One image (H, W) and one kernel (M, N), both float32, and the `seed` that makes them again, if one does."""
+    """One image (H, W) and one kernel (M, N), both float32, and the seeds that make them again, if seeds did."""
 
-    image: torch.Tensor
-    kernel: torch.Tensor
-    seed: int | None = None
+    def __init__(self, image, kernel, seed=None):
+        self.image, self.kernel = image, kernel
+        self.seeds = {"image": seed, "kernel": seed}
+        self.remember()
 
-    def __post_init__(self):
+    def remember(self):
+        """Keep copies of the numbers as they are now, and the feature map that belongs to them."""
         self.before = self.image.clone(), self.kernel.clone()
         self.target = target.feature_map(self.image, self.kernel)
 
     def refill(self, part):
         """Put new random numbers into the same tensor, `part` being "image" or "kernel"."""
-        getattr(self, part).copy_(getattr(example(*self.image.shape), part))
-        self.seed = None
-        self.__post_init__()
+        other = example(*self.image.shape)
+        getattr(self, part).copy_(getattr(other, part))
+        self.seeds[part] = other.seeds[part]
+        self.remember()
 
     @property
     def name(self):
+        """How messages call a call with these two: conv2d(image 8×8, kernel 3×3)."""
         return f"conv2d(image {size(self.image.shape)}, kernel {size(self.kernel.shape)})"
 
     @property
     def again(self):
-        if self.seed is None:
+        """The line of a message that tells how to get the same numbers; empty if no seed made them."""
+        height, width = self.before[0].shape
+        image, kernel = (f"checks.example({height}, {width}, seed={seed})" for seed in self.seeds.values())
+        if None in self.seeds.values():
             return ""
-        height, width = self.image.shape
-        return f"\nTo see these numbers again: checks.example({height}, {width}, seed={self.seed})."
+        if image == kernel:
+            return f"\nTo see these numbers again: {image}."
+        return f"\nTo see these numbers again: {image}.image and {kernel}.kernel."
 
 
 def example(height, width, seed=None):
@@ -81,13 +87,13 @@ def is_float32_tensor(result, case):
     __tracebackhide__ = True
     expected = f"where a float32 torch tensor of size {size(case.target.shape)} was expected"
     if result is None:
-        raise WrongType(f"{case.name} returned None, {expected}.\nDoes your function end in `return`?")
+        raise WrongType(f"{case.name} returned None, {expected}.\nDoes your function end in `return`?{case.again}")
     if not isinstance(result, torch.Tensor):
         raise WrongType(f"{case.name} returned a {type(result).__name__}, {expected}.\n"
-                        "Look at what you `return`: put the numbers into one torch tensor.")
+                        f"Look at what you `return`: put the numbers into one torch tensor.{case.again}")
     if result.dtype != torch.float32:
         raise WrongDtype(f"{case.name} returned numbers of type {str(result.dtype).removeprefix('torch.')}, "
-                         f"{expected}.\nLook at the line that creates the output: torch.zeros makes float32.")
+                         f"{expected}.\nLook at the line that creates the output: torch.zeros makes float32.{case.again}")
 
 
 def has_size(result, case):
@@ -98,7 +104,7 @@ def has_size(result, case):
         raise WrongSize(
             f"{case.name} returned {'size ' + size(result.shape) if result.ndim else 'a single number'}, expected size "
             f"{size(case.target.shape)}: {height}−{rows}+1 positions down, {width}−{columns}+1 across.\n"
-            "Look at how far your loops run and how you create the output.")
+            f"Look at how far your loops run and how you create the output.{case.again}")
 
 
 def wrong_values(result, case):
@@ -147,7 +153,7 @@ def left_alone(case):
     for name, now, before in zip(("image", "kernel"), (case.image, case.kernel), case.before):
         if now.shape != before.shape or not torch.equal(now, before):
             raise SideEffect(f"{case.name} changed the {name} it was given, which the caller still needs.\n"
-                             f"Look for a line that assigns into `{name}` or works in place, and use a new tensor.")
+                             f"Look for a line that assigns into `{name}` or works in place, and use a new tensor.{case.again}")
 
 
 def kept(result, case):
@@ -155,7 +161,7 @@ def kept(result, case):
     __tracebackhide__ = True
     if result.shape != case.target.shape or mistake_in(has_values, result, case):
         raise SideEffect(f"{case.name} returned a feature map that changed during a later call.\n"
-                         "Create the output inside the function, so that every call has its own.")
+                         f"Create the output inside the function, so that every call has its own.{case.again}")
 
 
 def depends_only_on_arguments(conv2d, case, what):

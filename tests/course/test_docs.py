@@ -1,0 +1,65 @@
+"""Whether the pages that people read first are true: links, commands, counts."""
+
+import re
+
+import pytest
+
+from course import answers, layout, mutants
+
+PAGES = sorted(path for path in layout.ROOT.rglob("*.md") if not {".venv", "submitted", "feedback", "work"} & set(
+    path.relative_to(layout.ROOT).parts))
+README = (layout.ROOT / "README.md").read_text("utf-8")
+TARGETS = set(re.findall(r"^([a-z]+):", (layout.ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(layout.ROOT)))
+def test_every_link_leads_somewhere(page):
+    """A relative link names a file that is there, and a heading that is in it."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        if target.startswith("http"):
+            continue
+        name, _, heading = target.partition("#")
+        file = page.parent / name if name else page
+        assert file.exists(), target
+        if heading:
+            titles = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
+            assert heading in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}, target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(layout.ROOT)))
+def test_every_make_target_named_in_a_page_exists(page):
+    """`make something` in a page is a target of the Makefile."""
+    named = set(re.findall(r"(?:`|^)make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE))
+    assert named <= TARGETS
+
+
+def test_the_readme_counts_the_answers_and_mutants_that_there_are():
+    """The README's numbers are those of the files."""
+    known = answers.load()
+    right = [answer for answer in known if answer.right]
+    expected = {
+        f"{len(right)} right answers keep", f"{len(known) - len(right)} wrong ones lose",
+        f"of {len(mutants.all_of(right)):,} machine-made mutants", f"the {len(mutants.equivalent())} that survive",
+        f"has {len(right)} others",
+    }
+    assert {words for words in expected if words not in README} == set()
+
+
+def test_every_equivalent_mutant_has_its_reason():
+    """No mutant is listed as equivalent without a sentence that says why."""
+    listed = mutants.equivalent()
+    assert listed
+    assert all(reason.endswith(".") and len(reason) > 20 for reason in listed.values())
+
+
+def test_make_alone_prints_every_target():
+    """`make` lists each target with a few words."""
+    import subprocess
+    printed = subprocess.run(["make", "-s"], cwd=layout.ROOT, capture_output=True, text=True, check=True).stdout
+    assert {line.split()[1] for line in printed.splitlines()} == TARGETS
+
+
+def test_no_page_or_file_of_ours_names_a_download_host():
+    """Registries are the user's own settings; no file pins one."""
+    for name in ("pyproject.toml", "constraints.txt", "Makefile", "environment.yml", ".ci/run"):
+        assert not re.search(r"https?://|index-url|find-links", (layout.ROOT / name).read_text("utf-8")), name
