@@ -42,4 +42,5 @@ $(READY): pyproject.toml constraints.txt
 	@echo "Building $(VENV) (once; a few minutes) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@jupyter labextension disable --level=sys_prefix "@jupyterlab/apputils-extension:announcements" >/dev/null 2>&1
 	@touch $(READY)

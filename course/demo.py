@@ -107,13 +107,13 @@ def follow(root, command, marker, students, progress):
     seen, logs = set(), []
 
     def watch(process):
-        for line in process.stdout:
-            logs.append(line)
-            student = re.search(marker + rf".*/({PREFIX}[\w-]+)/", line)
-            if student and student[1] not in seen:
-                seen.add(student[1])
-                progress.within(f"{len(seen)} of {len(students)}  {student[1]}")
-        process.wait()
+        with process:
+            for line in process.stdout:
+                logs.append(line)
+                student = re.search(marker + rf".*/({PREFIX}[\w-]+)/", line)
+                if student and student[1] not in seen:
+                    seen.add(student[1])
+                    progress.within(f"{len(seen)} of {len(students)}  {student[1]}")
 
     running = [threading.Thread(target=watch, args=[layout.nbgrader(
         command, layout.ASSIGNMENT, "--force", f"--student={share}", cwd=root)])
