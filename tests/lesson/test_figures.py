@@ -159,6 +159,14 @@ def test_a_failing_function_never_breaks_a_picture(name, bad):
     assert picture.png == DRAWN[name]().png
 
 
+def test_a_wrong_function_does_not_change_what_torch_is_said_to_compute(flipped):
+    """Drawn by a function that flips, the figure still says that torch computes the cross-correlation."""
+    caption = show.flip_or_not(DIGIT, COUNTING, flipped).caption
+    assert "it computes the cross-correlation" in caption
+    assert "repeated along diagonals" not in show.matrix(COUNTING, (8, 8), flipped).caption
+    assert "by the kernel's own weights" not in show.ripple(DIGIT, COUNTING, 3, 4, flipped).caption
+
+
 def test_nan_is_drawn_and_counted_as_wrong():
     """A feature map of NaN is the learner's own picture, with every value crossed."""
     picture = slide(DIGIT, EDGE, lambda i, k: torch.full((6, 6), torch.nan))
