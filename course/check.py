@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 
-from . import layout, notebook, release
+from . import build, layout, notebook
 
 SHIPPED = re.compile(r"convolution\.ipynb|convlab/(\w+/)*\w+\.(py|js|css)")
 CELL_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -18,13 +18,19 @@ RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?")
 def problems(root=layout.ROOT):
     """What is wrong with the committed release/ and solution/ under `root`, one sentence each; [] if they are fresh."""
     with tempfile.TemporaryDirectory() as fresh:
-        release.build(fresh)
+        build.everything(fresh)
         stale = [problem for part in ("release", "solution") for problem in differences(
             root / part / layout.ASSIGNMENT, Path(fresh) / part / layout.ASSIGNMENT, root)]
-        old, new = ((folder / release.PICTURE).read_bytes() for folder in (root, Path(fresh)))
-        if old != new and not alike(old, new):
-            stale.append(f"{release.PICTURE} is stale: the solution draws something else")
+        stale += picture(root / build.PICTURE, Path(fresh) / build.PICTURE)
     return stale + list(leaks(root)) + list(noise(root))
+
+
+def picture(committed, fresh):
+    """A sentence if the README's picture is missing or not what the solution draws."""
+    if not committed.exists():
+        yield f"{build.PICTURE} is missing"
+    elif committed.read_bytes() != fresh.read_bytes() and not alike(committed.read_bytes(), fresh.read_bytes()):
+        yield f"{build.PICTURE} is stale: the solution draws something else"
 
 
 def files(folder):
@@ -37,8 +43,8 @@ def differences(committed, fresh, root):
     """A sentence for each file that is missing, not expected, or other than its source makes it."""
     old, new = files(committed), files(fresh)
     place = committed.relative_to(root)
-    yield from (f"{place}/{name} is missing" for name in new.keys() - old.keys())
-    yield from (f"{place}/{name} is not generated from the source and must not be there" for name in old.keys() - new.keys())
+    yield from (f"{place}/{name} is missing" for name in sorted(new.keys() - old.keys()))
+    yield from (f"{place}/{name} is not generated from the source and must not be there" for name in sorted(old.keys() - new.keys()))
     for name in sorted(old.keys() & new.keys()):
         if not same(old[name].read_bytes(), new[name].read_bytes()):
             yield f"{place}/{name} is stale: its source makes something else"
@@ -49,10 +55,10 @@ def same(old, new):
     if old == new:
         return True
     old, new = old.decode("utf-8", "replace"), new.decode("utf-8", "replace")
-    if release.PNG.sub("", old) != release.PNG.sub("", new):
+    if build.PNG.sub("", old) != build.PNG.sub("", new):
         return False
     return all(a == b or alike(base64.b64decode(a), base64.b64decode(b))
-               for a, b in zip(release.PNG.findall(old), release.PNG.findall(new)))
+               for a, b in zip(build.PNG.findall(old), build.PNG.findall(new)))
 
 
 def alike(a, b):

@@ -1,99 +1,30 @@
-"""Owns what is generated from the source: release/ by nbgrader, solution/ and the README's picture by us."""
+"""Owns the command behind `make release` and `make check`: build what is generated, or compare it."""
 
 import argparse
-import base64
-import re
-import shutil
 import sys
-from pathlib import Path
 
-import nbclient
-import nbformat
-
-from . import layout, notebook
+from . import build, check, layout
 
 COMMAND = "make release"
-PICTURE = "docs/slide.png"
-PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
-
-
-def build(target):
-    """Write release/convolution and solution/convolution under the folder `target`."""
-    target = Path(target)
-    layout.run_nbgrader("generate_assignment", layout.ASSIGNMENT, "--force", "--no-db",
-                        f"--CourseDirectory.release_directory={target / 'release'}")
-    build_solution(target / "solution" / layout.ASSIGNMENT)
-    build_picture(target / "solution" / layout.ASSIGNMENT / layout.NOTEBOOK, target / PICTURE)
-
-
-def build_picture(solved, path):
-    """Write the README's picture: what the cell `picture` of the executed solution drew."""
-    (cell,) = [cell for cell in notebook.read(solved).cells if cell.id == "picture"]
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(base64.b64decode(PNG.search(cell.outputs[0].data["text/html"])[1]))
-
-
-def build_solution(folder):
-    """Write the executed solution notebook, and the convlab it imports, into `folder`."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    shutil.copytree(layout.SOURCE / "convlab", folder / "convlab", ignore=shutil.ignore_patterns("__pycache__"))
-    solved = solution(notebook.read(layout.SOURCE / layout.NOTEBOOK))
-    nbclient.NotebookClient(solved, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
-    for cache in list(folder.rglob("__pycache__")):
-        shutil.rmtree(cache)
-    for cell in solved.cells:
-        cell.metadata.pop("execution", None)
-    solved.metadata = {"kernelspec": solved.metadata.kernelspec, "language_info": {"name": "python"}}
-    notebook.write(solved, folder / layout.NOTEBOOK)
-
-
-def solution(source):
-    """The source notebook as a reader's: no hidden tests, no markers, the solution's words in a cell of their own."""
-    cells = []
-    for cell in source.cells:
-        cell = cell.copy()
-        if cell.cell_type == "code":
-            visible = notebook.without(cell.source, notebook.BEGIN_HIDDEN, notebook.END_HIDDEN)
-            words, cell.source = explained(visible)
-            if words:
-                cells.append(nbformat.v4.new_markdown_cell(words, id=f"{cell.id}-in-words"))
-        cell.metadata = {}
-        cells.append(cell)
-    return nbformat.v4.new_notebook(cells=cells, metadata=source.metadata)
-
-
-def explained(source):
-    """A solution cell in two: the comment that opens its solution region, as text, and the code without markers."""
-    words, code, opening = [], [], False
-    for line in source.split("\n"):
-        text = line.strip()
-        if text in (notebook.BEGIN_SOLUTION, notebook.END_SOLUTION):
-            opening = text == notebook.BEGIN_SOLUTION
-        elif opening and text.startswith("#"):
-            words.append(text.removeprefix("#").strip())
-        else:
-            opening = False
-            code.append(line)
-    return "\n".join(words), "\n".join(code)
 
 
 def main(arguments=None):
     """`python -m course.release` writes release/ and solution/; with --check it compares and exits 1 if they differ."""
     parser = argparse.ArgumentParser(prog="course.release", description=main.__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if what is committed is not fresh")
-    if not parser.parse_args(arguments).check:
-        build(layout.ROOT)
-        print(f"Wrote release/convolution, solution/convolution and {PICTURE}.")
+    only_check = parser.parse_args(arguments).check
+    print("Building release and solution from source/ (about 20 seconds) ...", flush=True)
+    if not only_check:
+        build.everything(layout.ROOT)
+        print(f"Wrote release/convolution, solution/convolution and {build.PICTURE}.")
         return 0
-    from .check import problems  # here, because it builds with this module
-    found = problems()
+    found = check.problems()
     for problem in found:
         print("✗", problem)
     if found:
         print(f"Run `{COMMAND}` and commit what it changes (after correcting source/ where a line above names it).")
         return 1
-    print(f"✓ release/, solution/ and {PICTURE} are what source/ makes them.")
+    print(f"✓ release/, solution/ and {build.PICTURE} are what source/ makes them.")
     return 0
 
 

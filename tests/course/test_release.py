@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from course import check, layout, notebook, release
+from course import build, check, layout, notebook, release
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def tampered(tmp_path):
 def fresh(tmp_path_factory):
     """Release and solution built anew: their folder."""
     folder = tmp_path_factory.mktemp("fresh")
-    release.build(folder)
+    build.everything(folder)
     return folder
 
 
@@ -41,7 +41,7 @@ def test_what_is_committed_is_what_the_source_makes_byte_for_byte(fresh, part):
 
 def test_the_readmes_picture_is_the_solutions(fresh):
     """The picture that the README shows is what the solution notebook draws, byte for byte."""
-    assert (fresh / release.PICTURE).read_bytes() == (layout.ROOT / release.PICTURE).read_bytes()
+    assert (fresh / build.PICTURE).read_bytes() == (layout.ROOT / build.PICTURE).read_bytes()
 
 
 def test_nothing_leaks_and_nothing_is_noisy():
@@ -78,6 +78,18 @@ def test_a_missing_and_an_unexpected_file_are_named(tampered, fresh):
     assert found == {"release/convolution/convlab/target.py is missing",
                      "release/convolution/notes.txt is not generated from the source and must not be there"}
     assert "release/convolution/notes.txt is not a file that students need" in set(check.leaks(tampered))
+
+
+def test_a_missing_picture_is_named(tmp_path, fresh):
+    """Without the README's picture, the check says so instead of breaking."""
+    assert list(check.picture(tmp_path / "none.png", fresh / build.PICTURE)) == ["docs/slide.png is missing"]
+
+
+def test_a_missing_folder_is_named_file_by_file(tmp_path, fresh):
+    """Where the whole solution is gone, each of its files is reported as missing."""
+    found = list(check.differences(tmp_path / "solution/convolution", fresh / "solution/convolution", tmp_path))
+    assert "solution/convolution/convolution.ipynb is missing" in found
+    assert len(found) == len(check.files(fresh / "solution/convolution"))
 
 
 @pytest.mark.parametrize("line, words", [

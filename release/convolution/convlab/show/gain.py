@@ -41,8 +41,8 @@ def ripple(image, kernel, row, column, conv2d=None):
     outline(left, row, column)
     grid(middle, kernel, "the kernel")
     grid(right, moved, f"{count} of {moved.numel()} outputs move", fontsize=9)
-    caption = (f"Raising one pixel by 1 moves {count} of {moved.numel()} outputs, and by the kernel's own weights: "
-               f"every other output does not read that pixel.{hand.sign()}")
+    rest = "" if hand.differences else ", by the kernel's own weights; the others do not read that pixel"
+    caption = f"Raising one pixel by 1 moves {count} of {moved.numel()} outputs{rest}.{hand.sign()}"
     return Picture(figure, caption, "An image with one framed pixel, a kernel, and the change of the feature map, "
                    "zero outside a small block. " + caption)
 

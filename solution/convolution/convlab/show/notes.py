@@ -44,8 +44,9 @@ def matrix(kernel, shape, conv2d=None):
     ax.set(xlabel=f"{table.shape[1]} pixels, row after row", ylabel=f"{table.shape[0]} outputs")
     ax.set_title(f"the same map as one {size(table.shape)} matrix", fontsize=11)
     grid(small, kernel, "the kernel")
-    caption = (f"{filled} of {table.numel()} entries are not 0, and these take only {distinct} values: "
-               "the kernel's weights, repeated along diagonals." + hand.sign())
+    rest = "" if hand.differences else ": the kernel's weights, repeated along diagonals"
+    caption = (f"{filled} of {table.numel()} entries are not 0, and these take only {distinct} values{rest}."
+               f"{hand.sign()}")
     return Picture(figure, caption, "A wide matrix, empty but for nine thin repeated diagonals. " + caption)
 
 

@@ -15,7 +15,7 @@ def flip_or_not(image, kernel, conv2d=None):
     flipped, hand = kernel.flip(0, 1), Hand(conv2d)
     unflipped_map, flipped_map = hand(image, kernel), hand(image, flipped)
     torchs = F.conv2d(image[None, None], kernel[None, None])[0, 0]
-    same = "cross-correlation" if torch.allclose(torchs.double(), unflipped_map) else "convolution"
+    same = "cross-correlation" if torch.allclose(torchs.double(), target.feature_map(image, kernel)) else "convolution"
     figure, axes = canvas(4.6, 3, [1.5, 1, 1.2], rows=2)
     for row, (weights, result, name) in enumerate((
             (kernel, unflipped_map, "cross-correlation"), (flipped, flipped_map, "convolution"))):
