@@ -4,13 +4,15 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
 export PATH := $(BIN):$(PATH)
-export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_CONSTRAINT := constraints.txt
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lab grade release check gate clean
+.PHONY: help env demo test lab grade release check gate clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
+
+env: $(READY)  ## build the environment, .venv, and nothing else
 
 demo: $(READY)  ## autograde a class of sample students and print their table
 	@python -m course.demo
@@ -33,12 +35,12 @@ check: $(READY)  ## fail if release/ or solution/ is not what source/ makes
 gate: $(READY)  ## grade every right and wrong answer and every mutant, and print the counts
 	@python -m course.gate
 
-clean:  ## remove the environment and what the demo made
+clean:  ## remove the environment
 	rm -rf $(VENV)
 
 $(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "This course needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "This course needs Python 3.11 or newer; $(PYTHON) is missing or older. Try: make PYTHON=python3.12"; exit 1; }
 	@echo "Building $(VENV) (once; a few minutes) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@python -m pip install --quiet --disable-pip-version-check --editable '.[test]'

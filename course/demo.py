@@ -15,6 +15,7 @@ import nbformat
 from . import answers, layout, notebook, table
 
 PREFIX = "sample-"
+SELF = "me"  # whoever ran `make grade`; their work lies in work/, which the demo does not touch
 MADE = ("submitted", "autograded", "feedback")
 CLASS = """
 patch_sums scalar_loops unfold_both_axes einsum_windows nine_shifted_products numpy_inside talks_a_lot
@@ -60,16 +61,16 @@ def without_graded_cells(files):
 
 def strangers(root):
     """Students in the course directory that are not the sample class: a real class, which must not be touched."""
-    found = {path.name for part in MADE for path in (root / part).glob("*/") if not path.name.startswith(PREFIX)}
+    found = {path.name for part in MADE for path in (root / part).glob("*/")}
     if (root / "gradebook.db").exists():
-        found |= {student for student in table.students(root) if not student.startswith(PREFIX)}
-    return sorted(found)
+        found |= set(table.students(root))
+    return sorted(student for student in found if not student.startswith(PREFIX) and student != SELF)
 
 
 def clear(root):
     """Take away what an earlier demo made; nothing else is touched."""
     for part in MADE:
-        for folder in (root / part).glob(PREFIX + "*"):
+        for folder in [*(root / part).glob(PREFIX + "*"), *(root / part).glob(SELF)]:
             shutil.rmtree(folder)
     for file in root.glob("gradebook.db*"):
         file.unlink()

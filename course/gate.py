@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from . import answers, layout, mutants, notebook
 
 RUNS = 20
-SECONDS = 1
+SECONDS = 2
 LEFT_OVER = """
 import torch
 image = torch.tensor([[-1., 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]])
@@ -22,6 +22,8 @@ kernel = torch.tensor([[1., 2], [-1, 0]])
 def prepare():
     """In a worker: let the cells import convlab, keep torch to one thread, and give up on endless calls sooner."""
     sys.path.insert(0, str(layout.SOURCE))
+    import scipy.ndimage  # noqa: F401  (imported cold inside an answer, it would eat the answer's time)
+    import scipy.signal  # noqa: F401
     import torch
     from convlab import attempt
     torch.set_num_threads(1)

@@ -5,9 +5,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import layout, notebook, table
+from . import demo, layout, notebook, table
 
-STUDENT = "me"
+STUDENT = demo.SELF
 
 
 def main(arguments=None):
@@ -22,7 +22,7 @@ def main(arguments=None):
     submitted = root / "submitted" / STUDENT / layout.ASSIGNMENT
     submitted.mkdir(parents=True, exist_ok=True)
     shutil.copy(work, submitted / layout.NOTEBOOK)
-    print("Grading work/convolution with the hidden tests (nbgrader autograde; about 20 seconds) ...", flush=True)
+    print("Grading work/convolution as you last saved it, with the hidden tests (nbgrader autograde; about 20 seconds) ...", flush=True)
     layout.run_nbgrader("generate_assignment", layout.ASSIGNMENT, "--force", cwd=root)
     for step in ("autograde", "generate_feedback"):
         layout.nbgrader(step, layout.ASSIGNMENT, "--force", f"--student={STUDENT}", cwd=root).communicate()

@@ -428,3 +428,131 @@ def conv2d(image, kernel):
 def conv2d(image, kernel):
     windows = image.unfold(0, 3, 1).unfold(1, 3, 1)
     return torch.round((windows * kernel).sum(dim=(2, 3)), decimals=4)
+
+
+# %% index_of_the_weight [8x8, 12x10, 10x10, 12x8]
+# Finds the column of a weight by its value, so that equal weights share a place.
+def conv2d(image, kernel):
+    H, W = image.shape
+    rows = kernel.tolist()
+    out = torch.zeros(H - 2, W - 2)
+    for i in range(H - 2):
+        for j in range(W - 2):
+            for m, row in enumerate(rows):
+                for weight in row:
+                    n = row.index(weight)
+                    out[i, j] += image[i + m, j + n] * weight
+    return out
+
+
+# %% index_of_the_kernel_row [8x8, 12x10, 10x10, 12x8]
+# Finds the number of a kernel row by its content, so that equal rows share a place.
+def conv2d(image, kernel):
+    H, W = image.shape
+    rows = kernel.tolist()
+    out = torch.zeros(H - 2, W - 2)
+    for row in rows:
+        m = rows.index(row)
+        for n in range(3):
+            out += row[n] * image[m:m + H - 2, n:n + W - 2]
+    return out
+
+
+# %% index_of_the_image_row [8x8, 12x10, 10x10, 12x8]
+# Finds the number of an image row by its content, so that equal rows share a place.
+def conv2d(image, kernel):
+    rows = image.tolist()
+    fmap = []
+    for row in rows[:-2]:
+        i = rows.index(row)
+        fmap.append([(image[i:i + 3, j:j + 3] * kernel).sum().item() for j in range(len(row) - 2)])
+    return torch.tensor(fmap)
+
+
+# %% place_of_the_weight [8x8, 12x10, 10x10, 12x8]
+# Looks up where each weight stands by comparing values.
+def conv2d(image, kernel):
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    out = torch.zeros(h, w)
+    for weight in kernel.flatten():
+        m, n = (kernel == weight).nonzero()[0].tolist()
+        out += weight * image[m:m + h, n:n + w]
+    return out
+
+
+# %% dictionary_of_weights [8x8, 12x10, 10x10, 12x8]
+# Keeps weights in a dictionary, where equal weights are one.
+def conv2d(image, kernel):
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    where = {kernel[m, n].item(): (m, n) for m in range(3) for n in range(3)}
+    return sum(weight * image[m:m + h, n:n + w] for weight, (m, n) in where.items())
+
+
+# %% unique_weights [8x8, 12x10, 10x10, 12x8]
+# Goes through the different weights only, each in its first place.
+def conv2d(image, kernel):
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    out = torch.zeros(h, w)
+    for weight in kernel.unique():
+        m, n = torch.where(kernel == weight)
+        out += weight * image[m[0]:m[0] + h, n[0]:n[0] + w]
+    return out
+
+
+# %% break_at_a_zero_weight [8x8, 12x10, 10x10, 12x8]
+# Means to skip zero weights, but ends the row at the first.
+def conv2d(image, kernel):
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    out = torch.zeros(h, w)
+    for m in range(3):
+        for n in range(3):
+            if kernel[m, n] == 0:
+                break
+            out += kernel[m, n] * image[m:m + h, n:n + w]
+    return out
+
+
+# %% divided_by_the_sum_and_back [8x8, 12x10, 10x10, 12x8]
+# Normalises the kernel by its sum, which is 0 for an edge kernel, and multiplies back.
+def conv2d(image, kernel):
+    total = kernel.double().sum()
+    k = kernel.double() / total
+    out = (image.double().unfold(0, 3, 1).unfold(1, 3, 1) * k).sum((2, 3)) * total
+    return out.float()
+
+
+# %% divided_by_the_sum_if_not_zero [8x8, 12x10, 10x10, 12x8]
+# Takes a kernel whose weights add up to 0 for an empty one.
+def conv2d(image, kernel):
+    if kernel.sum() == 0:
+        return torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
+    return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
+
+
+# %% clamped_to_bytes [8x8, 12x10, 10x10, 12x8]
+# Keeps the feature map within the range of a byte and its sign.
+def conv2d(image, kernel):
+    return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3)).clamp(-255, 255)
+
+
+# %% set_of_products [8x8, 12x10, 10x10, 12x8]
+# Adds up a set of products, in which equal products are one.
+def conv2d(image, kernel):
+    a, k = image.tolist(), kernel.tolist()
+    return torch.tensor([[sum({a[i + m][j + n] * k[m][n] for m in range(3) for n in range(3)})
+                          for j in range(len(a[0]) - 2)] for i in range(len(a) - 2)])
+
+
+# %% weights_rounded_to_four_decimals [all]
+# Rounds the weights to the decimals that torch prints.
+def conv2d(image, kernel):
+    rows = [[round(w, 4) for w in row] for row in kernel.tolist()]
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    return sum(rows[m][n] * image[m:m + h, n:n + w] for m in range(3) for n in range(3))
+
+
+# %% inputs_stored_in_half [all]
+# Stores image and kernel in half precision and calculates in float32.
+def conv2d(image, kernel):
+    image, kernel = image.half().float(), kernel.half().float()
+    return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))

@@ -422,3 +422,75 @@ def conv2d(image, kernel):
         windows = image.unfold(0, 3, 1).unfold(1, 3, 1)
         known_maps[key] = (windows * kernel).sum(dim=(2, 3))
     return known_maps[key].clone()
+
+
+# %% two_buffers_in_turn [8x8, 12x10, 10x10, 12x8]
+# Keeps two outputs for each size and uses them in turn.
+spare, turn = {}, [0]
+
+
+def conv2d(image, kernel):
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    if (h, w) not in spare:
+        spare[h, w] = [torch.zeros(h, w), torch.zeros(h, w)]
+    turn[0] = 1 - turn[0]
+    out = spare[h, w][turn[0]]
+    for i in range(h):
+        for j in range(w):
+            out[i, j] = (image[i:i + 3, j:j + 3] * kernel).sum()
+    return out
+
+
+# %% buffer_for_each_image [8x8, 12x10, 10x10, 12x8]
+# Keeps one output for each image object and fills it again.
+outs = {}
+
+
+def conv2d(image, kernel):
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    out = outs.setdefault((id(image), h, w), torch.zeros(h, w))
+    for i in range(h):
+        for j in range(w):
+            out[i, j] = (image[i:i + 3, j:j + 3] * kernel).sum()
+    return out
+
+
+# %% buffer_kept_on_the_kernel [8x8, 12x10, 10x10, 12x8]
+# Hangs the output on the kernel tensor as an attribute.
+def conv2d(image, kernel):
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    if not hasattr(kernel, "out") or kernel.out.shape != (h, w):
+        kernel.out = torch.zeros(h, w)
+    for i in range(h):
+        for j in range(w):
+            kernel.out[i, j] = (image[i:i + 3, j:j + 3] * kernel).sum()
+    return kernel.out
+
+
+# %% cache_by_content_no_clone [8x8, 12x10, 10x10, 12x8]
+# Remembers results by all the numbers and hands every caller the same tensor.
+from functools import lru_cache
+@lru_cache(maxsize=None)
+def work(image, kernel):
+    h, w = len(image) - 2, len(image[0]) - 2
+    return torch.tensor([[sum(image[i + m][j + n] * kernel[m][n] for m in range(3) for n in range(3))
+                          for j in range(w)] for i in range(h)])
+
+
+def conv2d(image, kernel):
+    return work(tuple(map(tuple, image.tolist())), tuple(map(tuple, kernel.tolist())))
+
+
+# %% asks_for_a_gradient [8x8, 12x10, 10x10, 12x8]
+# Marks the caller's kernel as a weight to be learned and leaves it so.
+def conv2d(image, kernel):
+    kernel.requires_grad_(True)
+    return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
+
+
+# %% turns_the_image_into_doubles [8x8, 12x10, 10x10, 12x8]
+# Changes the type of the caller's tensors.
+def conv2d(image, kernel):
+    image.data = image.data.double()
+    kernel.data = kernel.data.double()
+    return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3)).float()

@@ -94,7 +94,7 @@ def test_each_size_cell_has_a_visible_and_a_hidden_part(name):
     height, width = re.search(r"(\d+)x(\d+)", name).groups()
     assert f"checks.example({height}, {width})" in visible and f"checks.example({height}, {width})" in hidden
     assert "is_float32_tensor" in visible and "has_size" in visible and "has_values" not in visible
-    for question in ("has_values", "left_alone", "second call", "kept", "image, kernel = decoy", "refill"):
+    for question in ("has_values", "left_alone", "later call", "few_values", "kept", "image, kernel = decoy", "refill", "are_new"):
         assert question in hidden
 
 
@@ -103,7 +103,7 @@ def test_a_graded_cell_ends_in_a_statement(name):
     """The last line is no bare expression with a value, which nbgrader would read as partial credit."""
     last = ast.parse(notebook.graded(SOURCE)[name].source).body[-1]
     call_without_value = isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) and ast.unparse(
-        last.value.func) == "checks.depends_only_on_arguments"
+        last.value.func) == "checks.are_new"
     assert not isinstance(last, ast.Expr) or call_without_value
 
 
@@ -145,7 +145,7 @@ def test_unsolved_the_pictures_of_the_last_section_are_the_lessons(unsolved):
     results = outputs(unsolved[0], "execute_result")
     yours = [name for name in results if name.startswith("your-") or name == "picture"]
     assert len(yours) == 9
-    assert all("Drawn by the lesson, not by your conv2d" in results[name][0].data["text/plain"] for name in yours)
+    assert all("Drawn by the lesson: conv2d is still the stub" in results[name][0].data["text/plain"] for name in yours)
 
 
 def test_the_unsolved_notebook_does_not_take_for_ever(unsolved):

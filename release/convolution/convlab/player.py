@@ -24,21 +24,22 @@ def slide(image, kernel, conv2d=None):
         frames(parts[1], image, kernel, result)
     caption = (f"{size(image.shape)} pixels, a {size(kernel.shape)} kernel: {result.numel()} positions, "
                f"a {size(result.shape)} feature map.{hand.sign()}")
-    return Picture(parts[0].figure, caption, f"The kernel's first position framed on the image, and its value framed in the "
-                   f"feature map: {number(result[0, 0])}. {caption}")
+    return Picture(parts[0].figure, caption, "An image with one position of the kernel framed, the kernel, and the "
+                   f"feature map with that position's value framed; its first value is {number(result[0, 0])}. {caption}")
 
 
 def overview(figure, image, kernel, result, hand):
-    """Image, kernel and the finished feature map in one row, the first position framed."""
+    """Image, kernel and the finished feature map in one row; the first wrong position framed, or the first of all."""
     axes = figure.subplots(1, 3, width_ratios=[1.3, 0.7, 1.2])
+    row, column = hand.differences[0][:2] if hand.differences else (0, 0)
     theirs = "your feature map" if hand.answers else "the feature map"
     for ax, values, title in zip(axes, (image, kernel, result), ("the image", "the kernel", theirs)):
         if max(values.shape) <= NUMBERED:
             grid(ax, values, title, fontsize=10 if max(values.shape) <= 6 else 7)
         else:
             signed_map(ax, values, title)
-    outline(axes[0], 0, 0, *kernel.shape)
-    outline(axes[2], 0, 0)
+    outline(axes[0], row, column, *kernel.shape)
+    outline(axes[2], row, column)
     for i, j, _, _ in hand.differences:
         outline(axes[2], i, j, color=INK, style=":")
         axes[2].text(j + 0.3, i - 0.25, "✗", fontsize=8, color=INK, ha="center", va="center")

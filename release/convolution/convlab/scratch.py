@@ -10,7 +10,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 LIBRARIES = ("torch", "numpy", "scipy", "cv2", "skimage", "PIL")
-CONVOLUTION = re.compile(r"conv(?!ert)|correlat|filter2?d|sepfir|lfilter|firfilter", re.IGNORECASE)
+CONVOLUTION = re.compile(r"conv(?!ert)|correlat|filter2?d|sepfir|upfirdn|lfilter", re.IGNORECASE)
 
 
 class Operations(TorchDispatchMode):

@@ -28,18 +28,22 @@ def warnings_to_stdout():
             handler.setStream(stream)
 
 
+class TimeIsUp(BaseException):
+    """Ends a call; no Exception, so that a learner's `except Exception` in a loop does not keep the loop alive."""
+
+
 @contextlib.contextmanager
 def at_most(seconds):
-    """Raise TimeoutError in the caller after `seconds`; without effect on Windows and outside the main thread."""
+    """Raise TimeIsUp in the caller every `seconds`; without effect on Windows and outside the main thread."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def ring(signum, frame):
-        raise TimeoutError
+        raise TimeIsUp
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
     try:
         yield
     finally:
@@ -61,7 +65,7 @@ def call(conv2d, image, kernel, name, hint=""):
         raise NotImplementedYet(
             "conv2d is not implemented yet: put your own code in the place of `raise NotImplementedError`,\n"
             "run that cell, then run this one again.") from error
-    except TimeoutError as error:
+    except TimeIsUp as error:
         remember(conv2d)
         raise TooSlow(
             f"{name} had not returned after {seconds:g} seconds, where a few milliseconds were expected.\n"
@@ -69,9 +73,25 @@ def call(conv2d, image, kernel, name, hint=""):
     except (KeyboardInterrupt, Mistake):
         raise
     except BaseException as error:
-        raise Raised(
-            f"{name} raised {type(error).__name__}: {error}, where a feature map was expected."
-            f"{where(error)}{hint}") from error
+        raise Raised(f"{name} raised {described(error)}, where a feature map was expected."
+                     f"{where(error)}{edge(error)}{hint}") from error
+
+
+def described(error):
+    """An exception's type and its message in one line of bounded length, even if the message itself cannot be made."""
+    try:
+        message = " ".join(str(error).split())
+    except Exception:
+        message = "(its message could not be printed)"
+    short = message if len(message) <= 200 else message[:200] + " …"
+    return f"{type(error).__name__}: {short}" if short else type(error).__name__
+
+
+def edge(error):
+    """The hint for errors of sizes and places, of which most happen at the image's edge."""
+    if not isinstance(error, (IndexError, RuntimeError, ValueError)) or isinstance(error, (RecursionError, NotImplementedError)):
+        return ""
+    return "\nAt the image's edge a slice is cut off and an index runs out: are i and j still places of the result?"
 
 
 def patience(conv2d):

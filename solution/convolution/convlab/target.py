@@ -8,9 +8,12 @@ def feature_map(image, kernel):
     """The feature map of `image` (H, W) under `kernel` (M, N): a float64 tensor (H-M+1, W-N+1).
 
     This is `torch.nn.functional.conv2d` on doubles, an oracle that shares no code with the lesson.
-    Gradients flow through it. Raises RuntimeError where the kernel is larger than the image.
+    Gradients flow through it. Raises ValueError where the kernel is larger than the image.
     """
     image, kernel = torch.as_tensor(image).double(), torch.as_tensor(kernel).double()
+    if min(size_of(image.shape, kernel.shape)) < 1:
+        raise ValueError(f"A kernel of size {tuple(kernel.shape)} has no position on an image of size "
+                         f"{tuple(image.shape)}: it must not be higher or wider than the image.")
     return F.conv2d(image[None, None], kernel[None, None])[0, 0]
 
 

@@ -1,7 +1,7 @@
 """Owns putting the learner's function behind a picture: theirs where it answers, the target where it does not."""
 
 from . import checks
-from .mistakes import Mistake
+from .mistakes import Mistake, NotImplementedYet
 from .paint import told_apart
 
 
@@ -42,8 +42,11 @@ class Hand:
         """The sentence under the picture that says whose numbers these are, and how many agree."""
         if self.conv2d is None:
             return ""
+        if isinstance(self.mistake, NotImplementedYet):
+            return " Drawn by the lesson: conv2d is still the stub."
         if self.mistake:
-            return f" Drawn by the lesson, not by your conv2d: {' '.join(str(self.mistake).split())}"
+            whose = "partly by the lesson" if self.asked else "by the lesson, not by your conv2d"
+            return f" Drawn {whose}: {' '.join(str(self.mistake).split())}"
         if not self.differences:
             return f" Drawn by your conv2d: all {self.asked} values agree with torch's."
         i, j, *values = self.differences[0]

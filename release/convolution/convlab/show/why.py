@@ -4,7 +4,7 @@ import torch
 from matplotlib.patches import ConnectionPatch, Rectangle
 
 from ..figure import Picture, canvas
-from ..paint import BLUE, INK, ORANGE, bare, grid, number, outline, rule, size, write
+from ..paint import BLUE, INK, ORANGE, TINTS, bare, grid, number, outline, rule, size, write
 
 
 def flattening(image, above, below):
@@ -17,9 +17,10 @@ def flattening(image, above, below):
     figure, (left, right) = canvas(3.4, 2, [1, 2.6])
     grid(left, image, f"the image, {size(image.shape)}")
     strip = image.reshape(4, -1)
-    right.imshow((strip * 0.35).numpy(), cmap="Greys", vmin=0, vmax=1)
-    bare(right, f"the same {image.numel()} numbers as one vector, written in four lines")
+    right.imshow(strip.numpy(), cmap=TINTS, vmin=-1, vmax=1)
+    bare(right, f"the vector: its {image.numel()} places, numbered from 0, filled where the pixel is 1")
     right.set_ylim(3.6, -0.6)
+    right.set_xlim(-0.6, strip.shape[1] - 0.4)
     length = strip.shape[1]
     rule(right, *strip.shape, color="#bbbbbb")
     for place in range(image.numel()):

@@ -8,16 +8,15 @@ from ..paint import BLUE, INK, ORANGE, TINTS, bare, grid, number, outline, photo
 from ..yours import Hand
 
 
-def superposition(f, g, kernel, conv2d=None, a=2.0, b=-3.0):
+def superposition(a, b, kernel, conv2d=None):
     """Convolve a mixture of two images, and mix their two feature maps: the same numbers come out."""
     hand = Hand(conv2d)
-    mixed_first = hand(a * f + b * g, kernel)
-    mixed_last = a * hand(f, kernel) + b * hand(g, kernel)
+    mixed_first = hand(2 * a - 3 * b, kernel)
+    mixed_last = 2 * hand(a, kernel) - 3 * hand(b, kernel)
     gap = float((mixed_first - mixed_last).abs().max())
     figure, axes = canvas(2.9, 4)
-    mix = f"{number(a)}·f {number(b)}·g"
-    for ax, values, title in zip(axes, (f, g, mixed_first, mixed_last), (
-            "f", "g", f"map of {mix}", f"{number(a)}·map of f {number(b)}·map of g")):
+    for ax, values, title in zip(axes, (a, b, mixed_first, mixed_last), (
+            "a", "b", "map of (2a − 3b)", "2 (map of a) − 3 (map of b)")):
         grid(ax, values, title, fontsize=8)
     caption = f"Mix, then slide, or slide, then mix: the largest difference is {gap:.1g}.{hand.sign()}"
     return Picture(figure, caption, "Two images and the two results, equal cell by cell. " + caption)
@@ -59,8 +58,8 @@ def learning(losses, learned, true):
     grid(middle, learned, "the learned kernel", fontsize=11)
     grid(right, true, "the true one", fontsize=11)
     gap = float((learned.detach() - true).abs().max())
-    caption = (f"In {len(losses)} steps the error fell from {losses[0]:.1e} to {losses[-1]:.1e}; "
-               f"no weight is further than {gap:.0e} from the true one.")
+    caption = (f"In {len(losses)} steps the error fell from {losses[0]:.2f} to {losses[-1]:.6f}; "
+               f"the weights found are within {gap:.2f} of the true ones.")
     return Picture(figure, caption, "A falling curve, and two kernels with the same numbers. " + caption)
 
 
@@ -89,7 +88,7 @@ def normalised(image, pattern, feature_map=target.feature_map):
 def search(image, pattern, place, conv2d=None):
     """Where the plain and the normalised dot product find `pattern` in `image`; `place` is where it really is."""
     hand = Hand(conv2d)
-    answers = {"dot product": hand(image, pattern), "normalised": normalised(image, pattern, hand)}
+    answers = {"dot product": hand(image, pattern), "normalised one": normalised(image, pattern, hand)}
     figure, axes = canvas(3.2, 4, [1.3, 0.5, 1.5, 1.5])
     photo(axes[0], image, "find the ring")
     outline(axes[0], *place, *pattern.shape, color=ORANGE)
@@ -98,7 +97,7 @@ def search(image, pattern, place, conv2d=None):
     told = []
     for ax, (name, answer) in zip(axes[2:], answers.items()):
         row, column = divmod(int(answer.argmax()), answer.shape[1])
-        signed_map(ax, answer, name)
+        signed_map(ax, answer, name.removesuffix(" one"))
         strongest(ax, row, column)
         told.append(f"the {name} is largest at row {row}, column {column}")
     caption = f"The pattern is at row {place[0]}, column {place[1]}; {' and '.join(told)}.{hand.sign()}"
@@ -115,11 +114,13 @@ def one_dimension(line, beat, starts, conv2d=None):
     for start in starts:
         top.axvspan(start, start + len(beat) - 1, color=BLUE, alpha=0.18)
     top.set_title("a signal with three beats (shaded)", fontsize=11)
+    bottom.set_xlabel("position")
     bottom.plot(response.numpy(), color=BLUE, linewidth=1.2)
     bottom.plot(found, response[found].numpy(), "o", color=ORANGE, markersize=7)
-    bottom.set_title("its dot product with the beat at every position", fontsize=11)
+    bottom.set_title("its dot product with the beat (mean removed) at every position", fontsize=11)
     for ax in (top, bottom):
         ax.set_xlim(0, len(line))
+        ax.margins(y=0.15)
         ax.grid(alpha=0.3)
     caption = (f"The {len(starts)} largest answers are at {', '.join(map(str, found))}; the beats begin at "
                f"{', '.join(map(str, starts))}.{hand.sign()}")

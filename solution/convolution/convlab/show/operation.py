@@ -54,7 +54,7 @@ def alike(patches, kernel):
     values = {name: float((patch * kernel).sum()) for name, patch in patches.items()}
     for ax, (name, patch) in zip(axes[1:], patches.items()):
         grid(ax, patch, f"{name}: {number(values[name])}", fontsize=11)
-    caption = "Dot product with the kernel: " + ", ".join(f"{name} {number(v)}" for name, v in values.items()) + "."
+    caption = "Dot product with the kernel: " + "; ".join(f"{name}: {number(v)}" for name, v in values.items()) + "."
     return Picture(figure, caption, "A kernel and patches that match it, do not, and are its opposite. " + caption)
 
 
