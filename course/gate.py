@@ -25,9 +25,10 @@ def prepare():
     import scipy.ndimage  # noqa: F401  (imported cold inside an answer, it would eat the answer's time)
     import scipy.signal  # noqa: F401
     import torch
-    from convlab import attempt
+    from convlab import attempt, scratch
     torch.set_num_threads(1)
     attempt.SECONDS = SECONDS
+    scratch.warm_up()
 
 
 def cells():
@@ -35,25 +36,30 @@ def cells():
     return {name: cell.source for name, cell in notebook.graded(notebook.read(layout.SOURCE / layout.NOTEBOOK)).items()}
 
 
-def why(code, name, namespace):
-    """Run one cell as the kernel would: None if it earns its points, else why not (an error, or text on stderr)."""
-    errors = io.StringIO()
+def why(code, name, namespace, errors=None):
+    """Run one cell as the kernel would: None if it earns its points, else why not (an error, or text on stderr).
+
+    `errors` is the kernel's stderr, one stream for all cells of a notebook.
+    """
+    errors = errors or io.StringIO()
+    begin = errors.tell()
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(errors):
             exec(compile(code, name, "exec"), namespace)
     except BaseException as error:  # whatever an answer raises, SystemExit included, costs only this cell
         return f"{type(error).__name__}: {error}"
-    return f"stderr: {errors.getvalue()}" if errors.getvalue() else None
+    said = errors.getvalue()[begin:]
+    return f"stderr: {said}" if said else None
 
 
 def lost(source, tests, first=False):
     """The graded cells that `source` loses, and why: {name: reason}; with `first`, stop at the first one."""
     namespace = {"__name__": "__main__"}
     exec(LEFT_OVER, namespace)
-    why(source, "answer", namespace)
-    reasons = {}
+    errors, reasons = io.StringIO(), {}
+    why(source, "answer", namespace, errors)
     for name, code in tests.items():
-        reason = why(code, name, namespace)
+        reason = why(code, name, namespace, errors)
         if reason:
             reasons[name] = reason
             if first:

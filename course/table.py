@@ -61,7 +61,7 @@ def words(name):
 def gist(message):
     """What came, from a message of the checks: without the call, the random numbers, and what to do next."""
     told = re.sub(r"conv2d\(image [^)]*\)(?: in a later call[^:]*)?(?: returned| raised|:)? ?", "", message.split("\n")[0])
-    pattern = re.search(r"every value is wrong|\d+ of \d+ values are wrong(?:, all in (?:row|column) \d+)?", told)
+    pattern = re.search(r"those of .*(?=\.)|every value is wrong|\d+ of \d+ values are wrong(?:, all in (?:row|column) \d+)?", told)
     return pattern[0] if pattern else re.split(r", expected|, where|: put|\. ", told)[0].rstrip(".")[:70]
 
 

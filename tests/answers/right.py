@@ -552,3 +552,19 @@ def conv2d(image, kernel):
         for j in range(W - 2):
             out[i, j] = torch.sum(image[i:i + 3, j:j + 3] * kernel)
     return out
+
+
+# %% logger_of_its_own
+# Patch sums with a named logger that took hold of the error stream when the cell was run.
+import logging
+
+log = logging.getLogger("convolution.homework")
+log.handlers = [logging.StreamHandler()]
+
+
+def conv2d(image, kernel):
+    M, N = kernel.shape
+    log.warning("image of %d rows", len(image))
+    rows = [[(image[i:i + M, j:j + N] * kernel).sum() for j in range(image.shape[1] - N + 1)]
+            for i in range(image.shape[0] - M + 1)]
+    return torch.tensor(rows)

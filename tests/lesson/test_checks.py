@@ -43,6 +43,47 @@ def test_each_kind_of_mistake_has_its_own_name_and_words(result, kind, words):
     assert str(mistake).endswith("To see these numbers again: checks.example(8, 8, seed=1).")
 
 
+@pytest.mark.parametrize("result, words", [
+    (lambda i, k: (n for n in i), "returned a generator"), (lambda i, k: i.sum, "are its brackets missing?"),
+    (lambda i, k: i.numpy().sum(), "returned a numpy.float32"), (lambda i, k: i.shape, "returned a torch.Size"),
+    (lambda i, k: (n for n in i), "Look for `yield`"),
+])
+def test_what_is_no_tensor_is_named_with_its_library(result, words):
+    """Numpy numbers, generators and functions are called by their names, with advice that fits."""
+    assert words in str(told(result))
+
+
+def test_a_learners_own_not_implemented_error_is_an_error_like_any_other():
+    """A NotImplementedError with other words than the stub's is told with these words."""
+    def conv2d(image, kernel):
+        raise NotImplementedError("rectangles come later")
+    assert type(told(conv2d)) is mistakes.Raised
+    assert "rectangles come later" in str(told(conv2d))
+
+
+def test_who_took_hold_of_stderr_before_the_call_costs_nothing(right, capsys):
+    """Named loggers, early-bound streams and default arguments write to stdout during the call, to stderr after it."""
+    early = sys.stderr
+    logger = logging.getLogger("a.learners.own")
+    handler = logging.StreamHandler()
+    logger.addHandler(handler)
+
+    def conv2d(image, kernel, log=sys.stderr):
+        logger.warning("from a named logger")
+        print("early", file=early)
+        print("default", file=log)
+        return right(image, kernel)
+
+    try:
+        assert told(conv2d) is None
+    finally:
+        logger.removeHandler(handler)
+    print("afterwards", file=early)
+    out, err = capsys.readouterr()
+    assert err == "afterwards\n"
+    assert "from a named logger" in out and "early" in out and "default" in out
+
+
 def test_the_stub_is_told_as_not_implemented_yet():
     """A NotImplementedError is no mistake in the numbers but an invitation to begin."""
     def conv2d(image, kernel):
@@ -57,6 +98,59 @@ def test_a_wrong_value_names_cell_patch_and_seed(flipped):
     assert "every value is wrong" in message
     assert "patch image[0:3, 0:3]" in message
     assert "checks.example(8, 8, seed=1)" in message
+
+
+@pytest.mark.parametrize("wrong, words", [
+    (lambda r, i, k: r(i, k.flip(0, 1)), "those of the kernel turned upside down and left to right"),
+    (lambda r, i, k: r(i, k.flip(0)), "those of the kernel turned upside down."),
+    (lambda r, i, k: r(i, k.T), "those of the kernel with rows and columns exchanged"),
+    (lambda r, i, k: ((i.unfold(0, 3, 1).unfold(1, 3, 1)) @ k).sum((2, 3)), "those of the matrix product"),
+    (lambda r, i, k: i[2:, 2:] * k[2, 2], "those of the last product alone"),
+    (lambda r, i, k: r(i, k) / 9, "those of the mean"), (lambda r, i, k: r(i, k).abs(), "those of the sum without its sign"),
+    (lambda r, i, k: r(i, k).relu(), "those of the sum with negative values set to 0"),
+    (lambda r, i, k: r(i, k).round(), "those of the rounded sum"),
+])
+def test_a_result_that_is_right_for_another_reading_is_told_so(right, wrong, words):
+    """Where every number belongs to another kernel or another operation, the message names it."""
+    assert words in str(told(lambda i, k: wrong(right, i, k)))
+
+
+def test_a_result_of_no_known_reading_is_told_without_guessing(right):
+    """A mistake that fits no other reading is counted, and nothing is said that is not so."""
+    assert "those of" not in str(told(lambda i, k: right(i, k) + 1))
+
+
+@pytest.mark.parametrize("error, words", [
+    (ValueError("x" * 1000), "raised ValueError: " + "x" * 200 + " …, where"), (ValueError(), "raised ValueError, where"),
+    (ValueError("two\nlines"), "raised ValueError: two lines, where"),
+])
+def test_any_exception_is_told_in_a_line(error, words):
+    """Long, empty and many-lined messages of exceptions are brought into one readable line."""
+    def conv2d(image, kernel):
+        raise error
+    assert words in str(told(conv2d)).split("\n")[0]
+
+
+def test_an_exception_whose_message_cannot_be_made_is_told_too():
+    """Even an error that fails to describe itself does not break the check."""
+    class Strange(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+    def conv2d(image, kernel):
+        raise Strange
+    assert "raised Strange: (its message could not be printed)" in str(told(conv2d))
+
+
+def test_an_index_error_is_told_with_the_edge_in_mind():
+    """Errors of sizes and places come with the question where the loops end."""
+    assert "At the image's edge" in str(told(lambda i, k: i[8]))
+
+
+def test_an_example_prints_its_numbers():
+    """What a message tells to type shows the image, the kernel and the feature map."""
+    printed = repr(checks.example(8, 8, seed=1))
+    assert all(word in printed for word in ("image:", "kernel:", "feature map:"))
 
 
 def test_wrong_values_in_one_row_are_located(right):

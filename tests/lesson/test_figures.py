@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from course import answers
 from convlab import check, checks, pictures, show, slide
 from convlab.paint import INK, SIGNED, TINTS
 from convlab.show.notes import as_matrix, normalised
@@ -168,6 +169,13 @@ def test_a_wrong_function_does_not_change_what_torch_is_said_to_compute(flipped)
     assert "by one of the kernel's weights" not in show.ripple(DIGIT, COUNTING, 3, 4, flipped).caption
 
 
+@pytest.mark.parametrize("name", DRAWN)
+def test_infinite_values_are_drawn_as_the_learners(name):
+    """A map of infinities breaks no picture."""
+    picture = DRAWN[name](lambda i, k: torch.full(tuple(a - b + 1 for a, b in zip(i.shape, k.shape)), torch.inf))
+    assert "Drawn by your conv2d: 0 of" in picture.caption and len(picture.png) > 1000
+
+
 def test_nan_is_drawn_and_counted_as_wrong():
     """A feature map of NaN is the learner's own picture, with every value crossed."""
     picture = slide(DIGIT, EDGE, lambda i, k: torch.full((6, 6), torch.nan))
@@ -180,6 +188,28 @@ def test_a_right_function_draws_the_same_picture(name, right):
     """Drawn by a right function, the caption says that all values agree."""
     caption = DRAWN[name](right).caption
     assert re.search(r"Drawn by your conv2d: all \d+ values agree with torch's\.$", caption)
+
+
+@pytest.mark.parametrize("name", ["scalar_loops", "add_one_kernel_cell_at_a_time", "numpy_inside", "fourier_in_single_precision"])
+def test_float32_rounding_is_never_called_a_difference(name):
+    """Right answers in several styles agree with the target on every picture, large sums included."""
+    (answer,) = [answer for answer in answers.load() if answer.name == name]
+    namespace = {"torch": torch}
+    exec(answer.source, namespace)
+    for draw in (DRAWN["search"], lambda f: show.detectors(pictures.photograph(8), ["corner", "vertical edge"], f)):
+        assert "values agree with torch's." in draw(namespace["conv2d"]).caption
+
+
+def test_a_picture_that_the_learners_function_draws_in_part_says_so(right):
+    """Where some calls succeed before one fails, the caption does not claim the whole for the lesson."""
+    def conv2d(image, kernel):
+        return right(image, kernel) if kernel.shape == (3, 3) else None
+    assert "Drawn partly by the lesson: conv2d(image 24×36, kernel 7×7) returned None" in DRAWN["detectors"](conv2d).caption
+
+
+def test_every_largest_answer_is_named_and_ringed():
+    """Both rings of the drawing are found, not only the first."""
+    assert "circle 16 at row 5, column 21 and row 14, column 27" in DRAWN["detectors"]().caption
 
 
 def test_a_wrong_value_is_marked_and_told(right):

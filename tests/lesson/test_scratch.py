@@ -4,10 +4,12 @@ import functools
 
 import numpy as np
 import pytest
+import scipy.linalg
 import scipy.ndimage
 import scipy.signal
 import torch
 import torch.nn.functional as F
+from PIL import Image
 
 from convlab import checks, mistakes
 from convlab.scratch import library_convolutions
@@ -38,6 +40,7 @@ def traced():
     lambda: scipy.signal.correlate2d(A, B, "valid"), lambda: scipy.signal.convolve(A, B),
     lambda: scipy.signal.fftconvolve(A, B), lambda: scipy.ndimage.correlate(A, B),
     lambda: scipy.ndimage.convolve1d(A, B[0]), lambda: np.correlate(A[0], B[0]), lambda: np.convolve(A[0], B[0]),
+    lambda: np.polymul(A[0], B[0]), lambda: scipy.signal.upfirdn(B[0], A, axis=1), lambda: F.conv3d(FOUR[0][None], FOUR[1][None]),
 ])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 def test_a_library_convolution_is_noticed(door):
@@ -52,7 +55,8 @@ def test_a_library_convolution_is_noticed(door):
     lambda: IMAGE.unfold(0, 3, 1).unfold(1, 3, 1), lambda: F.unfold(FOUR[0], 3),
     lambda: torch.einsum("ij,ij->", IMAGE[:3, :3], KERNEL), lambda: IMAGE.as_strided((6, 6, 3, 3), (8, 1, 8, 1)),
     lambda: np.lib.stride_tricks.sliding_window_view(A, (3, 3)), lambda: torch.fft.rfft2(IMAGE),
-    lambda: torch.corrcoef(IMAGE), lambda: list(filter(None, [1, 2])), lambda: A.astype("float64").sum(),
+    lambda: torch.corrcoef(IMAGE), lambda: list(filter(None, [1, 2])), lambda: Image.fromarray(A).convert("L"),
+    lambda: scipy.signal.correlation_lags(8, 3), lambda: scipy.linalg.convolution_matrix(A[0], 3), lambda: A.astype("float64").sum(),
 ])
 def test_own_work_is_not_taken_for_a_library_convolution(work):
     """Slices, windows, einsum, transforms and functions with similar names leave nothing."""

@@ -1,6 +1,7 @@
 """Owns noticing that a library's convolution did the work, through whatever door it was called."""
 
 import contextlib
+import functools
 import inspect
 import re
 import sys
@@ -10,7 +11,9 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 LIBRARIES = ("torch", "numpy", "scipy", "cv2", "skimage", "PIL")
-CONVOLUTION = re.compile(r"conv(?!ert)|correlat|filter2?d|sepfir|upfirdn|lfilter", re.IGNORECASE)
+CONVOLUTION = re.compile(
+    r"convol(?!ution_matrix)|conv(_depthwise)?[123]d|conv_t|_conv_forward|correlate|filter2d|sepfir|upfirdn|lfilter",
+    re.IGNORECASE)
 
 
 class Operations(TorchDispatchMode):
@@ -21,15 +24,21 @@ class Operations(TorchDispatchMode):
         self.used = used
 
     def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
-        note(self.used, "torch", operation.__name__)
+        if operation.namespace in ("aten", "mkldnn", "quantized"):  # torch's own, not a learner's
+            note(self.used, "torch", operation.__name__.split(".")[0])
         return operation(*args, **(kwargs or {}))
 
 
 def note(used, module, name):
     """Add `module.name` to `used` if it is a library's and its name says convolution."""
-    module, name = str(module or ""), str(name or "")
-    if module.split(".")[0] in LIBRARIES and CONVOLUTION.search(name):
-        used.append(f"{module}.{name}")
+    if says_convolution(str(module or ""), str(name or "")):
+        used.append(f"{module}.{name}".removesuffix("_dispatcher"))
+
+
+@functools.cache
+def says_convolution(module, name):
+    """Whether a function of this module and name is a library's convolution."""
+    return module.split(".")[0] in LIBRARIES and bool(CONVOLUTION.search(name))
 
 
 def warm_up():

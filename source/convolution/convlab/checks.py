@@ -1,6 +1,6 @@
 """Owns what is asked of an answer, one question a function, and the sentences a learner gets when it fails."""
 
-import functools
+import inspect
 
 import torch
 
@@ -31,14 +31,29 @@ def is_float32_tensor(result, case):
     if result is None:
         raise WrongType(f"{case.name} returned None, {expected}.\nDoes your function end in `return`?{case.again}")
     if not isinstance(result, torch.Tensor):
-        raise WrongType(f"{case.name} returned a {type(result).__name__}, {expected}.\n"
-                        f"Look at what you `return`: put the numbers into one torch tensor.{case.again}")
+        raise WrongType(f"{case.name} returned a {kind(result)}, {expected}.\n{advice(result)}{case.again}")
     if result.layout is not torch.strided or result.device.type != "cpu":
         raise WrongType(f"{case.name} returned a tensor of layout {result.layout} on device {result.device}, {expected}.\n"
                         f"Look at what you `return`: an ordinary tensor holds every number.{case.again}")
     if result.dtype != torch.float32:
         raise WrongDtype(f"{case.name} returned numbers of type {str(result.dtype).removeprefix('torch.')}, "
                          f"{expected}.\nLook at the line that creates the output: torch.zeros makes float32.{case.again}")
+
+
+def kind(result):
+    """A value's type as a learner knows it: with its library's name, unless it is Python's own."""
+    theirs = type(result)
+    home = str(theirs.__module__).split(".")[0]
+    return theirs.__name__ if home in ("builtins", "__main__") else f"{home}.{theirs.__name__}"
+
+
+def advice(result):
+    """What to look at when the result is no tensor."""
+    if inspect.isgenerator(result) or inspect.iscoroutine(result):
+        return "Look for `yield` or `async`: an ordinary function with `return` is meant."
+    if inspect.isroutine(result):
+        return "Look at what you `return`: it is a function; are its brackets missing?"
+    return "Look at what you `return`: put the numbers into one torch tensor."
 
 
 def has_size(result, case):
@@ -49,7 +64,7 @@ def has_size(result, case):
         raise WrongSize(f"{case.name} returned {came}, expected two axes, size {size(case.target.shape)}.\n"
                         f"Look at the axes you added or summed over.{case.again}")
     if result.shape != case.target.shape:
-        (height, width), (rows, columns) = case.image.shape, case.kernel.shape
+        (height, width), (rows, columns) = (tensor.shape for tensor in case.before)
         raise WrongSize(
             f"{case.name} returned size {size(result.shape)}, expected size "
             f"{size(case.target.shape)}: {height}−{rows}+1 positions down, {width}−{columns}+1 across.\n"
@@ -67,8 +82,8 @@ def has_values(result, case, when=""):
     wrong = wrong_values(result, case)
     if wrong.any():
         i, j = wrong.nonzero()[0].tolist()
-        came, expected = told_apart(result[i, j], case.target[i, j])
-        rows, columns = case.kernel.shape
+        came, expected = told_apart(result.detach()[i, j], case.target[i, j])
+        rows, columns = case.before[1].shape
         raise WrongValue(
             f"{case.name}{when}: row {i}, column {j} is {came}, expected "
             f"{expected}; {pattern(wrong)}{reading(result, case)}.\nLook at the patch image[{i}:{i + rows}, "
@@ -130,8 +145,8 @@ def right_again(conv2d, case, what):
         is_feature_map(result, case)
     except Mistake as wrong:
         raise SideEffect(f"{case.name} was right, then wrong when {what}.\n"
-                         "Look for a name that your function reads but does not make: "
-                         f"use only its two arguments.\n({wrong})") from wrong
+                         "Look for a name that your function reads but does not make, or something it keeps between "
+                         f"calls: use only its two arguments.\n({wrong})") from wrong
     return result
 
 
@@ -153,7 +168,6 @@ def from_scratch(conv2d):
 
     warm_up()
 
-    @functools.wraps(conv2d, updated=())
     def watched(image, kernel):
         with library_convolutions() as used:
             result = conv2d(image, kernel)
@@ -163,4 +177,5 @@ def from_scratch(conv2d):
                 "Write the sum over the patch yourself; slicing, unfold, as_strided and einsum are fine.")
         return result
 
+    watched.__wrapped__, watched.patience = conv2d, 4  # the watch makes plain loops some thirty times slower
     return watched

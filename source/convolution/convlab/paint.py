@@ -40,10 +40,15 @@ def bare(ax, title=None):
     return ax
 
 
+def reach_of(values):
+    """The largest magnitude among the finite values, the one that gets the full colour; never 0."""
+    return max(float(values.nan_to_num(0, 0, 0).abs().max()), 1e-9)
+
+
 def grid(ax, values, title=None, fontsize=10, reach=None):
     """Draw a small 2-D tensor as a table of numbered cells; `reach` fixes the value of full colour."""
     values = values.detach()
-    reach = reach or max(float(values.nan_to_num().abs().max()), 1e-9)
+    reach = reach or reach_of(values)
     ax.imshow(values.numpy(), cmap=TINTS, vmin=-reach, vmax=reach)
     bare(ax, title)
     rows, columns = values.shape
@@ -91,7 +96,7 @@ def strongest(ax, row, column):
 def signed_map(ax, values, title=None):
     """Draw a large feature map in the signed colours, with a key that shows which is which."""
     values = values.detach()
-    reach = max(float(values.nan_to_num().abs().max()), 1e-9)
+    reach = reach_of(values)
     drawn = ax.imshow(values.numpy(), cmap=SIGNED, norm=TwoSlopeNorm(0, -reach, reach))
     key = ax.figure.colorbar(drawn, ax=ax, shrink=0.75, ticks=[-reach, 0, reach])
     key.ax.set_yticklabels([number(-reach), "0", "+" + number(reach)], fontsize=8)

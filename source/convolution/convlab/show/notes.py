@@ -4,7 +4,7 @@ import torch
 
 from .. import pictures, target
 from ..figure import Picture, canvas
-from ..paint import BLUE, INK, ORANGE, TINTS, bare, grid, number, outline, photo, signed_map, size, strongest
+from ..paint import BLUE, INK, ORANGE, TINTS, bare, grid, number, outline, photo, reach_of, signed_map, size, strongest
 from ..yours import Hand
 
 
@@ -37,7 +37,7 @@ def matrix(kernel, shape, conv2d=None):
     table = as_matrix(kernel, shape, hand)
     filled = int((table != 0).sum())
     distinct = len(table[table != 0].unique())
-    reach = float(table.abs().max())
+    reach = reach_of(table)
     figure, (ax, small) = canvas(4.0, 2, [3.4, 1])
     ax.imshow(table.numpy(), cmap=TINTS, vmin=-reach, vmax=reach, interpolation="nearest")
     ax.set(xlabel=f"{table.shape[1]} pixels, row after row", ylabel=f"{table.shape[0]} outputs")
