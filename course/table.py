@@ -9,6 +9,8 @@ from . import layout
 
 COLUMNS = {"feature_map_8x8": "8×8", "feature_map_12x10": "12×10", "feature_map_10x10": "10×10",
            "feature_map_12x8": "12×8", "from_scratch": "scratch"}
+CALL = r"conv2d\(image [^)]*\)(?: in a later call[^:]*)?(?: returned| raised|:)? ?"
+WRONG = r"every value is wrong|\d+ of \d+ values are wrong(?:, all in (?:row|column) \d+)?"
 
 
 def gradebook(root):
@@ -60,9 +62,9 @@ def words(name):
 
 def gist(message):
     """What came, from a message of the checks: without the call, the random numbers, and what to do next."""
-    told = re.sub(r"conv2d\(image [^)]*\)(?: in a later call[^:]*)?(?: returned| raised|:)? ?", "", message.split("\n")[0])
-    pattern = re.search(r"those of .*(?=\.)|every value is wrong|\d+ of \d+ values are wrong(?:, all in (?:row|column) \d+)?", told)
-    return pattern[0] if pattern else re.split(r", expected|, where|: put|\. ", told)[0].rstrip(".")[:70]
+    told = re.sub(CALL, "", message.split("\n")[0])
+    values = re.search(r"those of .*(?=\.$)", told) or re.search(WRONG, told)
+    return values[0] if values else re.split(r", expected|, where|: put|\. ", told)[0].rstrip(".")[:70]
 
 
 def text(results, worth):

@@ -56,7 +56,7 @@ def test_trouble_costs_only_the_student_who_makes_it(graded, name, cells):
 @pytest.mark.parametrize("name, words", [
     ("unsolved", "not implemented yet"), ("flipped-both-axes", "wrong value: those of the kernel turned upside down and left to right"),
     ("matrix-product", "those of the matrix product"), ("rounded-to-whole-numbers", "those of the rounded sum"), ("same-padding", "wrong size: size 8×8"),
-    ("numpy-array", "wrong type: a ndarray"), ("double-precision-result", "wrong dtype: numbers of type float64"),
+    ("numpy-array", "wrong type: a numpy.ndarray"), ("double-precision-result", "wrong dtype: numbers of type float64"),
     ("clears-used-pixels", "side effect: changed the image it was given"), ("loops-for-ever", "too slow"), ("crashes", "raised: ZeroDivisionError"),
     ("functional-conv2d", "library convolution"), ("missing-file", "nothing was handed in"),
     ("broken-file", "is not a notebook"),
@@ -116,6 +116,20 @@ def test_shares_divide_the_class_without_loss():
     for count in (1, 2, 3, 8):
         shares = demo.shares(students, count)
         assert all(sum(fnmatch.fnmatch(student, share) for share in shares) == 1 for student in students)
+
+
+@pytest.mark.parametrize("message, gist", [
+    ("conv2d(image 8×8, kernel 3×3): row 0, column 0 is 1, expected 2; every value is wrong: they are those of the "
+     "rounded sum.\nLook at the patch.", "those of the rounded sum"),
+    ("conv2d(image 8×8, kernel 3×3) in a later call, with other numbers: row 1, column 0 is 1, expected 2; 3 of 36 values "
+     "are wrong, all in row 1.\nLook.", "3 of 36 values are wrong, all in row 1"),
+    ("conv2d(image 8×8, kernel 3×3) returned None, where a float32 torch tensor was expected.\nDoes it?", "None"),
+    ("conv2d(image 8×8, kernel 3×3) returned size 8×8, expected size 6×6: 8−3+1 positions down.", "size 8×8"),
+    ("conv2d is not implemented yet: put your own code", "conv2d is not implemented yet"),
+])
+def test_the_gist_of_a_message_is_what_came(message, gist):
+    """The table keeps what came and leaves the call, the random numbers and the advice to the feedback page."""
+    assert table.gist(message) == gist
 
 
 def test_the_table_has_a_line_for_each_student():
