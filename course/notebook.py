@@ -35,27 +35,25 @@ def stub(notebook):
     return cell
 
 
-def region(source, begin, end):
-    """The lines of `source` between the marker lines, without these; [] if there are none."""
-    lines, inside = [], False
+def split(source, begin, end):
+    """The lines of `source` outside the regions between the marker lines, and those inside; the markers are in neither."""
+    outside, inside = [], []
+    here = outside
     for line in source.split("\n"):
         if line.strip() == begin:
-            inside = True
+            here = inside
         elif line.strip() == end:
-            inside = False
-        elif inside:
-            lines.append(line)
-    return lines
+            here = outside
+        else:
+            here.append(line)
+    return outside, inside
+
+
+def region(source, begin, end):
+    """The lines of `source` between the marker lines; [] if there are none."""
+    return split(source, begin, end)[1]
 
 
 def without(source, begin, end):
     """`source` without the marker lines and what stands between them."""
-    kept, inside = [], False
-    for line in source.split("\n"):
-        if line.strip() == begin:
-            inside = True
-        elif line.strip() == end:
-            inside = False
-        elif not inside:
-            kept.append(line)
-    return "\n".join(kept).rstrip("\n")
+    return "\n".join(split(source, begin, end)[0]).rstrip("\n")

@@ -169,10 +169,12 @@ def test_a_wrong_function_does_not_change_what_torch_is_said_to_compute(flipped)
     assert "by one of the kernel's weights" not in show.ripple(DIGIT, COUNTING, 3, 4, flipped).caption
 
 
+@pytest.mark.parametrize("value", [torch.inf, torch.nan])
 @pytest.mark.parametrize("name", DRAWN)
-def test_infinite_values_are_drawn_as_the_learners(name):
-    """A map of infinities breaks no picture."""
-    picture = DRAWN[name](lambda i, k: torch.full(tuple(a - b + 1 for a, b in zip(i.shape, k.shape)), torch.inf))
+def test_values_that_are_no_numbers_are_drawn_as_the_learners(name, value):
+    """A map of infinities, or of what is no number, breaks no picture and no sentence."""
+    picture = DRAWN[name](lambda i, k: torch.full(tuple(a - b + 1 for a, b in zip(i.shape, k.shape)), value))
+    assert "at ." not in picture.caption and "at ;" not in picture.caption
     assert "Drawn by your conv2d: 0 of" in picture.caption and len(picture.png) > 1000
 
 

@@ -165,7 +165,6 @@ def mistake(conv2d, case):
 
 def from_scratch(conv2d):
     """`conv2d` watched: the returned function does the same, and raises LibraryConvolution if a library did it."""
-
     warm_up()
 
     def watched(image, kernel):

@@ -4,7 +4,7 @@ import torch
 
 from .. import pictures, target
 from ..figure import Picture, canvas
-from ..paint import BLUE, INK, ORANGE, TINTS, bare, grid, number, outline, photo, reach_of, signed_map, size, strongest
+from ..paint import BLUE, INK, ORANGE, TINTS, grid, outline, photo, reach_of, signed_map, size, strongest
 from ..yours import Hand
 
 

@@ -5,12 +5,13 @@ from ..figure import Picture, canvas
 from ..paint import bare, grid, number, outline, photo, signed_map, size, strongest
 from ..yours import Hand
 
-
 FEW = 3
 
 
 def named(places):
-    """A few places by row and column; of many, how many there are and one of them."""
+    """A few places by row and column; of many, how many there are and one of them; without one, that there is none."""
+    if not places:
+        return "no place"
     words = [f"row {row}, column {column}" for row, column in places]
     return " and ".join(words) if len(words) <= FEW else f"{len(words)} places, one of them {words[0]}"
 
@@ -33,7 +34,7 @@ def detectors(image, names, conv2d=None):
         grid(ax, kernel, f"{name}, {size(kernel.shape)}", fontsize=9) if small else signed_map(
             ax, kernel, f"{name}, {size(kernel.shape)}")
         signed_map(below, response)
-        for row, column in places[:FEW] if len(places) <= FEW else places[:1]:
+        for row, column in places if len(places) <= FEW else places[:1]:
             strongest(below, row, column)
         told.append(f"{name} {number(response.max())} at {named(places)}")
     caption = "The largest answers: " + "; ".join(told) + "." + hand.sign()
