@@ -1,8 +1,9 @@
 """Owns what is generated from the source: release/ by nbgrader, solution/ and the README's picture by us."""
 
-import base64
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbclient
@@ -10,7 +11,7 @@ import nbformat
 
 from . import layout, notebook
 
-PICTURE = "docs/slide.png"
+PICTURE = "docs/slide.gif"
 PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 
 
@@ -20,14 +21,16 @@ def everything(target):
     layout.run_nbgrader("generate_assignment", layout.ASSIGNMENT, "--force", "--no-db",
                         f"--CourseDirectory.release_directory={target / 'release'}")
     build_solution(target / "solution" / layout.ASSIGNMENT)
-    build_picture(target / "solution" / layout.ASSIGNMENT / layout.NOTEBOOK, target / PICTURE)
+    build_picture(target / PICTURE)
 
 
-def build_picture(solved, path):
-    """Write the README's picture: what the cell `picture` of the executed solution drew."""
-    (cell,) = [cell for cell in notebook.read(solved).cells if cell.id == "picture"]
+def build_picture(path):
+    """Write the README's picture: the lesson's first sliding kernel as a film, its numbers taken from the notebook."""
+    cells = {cell.id: cell.source for cell in notebook.read(layout.SOURCE / layout.NOTEBOOK).cells}
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(base64.b64decode(PNG.search(cell.outputs[0].data["text/html"])[1]))
+    code = "\n".join([cells["setup"], cells["flip-or-not"], "import sys",
+                      "slide(image, kernel).save_animation(sys.argv[1], seconds=0.8)"])
+    subprocess.run([sys.executable, "-c", code, str(Path(path).resolve())], cwd=layout.SOURCE, env=layout.environment(), check=True)
 
 
 def build_solution(folder):

@@ -6,7 +6,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageSequence
 
 from . import build, layout, notebook
 
@@ -30,7 +30,7 @@ def picture(committed, fresh):
     if not committed.exists():
         yield f"{build.PICTURE} is missing"
     elif committed.read_bytes() != fresh.read_bytes() and not alike(committed.read_bytes(), fresh.read_bytes()):
-        yield f"{build.PICTURE} is stale: the solution draws something else"
+        yield f"{build.PICTURE} is stale: the lesson draws something else"
 
 
 def files(folder):
@@ -62,8 +62,13 @@ def same(old, new):
 
 
 def alike(a, b):
-    """Whether two PNGs show the same picture: same size, and at most one shade in fifty apart on average."""
-    first, second = (Image.open(io.BytesIO(data)).convert("RGB") for data in (a, b))
+    """Whether two pictures show the same: as many frames, of one size, at most one shade in fifty apart on average."""
+    first, second = ([frame.convert("RGB") for frame in ImageSequence.Iterator(Image.open(io.BytesIO(data)))] for data in (a, b))
+    return len(first) == len(second) and all(map(close, first, second))
+
+
+def close(first, second):
+    """Whether two frames are of one size and at most one shade in fifty apart on average."""
     if first.size != second.size:
         return False
     histogram = ImageChops.difference(first, second).convert("L").histogram()

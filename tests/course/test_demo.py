@@ -87,6 +87,7 @@ def test_everybody_gets_feedback(graded, course_copy):
             text = page.read_text("utf-8")
             assert f"(Score: {sum(points.values())} / 10.0)" in text
             assert text.count("<figure") >= 20
+            assert text.count('<div class="convlab-player"') >= 10
 
 
 def test_a_second_demo_starts_afresh_and_gives_the_same_table(graded, course_copy, monkeypatch):

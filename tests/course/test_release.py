@@ -82,7 +82,7 @@ def test_a_missing_and_an_unexpected_file_are_named(tampered, fresh):
 
 def test_a_missing_picture_is_named(tmp_path, fresh):
     """Without the README's picture, the check says so instead of breaking."""
-    assert list(check.picture(tmp_path / "none.png", fresh / build.PICTURE)) == ["docs/slide.png is missing"]
+    assert list(check.picture(tmp_path / "none.png", fresh / build.PICTURE)) == ["docs/slide.gif is missing"]
 
 
 def test_a_missing_folder_is_named_file_by_file(tmp_path, fresh):

@@ -121,10 +121,18 @@ def test_unsolved_the_notebook_runs_and_every_visual_draws(unsolved):
     run, _ = unsolved
     assert set(outputs(run, "error")) == {cell.id for cell in notebook.graded(run).values()}
     drawing = {cell.id for cell in run.cells if cell.cell_type == "code"
-               and re.search(r"^(show\.\w+|slide)\(", cell.source, re.MULTILINE)}
-    drawn = {name for name, some in outputs(run, "execute_result").items() if "<figure" in some[0].data["text/html"]}
-    assert drawing == drawn
-    assert len(drawn) >= 25
+               and re.search(r"^(show\.\w+|slide|xray)\(", cell.source, re.MULTILINE)}
+    html = {name: some[0].data["text/html"] for name, some in outputs(run, "execute_result").items()}
+    assert drawing == {name for name in html if "<figure" in html[name] or "convlab-player" in html[name]}
+    assert len(drawing) >= 28
+
+
+def test_every_place_where_the_kernel_slides_is_alive(unsolved):
+    """2×2 over 4×4, the 3×3 detail, flip or not, detectors on drawing and photograph, the learner's own: all players."""
+    html = {name: some[0].data["text/html"] for name, some in outputs(unsolved[0], "execute_result").items()}
+    alive = {"flip-or-not": 2, "slide": 1, "slide-yourself": 1, "one-position": 1, "detectors-slide": 1, "photograph-slide": 1,
+             "picture": 1, "xray": 1, "your-flip": 2}
+    assert {name: html[name].count('<div class="convlab-player"') for name in alive} == alive
 
 
 def test_unsolved_every_graded_cell_says_not_implemented_yet(unsolved):
@@ -145,6 +153,7 @@ def test_unsolved_the_pictures_of_the_last_section_are_the_lessons(unsolved):
     results = outputs(unsolved[0], "execute_result")
     yours = [name for name in results if name.startswith("your-") or name == "picture"]
     assert len(yours) == 9
+    assert "Nothing to X-ray yet: conv2d is not implemented yet" in results["xray"][0].data["text/plain"]
     assert all("Drawn by the lesson: conv2d is still the stub" in results[name][0].data["text/plain"] for name in yours)
 
 

@@ -34,7 +34,7 @@ def test_detectors_are_silent_on_a_blank_image(name):
 
 def test_an_unknown_kernel_is_refused_with_the_names_there_are():
     """A misspelled kernel name is answered with the list of names."""
-    with pytest.raises(KeyError, match="there are: circle, identity, vertical edge"):
+    with pytest.raises(KeyError, match="there are: circle, identity, blur, sharpen"):
         pictures.kernel("diagonal")
 
 
