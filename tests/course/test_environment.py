@@ -30,9 +30,11 @@ def pinned():
 
 
 def test_environment_yml_asks_for_what_pyproject_asks_for():
-    """Same packages, same bounds, Python included; torch comes as conda-forge's CPU build."""
+    """Same packages, same bounds, Python included; torch comes as conda-forge's CPU build, what it has not from pip."""
+    *lines, by_pip = CONDA["dependencies"]
+    assert lines.pop() == "pip"
     conda = {}
-    for line in CONDA["dependencies"]:
+    for line in lines + by_pip["pip"]:
         name, bounds = re.fullmatch(r"([\w-]+)(.*)", line).groups()
         conda[ON_CONDA.get(name, name)] = bounds
     expected = {name: re.fullmatch(r"[\w-]+(.*)", line)[1] for name, line in (

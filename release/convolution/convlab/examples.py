@@ -78,9 +78,14 @@ def photograph_like(height, width, chance):
 
 
 def drawing_like(height, width, chance):
-    """Few values, repeated: an image of −100, 0, 0 and 255; a kernel with equal rows, equal weights and zeros first."""
+    """Few values, repeated: an image of −100, 0, 0 and 255; a kernel with equal rows, equal weights and zeros first.
+
+    One patch is as like the kernel as these values allow, so that there always is a sum far beyond a byte.
+    """
     image = torch.tensor([-100.0, 0.0, 0.0, 255.0])[torch.randint(0, 4, (height, width), generator=chance)]
     image[:3, :3] = 0
     image[4] = image[3]
     rows = torch.tensor([[0.0, 1.0, 1.0], [0.0, 1.0, 1.0], [0.0, -2.0, -2.0]])[torch.randperm(3, generator=chance)]
-    return image, rows * float(torch.randint(0, 2, (), generator=chance) - 0.5)
+    kernel = rows * float(torch.randint(0, 2, (), generator=chance) - 0.5)
+    image[5:8, 3:6] = torch.tensor([-100.0, 0.0, 255.0])[kernel.sign().long() + 1]
+    return image, kernel

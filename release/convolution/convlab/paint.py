@@ -1,5 +1,8 @@
 """Owns how numbers become colour: orange below zero, blue above, and the sign always written or keyed."""
 
+import math
+from decimal import ROUND_HALF_UP, Decimal
+
 from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.patches import Rectangle
 
@@ -12,8 +15,17 @@ SIGNED = LinearSegmentedColormap.from_list("signed", ["#ffd27a", "#f08a24", "#9a
 
 
 def number(value):
-    """A value as the lesson prints it: at most two decimals, a true minus sign, no trailing zeros."""
-    text = f"{float(value):.2f}".rstrip("0").rstrip(".")
+    """A value as the lesson prints it: at most two decimals, a true minus sign, no trailing zeros.
+
+    Halves are rounded away from 0 and millions written with an exponent, as the player's script does it too.
+    """
+    value = float(value)
+    if not math.isfinite(value):
+        text = str(value)
+    elif abs(value) >= 1e6:
+        text = f"{value:.2e}".replace("e+0", "e+")
+    else:
+        text = str(Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_UP)).rstrip("0").rstrip(".")
     return "0" if text in ("-0", "0") else text.replace("-", "\N{MINUS SIGN}")
 
 

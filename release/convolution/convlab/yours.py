@@ -48,8 +48,8 @@ class Hand:
             whose = "partly by the lesson" if self.asked else "by the lesson, not by your conv2d"
             return f" Drawn {whose}: {' '.join(str(self.mistake).split())}"
         if not self.differences:
-            return f" Drawn by your conv2d: all {self.asked} values agree with torch's."
+            return f" Drawn by your conv2d: all {self.asked} cells agree with torch's."
         i, j, *values = self.differences[0]
         theirs, expected = told_apart(*values)
-        return (f" Drawn by your conv2d: {self.asked - len(self.differences)} of {self.asked} values agree; first "
+        return (f" Drawn by your conv2d: {self.asked - len(self.differences)} of {self.asked} cells agree; first "
                 f"difference at row {i}, column {j}: yours {theirs}, expected {expected}.")

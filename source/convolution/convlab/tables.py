@@ -6,8 +6,10 @@ from html import escape
 
 from PIL import Image
 
-from .paint import SIGNED, TINTS, number, reach_of, size
+from .paint import SIGNED, number, reach_of, size
 
+ORANGES = ["#fff", "#fed", "#fdb", "#fb8", "#fa5"]  # the tints in a few steps, each short: there are hundreds of cells
+BLUES = ["#fff", "#def", "#bdf", "#9ce", "#7ad"]
 WHOLE = 14  # a larger image is shown through a window
 WINDOW = 9
 WIDE = 240  # screen pixels of a large image's overview
@@ -16,7 +18,8 @@ WIDE = 240  # screen pixels of a large image's overview
 def tint(value, reach):
     """The background of a cell with `value`, `reach` being the magnitude of full colour: #rgb, orange below 0."""
     share = 0.0 if value != value else max(-1.0, min(1.0, value / reach))
-    return "#" + "".join(f"{round(15 * part):x}" for part in TINTS((share + 1) / 2)[:3])
+    steps = BLUES if share > 0 else ORANGES
+    return steps[round(abs(share) * (len(steps) - 1))]
 
 
 def cells(values, reach=None, wrong=()):

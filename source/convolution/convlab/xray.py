@@ -17,10 +17,10 @@ COUNTING = torch.arange(1.0, 10).reshape(3, 3)  # nine different weights, so tha
 def xray(conv2d, image=None, kernel=None):
     """Show what the learner's `conv2d` really reads: an Xray, a Player with "what you read" and "what you should read".
 
-    `image` (H, W) and `kernel` (M, N) are what it is then tried on; without them, the lesson's 8×8 digit and a 3×3
-    kernel. Whatever the function does, an Xray comes back. Raises ValueError for an image or kernel that is none.
+    `image` (H, W) and `kernel` (M, N) are what it is then tried on; without them, the lesson's digit, as 8×7 pixels so
+    that height and width cannot be confused, and a 3×3 kernel. Whatever the function does, an Xray comes back. Raises ValueError for an image or kernel that is none.
     """
-    image = matrix(pictures.digit() if image is None else image, "image")
+    image = matrix(pictures.digit()[:, 1:] if image is None else image, "image")
     kernel = matrix(COUNTING if kernel is None else kernel, "kernel")
     try:
         seen, mistake = taps(conv2d, tuple(image.shape), tuple(kernel.shape)), None
@@ -84,7 +84,7 @@ class Xray(Player):
         return {"verdict": self.verdict, "counted": self.counted, "letters": f"The kernel's weights by name: {names}."}
 
     def panes(self):
-        """The tables: what was read, what should be, the feature map; then image and kernel."""
+        """The tables: the feature map, what was read and what should be; then image and kernel."""
         where = f"at row {self.place[0]}, column {self.place[1]}"
         should = torch.zeros(*self.image.shape, *self.kernel.shape)
         for m in range(self.kernel.shape[0]):
@@ -95,7 +95,7 @@ class Xray(Player):
         if self.seen:
             read = self.panel(self.seen.coefficients[self.place], should)
             panels.insert(0, tables.table("read", f"what you read {where}", read))
-        return [*panels, feature_map, image, kernel]
+        return [feature_map, *panels, image, kernel]
 
     @staticmethod
     def panel(coefficients, should):

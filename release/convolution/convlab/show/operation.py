@@ -1,4 +1,4 @@
-"""Owns the figures of parts 4, 6 and 7: flip or no flip, one position in detail, how many positions there are."""
+"""Owns the figures of parts 4, 6 and 7: flip or no flip, patches alike or not, how many positions there are."""
 
 import torch
 import torch.nn.functional as F
@@ -6,44 +6,21 @@ from matplotlib.patches import Rectangle
 
 from .. import target
 from ..figure import Picture, canvas
+from ..linked import Linked
 from ..paint import BLUE, bare, grid, number, outline, rule, size
+from ..player import Player
 from ..yours import Hand
 
 
 def flip_or_not(image, kernel, conv2d=None):
-    """Cross-correlation and convolution of the same image and kernel, side by side, and which one torch computes."""
-    flipped, hand = kernel.flip(0, 1), Hand(conv2d)
-    unflipped_map, flipped_map = hand(image, kernel), hand(image, flipped)
+    """Cross-correlation and convolution of the same image and kernel, moved together, and which one torch computes."""
     torchs = F.conv2d(image[None, None], kernel[None, None])[0, 0]
     same = "cross-correlation" if torch.allclose(torchs.double(), target.feature_map(image, kernel)) else "convolution"
-    figure, axes = canvas(4.6, 3, [1.5, 1, 1.2], rows=2)
-    for row, (weights, result, name) in enumerate((
-            (kernel, unflipped_map, "cross-correlation"), (flipped, flipped_map, "convolution"))):
-        grid(axes[3 * row], image, "the image")
-        outline(axes[3 * row], 0, 0, *kernel.shape)
-        grid(axes[3 * row + 1], weights, "the kernel, flipped" if row else "the kernel, as it is")
-        grid(axes[3 * row + 2], result, name)
-        outline(axes[3 * row + 2], 0, 0)
-    caption = (f"The framed patch gives {number(unflipped_map[0, 0])} as cross-correlation and "
-               f"{number(flipped_map[0, 0])} as convolution. torch's conv2d gives {number(torchs[0, 0])}: "
-               f"it computes the {same}.{hand.sign()}")
-    return Picture(figure, caption, "Two rows of image, kernel and result; the lower kernel is turned by 180 "
-                   "degrees and gives another result. " + caption)
-
-
-def one_position(patch, kernel):
-    """A patch and a kernel of the same size: their products, element by element, and the sum."""
-    products = patch * kernel
-    figure, axes = canvas(2.5, 4, [1, 1, 1, 0.55])
-    grid(axes[0], patch, "patch", fontsize=12)
-    grid(axes[1], kernel, "kernel", fontsize=12)
-    grid(axes[2], products, "element by element", fontsize=12)
-    grid(axes[3], products.sum().reshape(1, 1), "added up", fontsize=14)
-    for ax, sign in zip(axes[1:], "×=Σ"):
-        ax.annotate(sign, (-0.12, 0.5), xycoords="axes fraction", fontsize=18, ha="center", va="center")
-    terms = " + ".join(f"({number(x)})({number(w)})" for x, w in zip(patch.flatten(), kernel.flatten()))
-    caption = f"The dot product: {terms} = {number(products.sum())}"
-    return Picture(figure, caption, "A patch times a kernel, element by element, added up. " + caption)
+    players = [Player(image, kernel, Hand(conv2d), "Cross-correlation: the kernel as it is"),
+               Player(image, kernel.flip(0, 1), Hand(conv2d), "Convolution: the kernel flipped")]
+    unflipped, flipped = (number(player.result[0, 0]) for player in players)
+    return Linked(players, f"The top left patch gives {unflipped} as cross-correlation and {flipped} as convolution. "
+                  f"torch's conv2d gives {number(torchs[0, 0])}: it computes the {same}. Move one kernel, and both move.")
 
 
 def alike(patches, kernel):

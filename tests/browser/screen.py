@@ -1,0 +1,142 @@
+"""Owns reading a player off the screen, and putting hands on it: its tables, texts and controls by name."""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+import torch.nn.functional as F
+
+READ = """(root, name) => [...root.querySelectorAll(`table.cl-${name} td[data-row]`)].map((td) =>
+    [Number(td.dataset.row), Number(td.dataset.column), td.querySelector("span").textContent, [...td.classList]])"""
+
+RESET = """(root) => {
+    document.activeElement.blur();
+    root.querySelector("[name=reset]").click();
+    root.querySelector("[name=first]").click();
+    const speed = root.querySelector("[name=speed]"), build = root.querySelector("[name=build]");
+    speed.value = [...speed.options].find((option) => option.text === "medium").value;
+    speed.dispatchEvent(new Event("change", {bubbles: true}));
+    if (build.checked) build.click();
+}"""
+
+START = """(root, selector) => {  // puts the focus on a mark before an element; the mark goes when the focus does
+    const mark = document.createElement("span");
+    Object.assign(mark, {tabIndex: 0, style: "position: fixed", onblur: () => setTimeout(() => mark.remove())});
+    root.querySelector(selector).before(mark);
+    mark.focus({preventScroll: true});
+}"""
+
+
+def printed(value):
+    """A float64 number as the page must print it: at most two decimals, half away from zero, a true minus sign."""
+    rounded = Decimal(float(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    text = f"{rounded:f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "0") else text.replace("-", "\N{MINUS SIGN}")
+
+
+def table_of(values):
+    """A 2-D tensor as a page prints it: {(row, column): text}."""
+    return {(i, j): printed(value) for i, row in enumerate(values.double().tolist()) for j, value in enumerate(row)}
+
+
+def convolved(image, kernel, stride=1, padding=0):
+    """The feature map by torch, in float64: the numbers every page is held against."""
+    return F.conv2d(image.double()[None, None], kernel.double()[None, None], stride=stride, padding=padding)[0, 0]
+
+
+class Player:
+    """One player on a page. `root` is its outermost element as a Playwright locator."""
+
+    def __init__(self, page, root):
+        self.page, self.root = page, root
+
+    def ready(self):
+        """Wait until the script has brought the player to life, and return it."""
+        self.root.and_(self.page.locator(".live")).wait_for()
+        self.root.scroll_into_view_if_needed()
+        return self
+
+    def reset(self):
+        """Bring a player that was used before to the first position, numbers as given, map whole, and return it."""
+        self.page.mouse.move(0, 0)
+        self.root.evaluate(RESET)
+        return self
+
+    def to_the_corner(self, table):
+        """Tab to a table, and by arrow keys to its first cell."""
+        _, row, column = self.tab_to(table)
+        self.keys(*["ArrowUp"] * row, *["ArrowLeft"] * column)
+
+    def control(self, name):
+        """A button, a list, the slider or the check box by its name."""
+        return self.root.locator(f'[name="{name}"]')
+
+    def press(self, *names):
+        """Click one button after the other."""
+        for name in names:
+            self.control(name).click()
+
+    def choose(self, name, label):
+        """Choose an entry of a list by the text it shows."""
+        self.control(name).select_option(label=label)
+
+    def cell(self, table, row, column):
+        """A cell by its place in the whole image, kernel or feature map."""
+        return self.root.locator(f'table.cl-{table} td[data-row="{row}"][data-column="{column}"]')
+
+    def numbers(self, table):
+        """What the cells of a table say: {(row, column): text}."""
+        return {(i, j): text for i, j, text, _ in self.root.evaluate(READ, table)}
+
+    def marked(self, table, mark):
+        """The cells of a table that have the class `mark`: {(row, column)}."""
+        return {(i, j) for i, j, _, marks in self.root.evaluate(READ, table) if mark in marks}
+
+    @property
+    def here(self):
+        """The feature map's current cell, (row, column), as far as the page marks exactly one."""
+        (cell,) = self.marked("map", "here")
+        return cell
+
+    @property
+    def position(self):
+        """Which position the slider is at, counted from 1, and how many there are."""
+        slider = self.control("position")
+        return int(slider.input_value()), int(slider.get_attribute("max"))
+
+    def text(self, name):
+        """A line of text: "status", "sum", "verdict", "counted"."""
+        return self.root.locator(f".cl-{name}").inner_text()
+
+    def edit(self, table, row, column, text, end="Enter"):
+        """Change a pixel or a weight as a mouse and a keyboard do: double click, type, and a key to end."""
+        self.cell(table, row, column).dblclick()
+        box = self.cell(table, row, column).locator("input")
+        box.fill(text)
+        box.press(end)
+
+    def focused(self):
+        """What has the focus: a control's name, a cell (table, row, column), or None if it is not in this player."""
+        name = self.root.evaluate("""(root) => {
+            const at = document.activeElement, table = at.closest("table");
+            if (!root.contains(at)) return null;
+            return at.name || [table.className.replace("cl-", ""), Number(at.dataset.row), Number(at.dataset.column)];
+        }""")
+        return tuple(name) if isinstance(name, list) else name
+
+    def tab_to(self, wanted):
+        """Press Tab just before a control or a table, by its name, and return where the focus is: it must be there."""
+        self.root.evaluate(START, f'[name="{wanted}"], table.cl-{wanted}')
+        self.page.keyboard.press("Tab")
+        at = self.focused()
+        assert wanted == (at[0] if isinstance(at, tuple) else at)
+        return at
+
+    def keys(self, *keys):
+        """Press keys, one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def summands(self):
+        """The sum as it is written: (the numbers that are added up, the sign before the result, the result)."""
+        left, sign, right = re.fullmatch(r"(.*?) ([=≈]) ([^;]*)(?:;.*)?", self.text("sum")).groups()
+        return [term.strip("()") for term in left.split(" + ")], sign, right
