@@ -19,6 +19,7 @@ SETTINGS = {  # no news is asked for, nothing is put in front of the page
     "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {
         "fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
 }
+ROOM = {"width": 1280, "height": 1500}
 THEME = "@jupyterlab/apputils-extension/themes.jupyterlab-settings"
 
 
@@ -86,11 +87,11 @@ class JupyterLab:
             time.sleep(0.2)
         raise TimeoutError(f"JupyterLab did not start:\n{(self.folder / 'lab.log').read_text()}")
 
-    def open(self, browser, file="players.ipynb", theme="JupyterLab Light", **options):
-        """The notebook `file`, opened in a new window."""
+    def open(self, browser, file="players.ipynb", theme="JupyterLab Light", place="lab/tree"):
+        """The notebook `file`, opened in a new window, in which the tallest player has room; `place` is the program's."""
         self.settle({THEME: {"theme": theme}})
         watch = Watch(browser, self.address)
-        return Notebook(watch, watch.open(f"{self.address}/lab/tree/{file}?token=secret&reset", **options))
+        return Notebook(watch, watch.open(f"{self.address}/{place}/{file}?token=secret&reset", viewport=ROOM))
 
 
 class Notebook:
