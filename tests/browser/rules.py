@@ -6,15 +6,17 @@ from axe_playwright_python.sync_playwright import Axe
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-# Every text with its colour and what is painted behind it, and every line that means something: [what, colour, ground].
-TEXTS = """(root) => {
+GROUND = """
     const ground = (node) => {
         for (; node; node = node.parentElement) {
             const colour = getComputedStyle(node).backgroundColor;
             if (colour.startsWith("rgb(")) return colour;
         }
         return "rgb(255, 255, 255)";
-    };
+    };"""
+
+# Every text with its colour and what is painted behind it, and every line that means something: [what, colour, ground].
+TEXTS = "(root) => {" + GROUND + """
     const found = [], texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         const node = texts.currentNode.parentElement, text = texts.currentNode.textContent.trim();
@@ -23,25 +25,21 @@ TEXTS = """(root) => {
     }
     return found;
 }"""
-RINGS = """(root) => {
-    const ground = (node) => {
-        for (; node; node = node.parentElement) {
-            const colour = getComputedStyle(node).backgroundColor;
-            if (colour.startsWith("rgb(")) return colour;
-        }
-        return "rgb(255, 255, 255)";
-    };
+RINGS = "(root) => {" + GROUND + """
+    const shadow = (style) => style.boxShadow.match(/rgba?\\([^)]*\\)/)[0];
     const colours = {
-        patch: (style) => style.boxShadow.match(/rgba?\\([^)]*\\)/)[0], here: (style) => style.boxShadow.match(/rgba?\\([^)]*\\)/)[0],
+        patch: shadow, here: shadow,
         reads: (style) => style.outlineColor, acts: (style) => style.outlineColor, wrong: (style) => style.borderTopColor,
         region: (style) => style.textDecorationColor};
     const found = Object.entries(colours).flatMap(([name, colour]) =>
-        [...root.querySelectorAll(`td.${name}`)].filter((td) => name !== "patch" || /top|left|bottom|right/.test(td.className))
-            .map((td) => [name, colour(getComputedStyle(td)), ground(td)]));
+        [...root.querySelectorAll(`td.${name}`)]
+            .filter((td) => name !== "patch" || /top|left|bottom|right/.test(td.className)).map((td) => [name, colour(getComputedStyle(td)), ground(td)]));
     for (const control of root.querySelectorAll("button, select"))
         found.push([control.name, getComputedStyle(control).borderTopColor, ground(control)]);
     const at = document.activeElement;
-    if (root.contains(at)) found.push([`focus on ${at.name || at.closest("table").className}`, getComputedStyle(at).outlineColor, ground(at.tagName === "TD" ? at : at.parentElement)]);
+    if (root.contains(at))
+        found.push([`focus on ${at.name || at.closest("table").className}`, getComputedStyle(at).outlineColor,
+                    ground(at.tagName === "TD" ? at : at.parentElement)]);
     return found;
 }"""
 

@@ -5,8 +5,7 @@ import pytest
 from rules import TEXTS, faint, violations
 from screen import Player, convolved, table_of
 
-KEYS = ["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight", "x", "c", "v", "z", "a", "b", "d", "d", "m", "y", "r", "1", "Escape",
-        "Shift+Enter", "Shift+M", "k", "j"]
+KEYS = ["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight", *"xcvzabddmyr1", "Escape", "Shift+Enter", "Shift+M", "k", "j"]
 PLACES = ["next", "play", "position", "speed", "build", "image", "kernel", "map"]
 GIVEN = pages.given()
 
@@ -17,7 +16,7 @@ def state(notebook):
         [...document.querySelectorAll(".jp-Notebook .jp-Cell")].map((cell) => [
             cell.className.includes("jp-CodeCell"), cell.querySelector(".jp-InputPrompt")?.textContent,
             cell.querySelector(".cm-content")?.textContent]),
-        [...document.querySelectorAll(".jp-Notebook .jp-Cell")].findIndex((cell) => cell.classList.contains("jp-mod-active")),
+        [...document.querySelectorAll(".jp-Notebook .jp-Cell")].findIndex((cell) => cell.matches(".jp-mod-active")),
         document.querySelector(".jp-Notebook").classList.contains("jp-mod-commandMode")]""")
 
 
@@ -138,10 +137,11 @@ def test_untrusted_numbers_are_torchs(stranger):
 def overlaps(seen):
     """The pairs of tables, pictures and lines of an output that lie on each other, and cells whose text runs out of them."""
     return seen.evaluate("""(seen) => {
-        const found = [], blocks = [...seen.querySelectorAll("table, p, img")].map((block) => [block, block.getBoundingClientRect()]);
+        const found = [], start = (block) => block.textContent.slice(0, 40);
+        const blocks = [...seen.querySelectorAll("table, p, img")].map((block) => [block, block.getBoundingClientRect()]);
         for (const [one, a] of blocks) for (const [other, b] of blocks)
             if (one !== other && !one.contains(other) && !other.contains(one) && a.left < b.right - 1 && b.left < a.right - 1
-                && a.top < b.bottom - 1 && b.top < a.bottom - 1) found.push([one.textContent.slice(0, 40), other.textContent.slice(0, 40)]);
+                && a.top < b.bottom - 1 && b.top < a.bottom - 1) found.push([start(one), start(other)]);
         for (const cell of seen.querySelectorAll("td, th"))
             if (cell.scrollWidth > cell.clientWidth + 1) found.push(cell.textContent);
         return found;

@@ -5,7 +5,8 @@ import pytest
 from screen import convolved, printed, table_of
 
 GIVEN = pages.given()
-TOOLS = ["first", "previous", "play", "next", "last", "position", "speed", "build", "preset", "flip", "stride", "padding", "reset"]
+TOOLS = ["first", "previous", "play", "next", "last", "position", "speed", "build", "preset", "flip", "stride", "padding",
+         "reset"]
 
 
 def test_tab_visits_every_control_and_each_table_once(anywhere):

@@ -21,7 +21,7 @@ def filled(texts):
 
 
 def agrees(player, image, kernel):
-    """Whether the map is the flipping function's own, computed here by calling it, with torch's numbers to tell wrong cells."""
+    """Whether the map is the flipping function's own, called here, with torch's numbers to tell wrong cells."""
     theirs, expected = GIVEN["flipped"](image, kernel), convolved(image, kernel)
     assert table_of(theirs) == player.numbers("map")
     wrong = {tuple(cell) for cell in ((theirs - expected).abs() > 1e-4).nonzero().tolist()}
@@ -65,8 +65,8 @@ def test_replay_after_edits_is_the_function_itself(anywhere):
     """Edited pixels, weights, a preset and a turned kernel give the map that the learner's own function gives for them."""
     player, image, kernel = anywhere("xray"), DIGIT.clone(), COUNTING.clone()
     assert agrees(player, image, kernel)
-    for table, values, row, column, text in (("image", image, 0, 0, "5"), ("image", image, 7, 6, "-2.5"), ("kernel", kernel, 0, 2, "-4"),
-                                             ("kernel", kernel, 1, 1, "0.3")):
+    for table, values, row, column, text in (("image", image, 0, 0, "5"), ("image", image, 7, 6, "-2.5"),
+                                             ("kernel", kernel, 0, 2, "-4"), ("kernel", kernel, 1, 1, "0.3")):
         values[row, column] = float(text)
         player.edit(table, row, column, text)
         assert agrees(player, image, kernel)

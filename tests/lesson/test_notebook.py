@@ -153,7 +153,7 @@ def test_unsolved_the_pictures_of_the_last_section_are_the_lessons(unsolved):
     results = outputs(unsolved[0], "execute_result")
     yours = [name for name in results if name.startswith("your-") or name == "picture"]
     assert len(yours) == 9
-    assert "Nothing to X-ray yet: conv2d is not implemented yet" in results["xray"][0].data["text/plain"]
+    assert "Nothing to X-ray: conv2d is not implemented yet" in results["xray"][0].data["text/plain"]
     assert all("Drawn by the lesson: conv2d is still the stub" in results[name][0].data["text/plain"] for name in yours)
 
 

@@ -14,8 +14,9 @@ LETTERS = [["a", "b", "c"], ["d", "e", "f"], ["g", "h", "i"]]
 
 
 def panel(player, name):
-    """The nine pixels of the top left patch in one of the two tables."""
-    return [row[:3] for row in Page(player.static()).numbers(name)[:3]]
+    """The pixels of the patch that is shown first, in one of the two tables."""
+    (i, j), (rows, columns) = player.place, player.kernel.shape
+    return [row[j:j + columns] for row in Page(player.static()).numbers(name)[i:i + rows]]
 
 
 def test_a_flipped_kernel_stands_turned_beside_the_right_one(flipped):
@@ -24,6 +25,23 @@ def test_a_flipped_kernel_stands_turned_beside_the_right_one(flipped):
     assert panel(player, "should") == LETTERS
     assert panel(player, "read") == [["i ✗", "h ✗", "g ✗"], ["f ✗", "e", "d ✗"], ["c ✗", "b ✗", "a ✗"]]
     assert "turned by 180°" in player.verdict
+
+
+def test_every_cell_that_reads_something_else_is_crossed_even_if_its_number_is_right(flipped):
+    """A flipped kernel reads wrongly everywhere; it opens where a wrong number shows it."""
+    player = xray(flipped)
+    assert len(player.wrong) == player.result.numel() == 30
+    assert player.result[player.place] != player.target[player.place]
+
+
+def test_a_function_that_is_wrong_on_the_shown_image_alone_is_not_hidden(right):
+    """Where the learner's own map is not what the taps foretell, that map is shown, and the sentence says so."""
+    def conv2d(image, kernel):
+        return right(image, kernel) + (1 if image.unique().tolist() == [0, 1] and image.sum() > 1 else 0)
+    player = xray(conv2d)
+    assert torch.equal(player.result, player.target + 1)
+    assert "other numbers than these foretell" in player.verdict
+    assert data(player)["bilinear"] is False and len(player.wrong) == 30
 
 
 def test_a_right_function_reads_what_it_should(right):
@@ -46,7 +64,7 @@ def test_the_first_cell_that_reads_something_else_is_shown_first(right):
 
 
 @pytest.mark.parametrize("bad, said", [
-    (lambda i, k: (_ for _ in ()).throw(NotImplementedError), "Nothing to X-ray yet: conv2d is not implemented yet"),
+    (lambda i, k: (_ for _ in ()).throw(NotImplementedError), "Nothing to X-ray: conv2d is not implemented yet"),
     (lambda i, k: None, "returned None"), (lambda i, k: i[99], "raised IndexError"), (lambda i, k: [1], "returned a list"),
 ])
 def test_without_anything_to_read_only_what_should_be_read_is_shown(bad, said):
@@ -90,7 +108,7 @@ def test_a_slow_function_is_read_on_a_smaller_image(right):
 def test_the_learners_own_image_and_kernel_can_be_x_rayed(flipped):
     """Any image and kernel of the learner's, other sizes included."""
     player = xray(flipped, torch.eye(4), torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
-    assert [row[:2] for row in Page(player.static()).numbers("read")[:2]] == [["d ✗", "c ✗"], ["b ✗", "a ✗"]]
+    assert panel(player, "read") == [["d ✗", "c ✗"], ["b ✗", "a ✗"]]
 
 
 @pytest.mark.parametrize("coefficients, text", [

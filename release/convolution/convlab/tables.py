@@ -11,7 +11,7 @@ from .paint import SIGNED, number, reach_of, size
 ORANGES = ["#fff", "#fed", "#fdb", "#fb8", "#fa5"]  # the tints in a few steps, each short: there are hundreds of cells
 BLUES = ["#fff", "#def", "#bdf", "#9ce", "#7ad"]
 WHOLE = 14  # a larger image is shown through a window
-WINDOW = 9
+WINDOW = 7
 WIDE = 240  # screen pixels of a large image's overview
 
 
@@ -44,7 +44,7 @@ def table(name, caption, rows, top=0, left=0):
 
 
 def numbers(name, title, values, near=(0, 0), wrong=()):
-    """The table of a tensor; of a large one an overview picture, and the window around the cell `near`."""
+    """The table of a tensor; of a large one the window around the cell `near`."""
     if max(values.shape) <= WHOLE:
         return table(name, f"{title}, {size(values.shape)}", cells(values, wrong=wrong))
     top, left = (max(0, min(at - 1, length - WINDOW)) for at, length in zip(near, values.shape))
@@ -52,7 +52,7 @@ def numbers(name, title, values, near=(0, 0), wrong=()):
     inside = {(i - top, j - left) for i, j in wrong}
     caption = (f"{title}: rows {top} to {top + len(part) - 1}, columns {left} to {left + part.shape[1] - 1} "
                f"of {size(values.shape)}")
-    return overview(name, title, values) + table(name, caption, cells(part, reach_of(values), inside), top, left)
+    return table(name, caption, cells(part, reach_of(values), inside), top, left)
 
 
 def overview(name, title, values):
@@ -82,7 +82,7 @@ def total(patch, kernel):
     """The products added up, as a line: −1 + 0 + (−3) = −4; ≈ where a number is printed rounded."""
     values = (patch.double() * kernel.double()).flatten().tolist()
     result = sum(values)
-    exact = all(abs(value - round(value, 2)) < 1e-9 for value in [*values, result])
+    exact = all(abs(value) < 1e6 and abs(value - round(value, 2)) < 1e-9 for value in [*values, result])
     summands = [number(values[0]), *(bracketed(value) for value in values[1:])]
     return f"{' + '.join(summands)} {'=' if exact else '≈'} {number(result)}"
 

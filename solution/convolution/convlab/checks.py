@@ -73,7 +73,9 @@ def has_size(result, case):
 
 def wrong_values(result, case):
     """Where `result`, of the right size, is not the target's: a boolean tensor of that size."""
-    return ~((result.detach().double() - case.target).abs() <= case.tolerance)
+    theirs = result.detach().double()
+    same = (theirs == case.target) | (theirs.isnan() & case.target.isnan())
+    return ~(same | ((theirs - case.target).abs() <= case.tolerance))
 
 
 def has_values(result, case, when=""):

@@ -24,7 +24,7 @@ class Example:
         """Keep copies of the numbers as they are now, the feature map that belongs to them, and how far off is still right."""
         self.before = self.image.clone(), self.kernel.clone()
         self.target = target.feature_map(self.image, self.kernel)
-        self.tolerance = TOLERANCE * float(self.image.abs().max() * self.kernel.abs().sum())
+        self.tolerance = TOLERANCE * float(self.image.nan_to_num(0, 0, 0).abs().max() * self.kernel.nan_to_num(0, 0, 0).abs().sum())
 
     def refill(self, part):
         """Put new random numbers into the same tensor, `part` being "image" or "kernel"."""

@@ -16,4 +16,4 @@ class Linked:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         inside = "".join(player._repr_mimebundle_()["text/html"] for player in self.players)
-        return {"text/html": f"<div><p>{escape(self.caption)}</p>{inside}</div>", "text/plain": repr(self)}
+        return {"text/html": f'<p>{escape(self.caption)}</p><div class="cl-linked" style="display:flex;flex-wrap:wrap;align-items:flex-end;gap:16px">{inside}</div>', "text/plain": repr(self)}

@@ -1,7 +1,7 @@
 """Owns how numbers become colour: orange below zero, blue above, and the sign always written or keyed."""
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.patches import Rectangle
@@ -23,7 +23,7 @@ def number(value):
     if not math.isfinite(value):
         text = str(value)
     elif abs(value) >= 1e6:
-        text = f"{value:.2e}".replace("e+0", "e+")
+        text = f"{Context(prec=3, rounding=ROUND_HALF_UP).create_decimal(value):.2e}"
     else:
         text = str(Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_UP)).rstrip("0").rstrip(".")
     return "0" if text in ("-0", "0") else text.replace("-", "\N{MINUS SIGN}")

@@ -1,7 +1,7 @@
 """Owns asking a function for many maps: calls counted and timed, output unseen, no answer taken but tables of numbers."""
 
 import contextlib
-import os
+import io
 import time
 import warnings
 from types import SimpleNamespace
@@ -112,6 +112,8 @@ class Questions:
         lasted = time.perf_counter() - self.began
         if lasted > attempt.SECONDS / attempt.IMPATIENT:
             attempt.remember(self.conv2d)
+        if lasted > seconds / 2 and lasted < 3 * self.cost:
+            return TooSlow(f"One call of conv2d takes {lasting(self.cost)}: too slow for an X-ray, which needs many.")
         if lasted > seconds / 2:
             return TooSlow(f"{self.name} had not returned after {lasting(lasted)}, where another call took "
                            f"{lasting(self.cost)}.\nLook at what ends each of your loops.")
@@ -124,10 +126,18 @@ def lasting(seconds):
     return f"{number(round(seconds, 1))} s" if seconds >= 0.9995 else f"{seconds * 1000:.{0 if seconds > 0.01 else 1}f} ms"
 
 
+class Nowhere(io.TextIOBase):
+    """A stream that keeps nothing, and stays open for whoever took hold of it."""
+
+    def write(self, text):
+        """Take `text` for written."""
+        return len(text)
+
+
 @contextlib.contextmanager
 def quiet():
     """Let nothing be seen of what a function prints, logs or warns of."""
-    with open(os.devnull, "w", encoding="utf-8", errors="replace") as nowhere, contextlib.redirect_stdout(nowhere), \
+    with contextlib.redirect_stdout(Nowhere()), \
             attempt.warnings_to_stdout(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -39,12 +39,17 @@ class TimeIsUp(BaseException):
 
 @contextlib.contextmanager
 def at_most(seconds):
-    """Raise TimeIsUp in the caller every `seconds`; without effect on Windows and outside the main thread."""
+    """Raise TimeIsUp in the caller every `seconds`, and at the end if the caller swallowed it.
+
+    Without effect on Windows and outside the main thread.
+    """
+    rung = []
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def ring(signum, frame):
+        rung.append(True)
         raise TimeIsUp
 
     before = signal.signal(signal.SIGALRM, ring)
@@ -54,6 +59,8 @@ def at_most(seconds):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+    if rung:
+        raise TimeIsUp
 
 
 def call(conv2d, image, kernel, name, hint=""):
@@ -67,7 +74,7 @@ def call(conv2d, image, kernel, name, hint=""):
         with warnings_to_stdout(), at_most(seconds):
             return conv2d(image, kernel)
     except NotImplementedError as error:
-        if str(error) and STUB not in str(error):
+        if said(error) and STUB not in said(error):
             raise raised(error, name, hint) from error
         raise NotImplementedYet(
             "conv2d is not implemented yet: put your own code in the place of `raise NotImplementedError`,\n"
@@ -89,12 +96,17 @@ def raised(error, name, hint):
                   f"{where(error)}{edge(error)}{hint}")
 
 
-def described(error):
-    """An exception's type and its message in one line of bounded length, even if the message itself cannot be made."""
+def said(error):
+    """An exception's message, fit to be shown, even if the message itself cannot be made."""
     try:
-        message = " ".join(str(error).split())
-    except Exception:
-        message = "(its message could not be printed)"
+        return str(error).encode("utf-8", "replace").decode()
+    except BaseException:  # whatever a learner's own __str__ does
+        return "(its message could not be printed)"
+
+
+def described(error):
+    """An exception's type and its message in one line of bounded length."""
+    message = " ".join(said(error).split())
     short = message if len(message) <= 200 else message[:200] + " …"
     return f"{type(error).__name__}: {short}" if short else type(error).__name__
 

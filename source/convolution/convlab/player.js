@@ -67,9 +67,9 @@ class Grid {
   paint(look, caption) {  // look(i, j) gives text, colour and more of a cell; only cells that changed are touched
     const [row, column] = [clamp(this.top, this.at[0], this.top + this.rows - 1), clamp(this.left, this.at[1], this.left + this.columns - 1)];
     this.table.caption.textContent = caption;
-    for (let j = 0; j < this.columns; j++) this.table.tHead.rows[0].cells[j + 1].textContent = this.left + j;
+    for (let j = 0; j < this.columns; j++) this.table.tHead.rows[0].cells[j + 1].textContent = number(this.left + j);
     for (let i = this.top; i < this.top + this.rows; i++) {
-      this.table.tBodies[0].rows[i - this.top].cells[0].textContent = i;
+      this.table.tBodies[0].rows[i - this.top].cells[0].textContent = number(i);
       for (let j = this.left; j < this.left + this.columns; j++) {
         const td = this.cell(i, j), {text, colour, classes = [], label = "", weight = ""} = look(i, j);
         const tab = i === row && j === column ? 0 : -1, key = [text, colour, classes, label, weight, tab, i, j].join();
@@ -92,6 +92,9 @@ class Grid {
 // --- one player --------------------------------------------------------------------------------------------------
 
 function upgrade(root) {
+  if (root.alive) return;
+  root.alive = true;
+  for (const old of root.querySelectorAll(".cl-controls, .cl-help, .cl-status")) old.remove();  // of a page saved alive
   const $ = (selector) => root.querySelector(selector), control = (name) => $(`[name=${name}]`);
   const data = JSON.parse($('script[type="application/json"]').textContent), taps = data.taps;
   const given = {image: unpack(data.image), kernel: unpack(data.kernel), yours: data.yours && unpack(data.yours)};
@@ -99,26 +102,30 @@ function upgrade(root) {
   const grids = {}, overviews = {};
   for (const name of ["image", "kernel", "map", "read", "should", "terms"])
     if ($(`.cl-${name}`)) grids[name] = new Grid($(`.cl-${name}`), "image kernel map".includes(name) && "grid");
-  let {image, kernel} = given, stride = 1, padding = 0, at = data.at, build = !data.yours && !data.panel && !large;
-  let target, yours, shown, wrong, reach, hover = null, held = null, timer = null, speed = 500, note = "";
+  let {image, kernel} = given, stride = 1, padding = 0, at = data.at, build = false;
+  let target, yours, shown, wrong, reach, hover = null, held = null, pressed = null, timer = null, speed = 500, note = "";
 
   function derive() {  // everything that follows from image, kernel, stride and padding
     const edited = image !== given.image || kernel !== given.kernel, asked = stride === 1 && padding === 0;
     target = correlate(image, kernel, stride, padding);
     yours = !asked ? null : !edited ? given.yours : data.bilinear && size(kernel) === size(given.kernel) ? replay(taps, image, kernel) : null;
     shown = yours || target;
-    const near = data.tolerance * largest(image) * kernel.values.reduce((sum, w) => sum + Math.abs(w), 0);
-    wrong = shown.values.map((v, n) => Boolean(yours) && !(inside(target, ...place(n)) && Math.abs(v - get(target, ...place(n))) <= near));
+    const near = data.tolerance * largest(image) * kernel.values.reduce((sum, w) => sum + (Number.isFinite(w) ? Math.abs(w) : 0), 0);
+    wrong = shown.values.map((v, n) => Boolean(yours) && !(inside(target, ...place(n)) && (Object.is(v, get(target, ...place(n))) || Math.abs(v - get(target, ...place(n))) <= near)));
     reach = {image: largest(image), kernel: largest(kernel), map: largest(shown)};
     at = clamp(0, at, shown.values.length - 1);
-    for (const [name, m] of Object.entries({image, kernel, map: shown}))  // columns keep their width at every step
-      grids[name].table.style.setProperty("--wide", m.values.reduce((most, v) => Math.max(most, number(v).length), 0) + 2 * (name === "map" && wrong.includes(true)));
+    const wide = (m) => m.values.reduce((most, v) => Math.max(most, number(v).length), 0);  // columns keep their width at every step
+    for (const [name, most] of [["image", Math.max(wide(image), 0.8 * wide(kernel) + 1)], ["kernel", wide(kernel)], ["map", wide(shown) + 2 * wrong.includes(true)]])
+      grids[name].table.style.setProperty("--wide", most);
     const count = wrong.filter(Boolean).length, all = shown.values.length;
-    if (data.verdict) $(".cl-verdict").textContent = !edited && asked ? data.verdict
-      : yours ? `Replayed from what your conv2d read: ${all - count} of ${all} cells agree.`
-      : "Drawn by the lesson: your conv2d was asked about the numbers as given, at every position, without padding.";
+    if (data.verdict) $(".cl-verdict").textContent = (data.panel || !edited && asked ? data.verdict : "") + (!edited && asked ? ""
+      : yours ? ` Replayed from what your conv2d read: ${all - count} of ${all} cells have the right number.`
+      : ` Drawn by the lesson: your conv2d was asked about the numbers as given${asked ? "" : ", and has no stride and no padding"}.`);
     $(".cl-counted").textContent = `${size(image)} pixels, a ${size(kernel)} kernel${stride > 1 ? `, stride ${stride}` : ""}`
       + `${padding ? `, padding ${padding}` : ""}: ${all} position${all > 1 ? "s" : ""}, a ${size(shown)} feature map.`;
+    if (data.panel && yours) wrong = wrong.map((off, n) => off || astray(n));
+    if (control("wrong")) control("wrong").hidden = !wrong.includes(true);
+    grids.map.at = place(at);
     if (large) drawOverviews();
   }
 
@@ -132,14 +139,23 @@ function upgrade(root) {
   }
 
   // the X-ray: the weights, with their coefficients, that cell n multiplies pixel (i, j) by, and should
-  const letter = (w) => String.fromCharCode(97 + w);
+  const letter = (w) => String.fromCharCode(97 + w % 26) + (w < 26 ? "" : Math.floor(w / 26));
+  const tapsOf = (n) => inside(taps, ...place(n)) ? taps.reads[place(n)[0] * taps.columns + place(n)[1]] : [];
   function read(n, i, j) {
-    const found = [], all = taps.reads[n];
+    const found = [], all = tapsOf(n);
     for (let t = 0; t < all.length; t += 3)
       if (all[t] === i * image.columns + j) found.push(({1: "", "-1": "−"}[all[t + 2]] ?? number(all[t + 2])) + letter(all[t + 1]));
     return found.join("+");
   }
   const should = (n, i, j) => under(n, i, j) ? letter((i - corner(n)[0]) * kernel.columns + j - corner(n)[1]) : "";
+  function astray(n) {  // whether cell n reads anything but its patch
+    const all = tapsOf(n), right = kernel.values.length;
+    for (let t = 0; t < all.length; t += 3) {
+      const i = Math.floor(all[t] / image.columns), j = all[t] % image.columns;
+      if (all[t + 2] !== 1 || should(n, i, j) !== letter(all[t + 1])) return true;
+    }
+    return all.length !== 3 * right;
+  }
   const reads = (n, i, j) => yours && taps ? read(n, i, j) !== "" : under(n, i, j);
   function panel(text, off, instead) {
     return {text, colour: !text ? "#fff" : tint(off ? -1 : 1, 1), classes: [off && "wrong"], label: off ? `${text || "nothing"}, expected ${instead || "nothing"}` : ""};
@@ -158,7 +174,7 @@ function upgrade(root) {
       const n = i * shown.columns + j, v = shown.values[n], later = build && n > at;
       return {text: later ? "" : number(v), colour: later ? "#fff" : tint(v, reach.map),
         classes: [later && "later", n === looked() && "here", !later && wrong[n] && "wrong", hover?.kind === "image" && reads(n, hover.i, hover.j) && "reads"],
-        label: later ? "not built yet" : wrong[n] ? `${number(v)}, wrong, expected ${inside(target, i, j) ? number(get(target, i, j)) : "no such cell"}` : ""};
+        label: later ? "not built yet" : wrong[n] ? `${number(v)}, wrong, expected ${inside(target, i, j) ? number(get(target, i, j)) : "no such cell"}${number(v) === number(get(target, i, j)) ? " of other products" : ""}` : ""};
     },
     read: (i, j) => panel(read(looked(), i, j), read(looked(), i, j) !== should(looked(), i, j), should(looked(), i, j)),
     should: (i, j) => panel(should(looked(), i, j)),
@@ -169,9 +185,9 @@ function upgrade(root) {
   };
 
   function sum() {  // the dot product as a line; what it gives is what the table's cell says
-    const n = looked(), [top, left] = corner(n), theirs = wrong[n] ? `; yours: ${number(shown.values[n])} ✗` : "";
+    const n = looked(), [top, left] = corner(n), theirs = wrong[n] ? `; yours: ${number(shown.values[n])} ✗${number(shown.values[n]) === number(get(target, ...place(n))) ? ", of other products" : ""}` : "";
     const products = kernel.values.map((w, k) => w * get(image, top + Math.floor(k / kernel.columns), left + k % kernel.columns));
-    const total = products.reduce((a, b) => a + b), exact = [...products, total].every((v) => Math.abs(v - Math.round(v * 100) / 100) < 1e-9);
+    const total = products.reduce((a, b) => a + b), exact = [...products, total].every((v) => Math.abs(v) < 1e6 && Math.abs(v - Math.round(v * 100) / 100) < 1e-9);
     reach.terms = largest({values: products});
     return products.map((v, k) => k ? bracketed(v) : number(v)).join(" + ") + (exact ? " = " : " ≈ ") + number(total) + theirs;
   }
@@ -182,7 +198,7 @@ function upgrade(root) {
     };
     const [top, high] = part(-pad, m.rows + 2 * pad, i, rows, grid.top), [left, wide] = part(-pad, m.columns + 2 * pad, j, columns, grid.left);
     grid.view(top, left, high, wide);
-    return wide < m.columns || high < m.rows ? `: rows ${top} to ${top + high - 1}, columns ${left} to ${left + wide - 1} of ${size(m)}` : `, ${size(m)}`;
+    return wide < m.columns || high < m.rows ? `: rows ${top} to ${top + high - 1}, columns ${left} to ${left + wide - 1} of ${size(m)}` : `, ${size(m)}${pad ? ` and padding ${pad}` : ""}`;
   }
   const position = () => `position ${at + 1} of ${shown.values.length}, row ${place(at)[0]}, column ${place(at)[1]}: ${number(shown.values[at])}`;
   function say(text) { if ($(".cl-status").textContent !== text) $(".cl-status").textContent = text; }
@@ -200,7 +216,7 @@ function upgrade(root) {
     grids.image.paint(looks.image, "the image" + windowed(grids.image, image, corner(n), kernel, padding));
     grids.kernel.view(0, 0, kernel.rows, kernel.columns);
     grids.kernel.paint(looks.kernel, `the kernel, ${size(kernel)}`);
-    grids.map.paint(looks.map, (yours ? data.whose : "the feature map") + windowed(grids.map, shown, [i, j], {rows: 1, columns: 1}, 0));
+    grids.map.paint(looks.map, (yours ? data.whose : "the feature map") + windowed(grids.map, shown, place(at), {rows: 1, columns: 1}, 0));
     grids.terms.view(0, 0, kernel.rows, kernel.columns);
     grids.terms.paint(looks.terms, `the dot product`);
     for (const [name, title] of [["read", "what you read"], ["should", "what you should read"]]) if (grids[name]) {
@@ -219,7 +235,7 @@ function upgrade(root) {
       const pixels = new ImageData(m.columns, m.rows), most = largest(m), grey = name === "image" && m.values.every((v) => v >= 0);
       m.values.forEach((v, n) => pixels.data.set([...grey ? Array(3).fill(v / most * 255) : mixed(SIGNED, (v / most + 1) / 2), 255], 4 * n));
       Object.assign(still, {width: m.columns, height: m.rows}).getContext("2d").putImageData(pixels, 0, 0);
-      Object.assign(canvas, {width: m.columns * zoom, height: m.rows * zoom, className: "cl-thumb", role: "img", ariaLabel: `${name === "image" ? "the image" : "the feature map"} as a whole`});
+      Object.assign(canvas, {width: m.columns * zoom, height: m.rows * zoom, className: `cl-thumb cl-${name}-overview`, role: "img", ariaLabel: `${name === "image" ? "the image" : "the feature map"} as a whole`});
       canvas.onpointerdown = (event) => { canvas.setPointerCapture(event.pointerId); drag(event); };
       canvas.onpointermove = (event) => event.buttons && drag(event);
       const drag = ({offsetX, offsetY}) => {
@@ -241,13 +257,18 @@ function upgrade(root) {
   // --- moving and changing
   function go(n) {
     [at, hover, note] = [clamp(0, n, shown.values.length - 1), null, ""];
+    grids.map.at = place(at);
     render();
-    if (data.linked) root.parentElement.dispatchEvent(new CustomEvent("convlab-go", {detail: {root, at, build}}));
+    tell();
+  }
+  function tell() {  // to a linked player, whose kernel is this one turned by 180°
+    const detail = {root, at, build, stride, padding, image: image !== given.image && image, kernel: kernel !== given.kernel && turned(kernel)};
+    if (data.linked) root.parentElement.dispatchEvent(new CustomEvent("convlab-go", {detail}));
   }
   const jump = (n) => { pause(); go(n); };
   function centre(i, j, [m, k] = [kernel.rows >> 1, kernel.columns >> 1]) {  // the kernel's weight (m, k) over pixel (i, j)
     const step = (p, most) => clamp(0, Math.round((p + padding) / stride), most - 1);
-    jump(step(i - m, target.rows) * shown.columns + step(j - k, target.columns));
+    jump(step(i - m, Math.min(target.rows, shown.rows)) * shown.columns + step(j - k, Math.min(target.columns, shown.columns)));
   }
   function pause() {
     timer = clearInterval(timer);
@@ -258,6 +279,7 @@ function upgrade(root) {
     const last = () => shown.values.length - 1, tick = () => { go(at + 1); if (at === last() || !root.isConnected) pause(); };
     if (timer) return pause();
     if (at === last()) at = -1;
+    build = control("build").checked = true;
     control("play").textContent = "Pause";
     $(".cl-status").ariaLive = "off";
     timer = setInterval(tick, speed);
@@ -269,11 +291,13 @@ function upgrade(root) {
     [hover, note] = [null, ""];
     derive();
     render();
+    tell();
   }
+  const turned = (m) => ({...m, values: [...m.values].reverse()});
   const actions = {
     first: () => jump(0), previous: () => jump(at - 1), play, next: () => jump(at + 1), last: () => jump(Infinity),
     wrong() { jump(Math.max(wrong.indexOf(true, at + 1), 0) || Math.max(wrong.indexOf(true), 0)); if (!wrong.includes(true)) say("no cell is wrong"); },
-    flip: () => change({kernel: {...kernel, values: [...kernel.values].reverse()}}),
+    flip() { control("preset").selectedIndex = -1; change({kernel: turned(kernel)}); },
     reset() {
       for (const select of root.querySelectorAll(".cl-what-if select")) select.selectedIndex = 0;
       change({...given, stride: 1, padding: 0});
@@ -292,14 +316,13 @@ function upgrade(root) {
       && (!data.panel || `${data.presets[name].length}×${data.presets[name].length}` === size(given.kernel)));
     $(".cl-tables").insertAdjacentHTML("beforebegin", `<div role=group aria-label="Move the kernel" class=cl-controls>
       ${button("first", "First")}${button("previous", "Previous")}${button("play", "Play")}${button("next", "Next")}${button("last", "Last")}
-      ${wrong.includes(true) ? button("wrong", "Next wrong cell") : ""}<label>position <input name=position type=range min=1></label>
+      <label>position <input name=position type=range min=1></label>
       ${choice("speed", "speed", [[1200, "slow"], [500, "medium"], [150, "fast"]])}
-      <label><input name=build type=checkbox> step by step</label></div>
+      <label><input name=build type=checkbox> step by step</label>${data.yours ? button("wrong", "Next wrong cell") : ""}</div>
       <div role=group aria-label="What if" class="cl-controls cl-what-if">${choice("preset", "kernel", [["", "as given"], ...fitting.map((name) => [name])])}
       ${button("flip", "Turn kernel by 180°")}${data.panel ? "" : choice("stride", "stride", [[1], [2], [3]]) + choice("padding", "padding", [[0], [1], [2]])}
       ${button("reset", "Reset")}</div><p class=cl-help>${data.help}</p><p class=cl-status role=status aria-live=polite></p>`);
     control("speed").value = speed;
-    control("build").checked = build;
   }
 
   // --- the tables under mouse, finger and keys
@@ -329,10 +352,11 @@ function upgrade(root) {
     box.focus();
     if (!typed) box.select();
     const done = (keep, back) => {
-      const text = box.value.trim().replace("−", "-").replace(",", "."), value = Math.fround(Number(text)), good = text && Number.isFinite(value);
+      const text = box.value.trim().replace("−", "-").replace(",", "."), value = Math.fround(Number(text)), good = /^[-+.e\d]+$/i.test(text) && Number.isFinite(value);
       box.onblur = null;
       box.remove();
       td.key = "";
+      if (keep && good && text !== had && kind === "kernel") control("preset").selectedIndex = -1;
       if (keep && good && text !== had) change({[kind]: {...m, values: m.values.with(i * m.columns + j, value)}}); else render();
       if (back) grids[kind].focus(i, j);
       if (keep && !good) say(note = `“${text}” is no number: ${name} stays ${had.replace("-", "−")}`);
@@ -352,14 +376,16 @@ function upgrade(root) {
     event.preventDefault();
   }
   function grab(event) {
-    const cell = cellOf(event.target);
-    if (cell?.kind !== "image" || event.target.tagName === "INPUT" || event.button) return;
+    const cell = cellOf(event.target), again = event.timeStamp - (pressed?.time ?? -1e9) < 400;
+    if (!again) pressed = cell && {...cell, time: event.timeStamp};
+    if (again || cell?.kind !== "image" || event.target.tagName === "INPUT" || event.button) return;
     if (!under(at, cell.i, cell.j)) centre(cell.i, cell.j);
-    held = [cell.i - corner(at)[0], cell.j - corner(at)[1]];
+    held = {weight: [cell.i - corner(at)[0], cell.j - corner(at)[1]], top: grids.image.top, left: grids.image.left};
     if (event.target.hasPointerCapture(event.pointerId)) event.target.releasePointerCapture(event.pointerId);
   }
   function listen() {
     const on = (type, act) => root.addEventListener(type, act), drop = () => { held = null; };
+    let x, y, hovered;
     on("keydown", key);
     on("click", ({target}) => target.tagName === "BUTTON" && actions[target.name]());
     on("input", ({target}) => target.name === "position" && actions.position(target.value));
@@ -371,24 +397,35 @@ function upgrade(root) {
       if (cell.kind !== "map") look(cell); else if (cell.i * shown.columns + cell.j !== at) jump(cell.i * shown.columns + cell.j);
     });
     on("focusout", ({relatedTarget}) => hover && !root.contains(relatedTarget) && look(null));
-    on("pointerover", ({target}) => { const cell = cellOf(target) || null; if (cell || hover) look(cell); });
-    on("pointerleave", () => hover && look(null));
-    on("dblclick", ({target}) => { const cell = cellOf(target); if (cell && target.tagName !== "INPUT") edit(cell); });
+    on("pointerleave", () => { hovered = null; if (hover) look(null); });
+    on("dblclick", ({target}) => {  // what was pressed first: the window may have followed the kernel since
+      const td = pressed && grids[pressed.kind].cell(pressed.i, pressed.j);
+      if (td && target.tagName !== "INPUT") edit({...pressed, td});
+    });
     on("pointerdown", grab);
-    on("pointermove", ({clientX, clientY}) => {
-      const cell = held && cellOf(document.elementFromPoint(clientX, clientY));
-      if (cell?.kind === "image") centre(cell.i, cell.j, held);
+    on("pointermove", ({target, clientX, clientY, buttons}) => {  // a browser also tells of cells that change under a mouse at rest
+      if (clientX === x && clientY === y) return;
+      [x, y] = [clientX, clientY];
+      if (!buttons) held = null;
+      const cell = cellOf(held ? document.elementFromPoint(x, y) : target) || null, {top, left} = grids.image;
+      if (!held && cell?.td !== hovered) look(cell);
+      if (!held) hovered = cell?.td;
+      else if (cell?.kind === "image") centre(cell.i - top + held.top, cell.j - left + held.left, held.weight);
     });
     for (const type of ["pointerup", "pointercancel"]) window.addEventListener(type, drop);
     if (data.linked) root.parentElement.addEventListener("convlab-go", ({detail}) => {
-      if (detail.root !== root) { [at, build, hover] = [clamp(0, detail.at, shown.values.length - 1), detail.build, null]; render(); }
+      if (detail.root === root) return;
+      ({at, build, stride, padding} = detail);
+      [image, kernel, hover, note] = [detail.image || given.image, detail.kernel || given.kernel, null, ""];
+      derive();
+      render();
     });
     for (const [type, whole] of [["beforeprint", true], ["afterprint", false]])
       window.addEventListener(type, () => { build = !whole && control("build").checked; render(); });
   }
 
-  derive();
   buildControls();
+  derive();
   listen();
   render();
   root.classList.add("live");

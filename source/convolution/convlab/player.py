@@ -6,16 +6,16 @@ import torch
 
 from . import paper, pictures, tables
 from .examples import TOLERANCE
-from .mistakes import Mistake
+from .mistakes import Mistake, TooSlow
 from .page import packed, page
 from .paint import number, size
 from .taps import taps
 from .yours import Hand
 
-PIXELS, SECONDS = 150, 0.5  # up to how many pixels, and for how long, a learner's function is X-rayed as well
+PIXELS, SECONDS = 150, 2  # up to how many pixels, and for how long, a learner's function is X-rayed as well
 PRESETS = ["identity", "blur", "sharpen", "vertical edge", "horizontal edge", "corner", "emboss", "circle"]
-HELP = ("Drag the kernel over the image, or tap a pixel, or use the arrow keys. Double-click a pixel or a weight to "
-        "change it, or press Enter on it.")
+HELP = ("Drag the kernel over the image, tap a pixel, or click a table and use the arrow keys. Double-click a pixel or a "
+        "weight to change it, or press Enter on it.")
 
 
 def slide(image, kernel, conv2d=None):
@@ -28,25 +28,31 @@ def slide(image, kernel, conv2d=None):
     image, kernel = matrix(image, "image"), matrix(kernel, "kernel")
     player = Player(image, kernel, Hand(conv2d))
     if player.hand.answers and image.numel() <= PIXELS:
-        player.seen = seen_at(conv2d, image.shape, kernel.shape)
+        player.seen, player.remark = seen_at(conv2d, image.shape, kernel.shape)
     return player
 
 
 def seen_at(conv2d, image_size, kernel_size):
-    """The Taps of a function at just these sizes, with which the page can replay it; None if they are not to be had."""
+    """The Taps of a function at just these sizes, with which the page can replay it, or None; and a remark if it was too slow."""
+    late = " It is too slow to be replayed here, so the lesson will draw what you change."
     try:
         seen = taps(conv2d, tuple(image_size), tuple(kernel_size), SECONDS)
+    except TooSlow:
+        return None, late
     except Mistake:
-        return None
-    return seen if seen.image_size == tuple(image_size) and not seen.departure else None
+        return None, ""
+    return (None, late) if seen.image_size != tuple(image_size) else (None if seen.departure else seen, "")
 
 
 def matrix(values, name):
     """A float32 copy of `values` as a 2-D tensor that has at least one number; ValueError says what came instead."""
     try:
-        copy = torch.as_tensor(values).detach().clone().float()
+        copy = torch.as_tensor(values).detach().clone()
+        copy = None if copy.is_complex() or copy.layout is not torch.strided else copy.float()
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"The {name} should be a 2-D tensor of numbers, and {type(values).__name__} is none.") from error
+    if copy is None:
+        raise ValueError(f"The {name} should be a 2-D tensor of real numbers, none left out.")
     if copy.ndim != 2 or not copy.numel():
         raise ValueError(f"The {name} should be a 2-D tensor (rows, columns), and came with shape {tuple(copy.shape)}.")
     return copy
@@ -58,14 +64,14 @@ class Player:
     `hand` draws the map: `result` is what it drew, a float64 tensor, `target` what is right, `caption` both in words.
     """
 
-    linked = False
+    linked, remark = False, ""
 
     def __init__(self, image, kernel, hand, title=""):
         self.image, self.kernel, self.hand, self.title = image, kernel, hand, title
         self.target = Hand()(image, kernel)
         self.result = hand(image, kernel)
         self.wrong = [(i, j) for i, j, _, _ in hand.differences]
-        self.place = self.wrong[0] if self.wrong else (0, 0)
+        self.place = self.wrong[0] if self.wrong else divmod(int(self.target.abs().argmax()), self.target.shape[1]) if self.large else (0, 0)
         self.seen = None
 
     @property
@@ -78,7 +84,7 @@ class Player:
     @property
     def verdict(self):
         """The sentence that says whose numbers are in the map and how many agree; empty without a learner's function."""
-        return self.hand.sign().strip()
+        return (self.hand.sign() + self.remark).strip()
 
     @property
     def caption(self):
@@ -102,10 +108,12 @@ class Player:
         return {"title": self.title, "counted": self.counted, "verdict": self.verdict}
 
     def panes(self):
-        """The tables, side by side where there is room: image, kernel with the dot product under it, feature map."""
-        return [tables.numbers("image", "the image", self.image, self.place),
-                tables.numbers("kernel", "the kernel", self.kernel) + tables.terms(self.patch, self.kernel, self.place),
-                tables.numbers("map", self.whose, self.result, self.place, self.wrong)]
+        """The tables, side by side where there is room: image, kernel, feature map, dot product; first what is large as a whole."""
+        parts = [tables.numbers("image", "the image", self.image, self.place), tables.numbers("kernel", "the kernel", self.kernel),
+                 tables.numbers("map", self.whose, self.result, self.place, self.wrong),
+                 tables.terms(self.patch, self.kernel, self.place)]
+        whole = [tables.overview("image", "the image", self.image), tables.overview("map", self.whose, self.result)] if self.large else []
+        return whole + parts
 
     @property
     def patch(self):

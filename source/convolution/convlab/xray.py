@@ -3,13 +3,16 @@
 import torch
 
 from . import pictures, tables
+from .examples import Example
 from .mistakes import Mistake
+from .page import packed
 from .paint import number
 from .player import Player, matrix
 from .structure import describe
 from .taps import taps
 from .yours import Hand
 
+SECONDS = 2  # for all calls; a busy machine must not turn an X-ray of plain loops into one of a smaller image
 RIGHT, WRONG, EMPTY = tables.tint(1, 1), tables.tint(-1, 1), "#fff"
 COUNTING = torch.arange(1.0, 10).reshape(3, 3)  # nine different weights, so that no two are mistaken for each other
 
@@ -23,7 +26,7 @@ def xray(conv2d, image=None, kernel=None):
     image = matrix(pictures.digit()[:, 1:] if image is None else image, "image")
     kernel = matrix(COUNTING if kernel is None else kernel, "kernel")
     try:
-        seen, mistake = taps(conv2d, tuple(image.shape), tuple(kernel.shape)), None
+        seen, mistake = taps(conv2d, tuple(image.shape), tuple(kernel.shape), SECONDS), None
         image = image[:seen.image_size[0], :seen.image_size[1]].contiguous()
     except Mistake as error:
         seen, mistake = None, error
@@ -31,8 +34,8 @@ def xray(conv2d, image=None, kernel=None):
 
 
 def letter(weight):
-    """The name of a kernel's weight, counted row by row: a, b, c …"""
-    return chr(ord("a") + weight)
+    """The name of a kernel's weight, counted row by row: a, b, c …, z, a1, b1 …"""
+    return chr(ord("a") + weight % 26) + (str(weight // 26) if weight >= 26 else "")
 
 
 def spelled(coefficients):
@@ -48,25 +51,54 @@ class Xray(Player):
     def __init__(self, image, kernel, hand, seen, mistake):
         super().__init__(image, kernel, hand)
         self.seen, self.mistake = seen, mistake
-        if seen and not seen.departure:
-            self.result = seen.replay(image, kernel)
-        self.place = self.first_wrong()
+        self.foretold = self.replayed()
+        if self.foretold is not None:
+            self.result = self.foretold
+        astray = self.astray()
+        off = [tuple(cell) for cell in self.cells() if not self.agrees(*cell)] if self.answers else []
+        self.wrong = sorted({*astray, *off})
+        self.place = ([cell for cell in astray if cell in off and self.inside(cell)]
+                      or [cell for cell in self.wrong if self.inside(cell)] or [(0, 0)])[0]
 
-    def first_wrong(self):
-        """The first cell that does not read what it should, or the first that gives a wrong number, or (0, 0)."""
-        if self.seen and not self.seen.right:
-            for i in range(min(self.seen.size[0], self.target.shape[0])):
-                for j in range(min(self.seen.size[1], self.target.shape[1])):
-                    if not torch.equal(self.seen.coefficients[i, j], self.seen.expected[i, j]):
-                        return i, j
-        return self.wrong[0] if self.wrong else (0, 0)
+    def replayed(self):
+        """What the taps foretell for this image and kernel: float64, or None if they do not foretell the learner's map."""
+        if not self.seen or self.seen.departure or not (self.image.isfinite().all() and self.kernel.isfinite().all()):
+            return None
+        foretold = self.seen.replay(self.image, self.kernel).float().double()
+        near = 4 * Example(self.image, self.kernel).tolerance
+        return foretold if not self.hand.answers or ((foretold - self.result).abs() <= near).all() else None
+
+    def cells(self):
+        """All cells of the map that is shown, as (row, column)."""
+        return torch.cartesian_prod(*map(torch.arange, self.result.shape)).tolist()
+
+    def inside(self, cell):
+        """Whether the right map has this cell, so that there is a patch for it."""
+        return all(at < length for at, length in zip(cell, self.target.shape))
+
+    def agrees(self, i, j):
+        """Whether a cell of the map that is shown has the right number."""
+        near = Example(self.image, self.kernel).tolerance
+        return self.inside((i, j)) and (self.result[i, j] == self.target[i, j] or abs(self.result[i, j] - self.target[i, j]) <= near)
+
+    def astray(self):
+        """The cells of the learner's map that read anything but their patch, as [row, column]."""
+        if not self.seen or self.seen.right or self.seen.size != tuple(self.result.shape):
+            return []
+        rows, columns = map(min, self.seen.size, self.target.shape)
+        should = torch.zeros_like(self.seen.coefficients)
+        should[:rows, :columns] = self.seen.expected[:rows, :columns]
+        return [tuple(cell) for cell in (self.seen.coefficients != should).flatten(2).any(dim=2).nonzero().tolist()]
 
     @property
     def verdict(self):
         """The sentence that says what the function reads, and what was asked less than usual."""
         if self.mistake:
-            return f"Nothing to X-ray yet: {' '.join(str(self.mistake).split())}"
-        return f"{describe(self.seen)} {self.seen.note}".strip()
+            return f"Nothing to X-ray: {' '.join(str(self.mistake).split())}"
+        drawn = "" if self.answers else self.hand.sign()
+        unlike = "" if self.seen.departure or self.foretold is not None else (
+            " On this image and kernel it gives other numbers than these foretell, and those are shown.")
+        return " ".join(f"{describe(self.seen)} {self.seen.note}{unlike}{drawn}".split())
 
     @property
     def whose(self):
@@ -76,12 +108,14 @@ class Xray(Player):
     @property
     def answers(self):
         """Whether the map holds the learner's own numbers."""
-        return bool(self.seen) and (self.seen.departure is None or self.hand.answers)
+        return self.foretold is not None or bool(self.seen) and self.hand.answers
 
     def sentences(self):
         """What stands above the tables: the finding first, and what the letters mean."""
-        names = ", ".join(f"{letter(w)} = {number(v)}" for w, v in enumerate(self.kernel.flatten().tolist()))
-        return {"verdict": self.verdict, "counted": self.counted, "letters": f"The kernel's weights by name: {names}."}
+        last = letter(self.kernel.numel() - 1)
+        return {"verdict": self.verdict, "counted": self.counted,
+                "letters": f"The letters a to {last} stand for the kernel's weights, row by row. What is not as it should be is "
+                           "crossed. Under image, kernel and dot product stands what should happen."}
 
     def panes(self):
         """The tables: the feature map, what was read and what should be; then image and kernel."""
@@ -90,12 +124,12 @@ class Xray(Player):
         for m in range(self.kernel.shape[0]):
             for n in range(self.kernel.shape[1]):
                 should[self.place[0] + m, self.place[1] + n, m, n] = 1
-        image, kernel, feature_map = super().panes()
+        image, kernel, feature_map, terms = super().panes()[-4:]
         panels = [tables.table("should", f"what you should read {where}", self.panel(should, should))]
         if self.seen:
             read = self.panel(self.seen.coefficients[self.place], should)
             panels.insert(0, tables.table("read", f"what you read {where}", read))
-        return [feature_map, *panels, image, kernel]
+        return [feature_map, *panels, image, kernel, terms]
 
     @staticmethod
     def panel(coefficients, should):
@@ -108,6 +142,6 @@ class Xray(Player):
         return rows
 
     def data(self):
-        """What the script needs besides: every cell's taps, and that there are two more tables."""
-        data = super().data()
-        return {**data, "panel": True, "yours": data["yours"] if self.answers else None, "whose": self.whose}
+        """What the script needs besides: the learner's map, of whatever size, and that there are two more tables."""
+        return {**super().data(), "panel": True, "yours": packed(self.result) if self.answers else None,
+                "bilinear": self.foretold is not None}

@@ -18,7 +18,7 @@ def flip_or_not(image, kernel, conv2d=None):
     same = "cross-correlation" if torch.allclose(torchs.double(), target.feature_map(image, kernel)) else "convolution"
     players = [Player(image, kernel, Hand(conv2d), "Cross-correlation: the kernel as it is"),
                Player(image, kernel.flip(0, 1), Hand(conv2d), "Convolution: the kernel flipped")]
-    unflipped, flipped = (number(player.result[0, 0]) for player in players)
+    unflipped, flipped = (number(player.target[0, 0]) for player in players)
     return Linked(players, f"The top left patch gives {unflipped} as cross-correlation and {flipped} as convolution. "
                   f"torch's conv2d gives {number(torchs[0, 0])}: it computes the {same}. Move one kernel, and both move.")
 
