@@ -19,7 +19,8 @@ from convlab import checks, slide  # noqa: E402  (it lies beside the notebook, n
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 STEPS = """(root, steps) => {
-    const [next, first, position] = ["next", "first", "position"].map((name) => root.querySelector(`[name=${name}]`)), times = [];
+    const [next, first, position] = ["next", "first", "position"].map((name) => root.querySelector(`[name=${name}]`));
+    const times = [];
     while (times.length < steps) {
         if (position.value === position.max) first.click();
         document.body.offsetHeight;

@@ -33,12 +33,13 @@ RINGS = "(root) => {" + GROUND + """
         region: (style) => style.textDecorationColor};
     const found = Object.entries(colours).flatMap(([name, colour]) =>
         [...root.querySelectorAll(`td.${name}`)]
-            .filter((td) => name !== "patch" || /top|left|bottom|right/.test(td.className)).map((td) => [name, colour(getComputedStyle(td)), ground(td)]));
+            .filter((td) => name !== "patch" || /top|left|bottom|right/.test(td.className))
+            .map((td) => [name, colour(getComputedStyle(td)), ground(td)]));
     for (const control of root.querySelectorAll("button, select"))
         found.push([control.name, getComputedStyle(control).borderTopColor, ground(control)]);
     const at = document.activeElement;
     if (root.contains(at))
-        found.push([`focus on ${at.name || at.closest("table").className}`, getComputedStyle(at).outlineColor,
+        found.push([`focus on ${at.name || (at.closest("table") || at).className}`, getComputedStyle(at).outlineColor,
                     ground(at.tagName === "TD" ? at : at.parentElement)]);
     return found;
 }"""

@@ -115,11 +115,11 @@ class Player:
         box.press(end)
 
     def focused(self):
-        """What has the focus: a control's name, a cell (table, row, column), or None if it is not in this player."""
+        """What has the focus: a control's name or class, a cell (table, row, column), or None if it is not in this player."""
         name = self.root.evaluate("""(root) => {
             const at = document.activeElement, table = at.closest("table");
             if (!root.contains(at)) return null;
-            return at.name || [table.className.replace("cl-", ""), Number(at.dataset.row), Number(at.dataset.column)];
+            return at.name || !table && at.className || [table.className.replace("cl-", ""), Number(at.dataset.row), Number(at.dataset.column)];
         }""")
         return tuple(name) if isinstance(name, list) else name
 

@@ -103,6 +103,7 @@ def test_tap_and_drag_with_a_finger(exported):
     player = exported("drawn", has_touch=True)
     player.cell("image", 8, 6).tap()
     assert player.position == (7 * 8 + 5 + 1, 80)
+    player.page.wait_for_timeout(500)  # or else it would be a double tap, which edits
     touch, scrolled = player.page.context.new_cdp_session(player.page), player.page.evaluate("scrollY")
     for kind, cell in (("touchStart", (8, 6)), ("touchMove", (6, 5)), ("touchMove", (4, 4)), ("touchEnd", None)):
         box = cell and player.cell("image", *cell).bounding_box()

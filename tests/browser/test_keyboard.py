@@ -10,7 +10,10 @@ TOOLS = ["first", "previous", "play", "next", "last", "position", "speed", "buil
 
 
 def test_tab_visits_every_control_and_each_table_once(anywhere):
-    """Tab goes through the controls and stops once at the image, the kernel and the map, and then leaves the player."""
+    """Tab goes through the controls and stops once at the image, the kernel and the map, and then leaves the player.
+
+    A pane that can be scrolled by keys may be a stop besides.
+    """
     player = anywhere("lesson")
     player.tab_to("first")
     visited = ["first"]
@@ -20,17 +23,18 @@ def test_tab_visits_every_control_and_each_table_once(anywhere):
         if at is None:
             break
         visited.append(at[0] if isinstance(at, tuple) else at)
-    assert [*TOOLS, "image", "kernel", "map"] == visited
+    assert [*TOOLS, "image", "kernel", "map"] == [stop for stop in visited if stop != "cl-pane"]
 
 
 def test_shift_tab_goes_back(anywhere):
     """Shift and Tab lead out of the map to the kernel and the image."""
     player = anywhere("lesson")
     player.tab_to("map")
-    player.keys("Shift+Tab")
-    assert player.focused()[0] == "kernel"
-    player.keys("Shift+Tab")
-    assert player.focused()[0] == "image"
+    for table in ("kernel", "image"):
+        player.keys("Shift+Tab")
+        if player.focused() == "cl-pane":
+            player.keys("Shift+Tab")
+        assert player.focused()[0] == table
 
 
 @pytest.mark.parametrize("key", ["Enter", "Space"])

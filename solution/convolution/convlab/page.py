@@ -10,14 +10,14 @@ def lean(name):
     """The text of a file beside this one without comments and needless white space: each page carries all of it."""
     text = re.sub(r"(^|  )// .*$", "", (Path(__file__).parent / name).read_text("utf-8"), flags=re.MULTILINE)
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    marks = ",;{}=?|&*+<" if name.endswith(".js") else ",;{}"
+    marks = ",;{}=?|&*+<>/-" if name.endswith(".js") else ",;{}"
     return "\n".join(line if "`" in line else squeezed(line, marks) for line in lines)
 
 
 def squeezed(line, marks):
     """One line without the white space round these punctuation marks, colons and brackets; strings are left alone."""
     code = re.split(r'("[^"]*")', line)
-    return "".join(part if n % 2 else re.sub(rf" ?([{marks}]) ?|(?<=:) ", r"\1", part) for n, part in enumerate(code))
+    return "".join(part if n % 2 else re.sub(rf" ?([{re.escape(marks)}]) ?|(?<=:) ", r"\1", part) for n, part in enumerate(code))
 
 
 SCRIPT, STYLE = lean("player.js"), lean("player.css")

@@ -119,7 +119,7 @@ function upgrade(root) {
       grids[name].table.style.setProperty("--wide", most);
     const count = wrong.filter(Boolean).length, all = shown.values.length;
     if (data.verdict) $(".cl-verdict").textContent = (data.panel || !edited && asked ? data.verdict : "") + (!edited && asked ? ""
-      : yours ? ` Replayed from what your conv2d read: ${all - count} of ${all} cells have the right number.`
+      : yours ? ` Replayed from what your conv2d read: ${all - count} of ${all} cells agree.`
       : ` Drawn by the lesson: your conv2d was asked about the numbers as given${asked ? "" : ", and has no stride and no padding"}.`);
     $(".cl-counted").textContent = `${size(image)} pixels, a ${size(kernel)} kernel${stride > 1 ? `, stride ${stride}` : ""}`
       + `${padding ? `, padding ${padding}` : ""}: ${all} position${all > 1 ? "s" : ""}, a ${size(shown)} feature map.`;
@@ -349,6 +349,7 @@ function upgrade(root) {
     const had = number(get(m, i, j)).replace("−", "-"), name = `${kind === "image" ? "pixel" : "weight"} row ${i}, column ${j}`;
     Object.assign(box, {value: typed || had, inputMode: "decimal", ariaLabel: name});
     td.append(box);
+    td.removeAttribute("tabindex");
     box.focus();
     if (!typed) box.select();
     const done = (keep, back) => {
@@ -364,7 +365,7 @@ function upgrade(root) {
     box.onblur = () => done(true, false);
     box.onkeydown = (event) => { if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); done(event.key === "Enter", true); } };
   }
-  const ARROWS = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -1e9], End: [0, 1e9], PageUp: [-1e9, 0], PageDown: [1e9, 0]};
+  const ARROWS = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -1e9], End: [0, 1e9]};
   function key(event) {
     event.stopPropagation();  // else JupyterLab moves between cells, or cuts one
     const cell = cellOf(event.target);
@@ -376,8 +377,9 @@ function upgrade(root) {
     event.preventDefault();
   }
   function grab(event) {
-    const cell = cellOf(event.target), again = event.timeStamp - (pressed?.time ?? -1e9) < 400;
-    if (!again) pressed = cell && {...cell, time: event.timeStamp};
+    const cell = cellOf(event.target), {timeStamp: time, clientX: x, clientY: y} = event;
+    const again = pressed && time - pressed.time < 400 && Math.hypot(x - pressed.x, y - pressed.y) < 9;
+    if (!again) pressed = cell && {...cell, time, x, y};
     if (again || cell?.kind !== "image" || event.target.tagName === "INPUT" || event.button) return;
     if (!under(at, cell.i, cell.j)) centre(cell.i, cell.j);
     held = {weight: [cell.i - corner(at)[0], cell.j - corner(at)[1]], top: grids.image.top, left: grids.image.left};
@@ -424,6 +426,8 @@ function upgrade(root) {
       window.addEventListener(type, () => { build = !whole && control("build").checked; render(); });
   }
 
+  for (const pane of root.querySelectorAll(".cl-pane:not(:has([role=grid]))"))  // can be scrolled by keys where it is narrow
+    Object.assign(pane, {tabIndex: 0, role: "group", ariaLabel: "more of the table"});
   buildControls();
   derive();
   listen();
