@@ -49,8 +49,8 @@ def notebook(graded, tmp_path_factory):
 
 
 @pytest.fixture(scope="package")
-def page(notebook):
-    """The exported page: its path."""
+def page(notebook, server):
+    """The exported page: its path. The server, which takes its time to start, is started before."""
     return pages.exported(notebook)
 
 

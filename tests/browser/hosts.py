@@ -1,5 +1,6 @@
 """Owns the places where players live: a page from a file, and a JupyterLab."""
 
+import functools
 import json
 import os
 import re
@@ -47,7 +48,7 @@ class JupyterLab:
 
     def __init__(self, path, folder):
         self.folder, self.root = folder, path.parent
-        pages.signed(path, folder / "data")
+        pages.sign(path, folder / "data")
         shutil.copy(path, path.parent / "again.ipynb")
         copy = nbformat.read(path, as_version=4)
         copy.metadata["title"] = "the same from a stranger"  # trust goes by content, so that this one has none
@@ -64,7 +65,6 @@ class JupyterLab:
         with open(self.folder / "lab.log", "w") as log:
             self.server = subprocess.Popen(command, cwd=self.root, env={**layout.environment(), **variables},
                                            stdout=log, stderr=log)
-        self.address = self.wait_for_address()
         return self
 
     def __exit__(self, *error):
@@ -78,9 +78,10 @@ class JupyterLab:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(values))
 
-    def wait_for_address(self, seconds=60):
-        """The server's address, from its log."""
-        for _ in range(seconds * 5):
+    @functools.cached_property
+    def address(self):
+        """The server's address, from its log, which says it when the server is ready."""
+        for _ in range(300):
             found = re.search(r"(http://(?:localhost|127\.0\.0\.1):\d+)/lab", (self.folder / "lab.log").read_text())
             if found:
                 return found[1]

@@ -52,7 +52,6 @@ class Player:
     def ready(self):
         """Wait until the script has brought the player to life, and return it."""
         self.root.and_(self.page.locator(".live")).wait_for()
-        self.root.scroll_into_view_if_needed()
         return self
 
     def reset(self):

@@ -16,8 +16,8 @@ def either_theme(request):
     return request.getfixturevalue("lab" if request.param == "light" else "dark_lab")
 
 
-@pytest.mark.parametrize("options", [{}, NARROW], ids=["wide", "320-pixels"])
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name, options", [("drawn", {}), *((name, NARROW) for name in KINDS)],
+                         ids=["drawn-wide", *KINDS])
 def test_axe_finds_nothing_in_the_exported_page(exported, name, options):
     """Each player, with a box open in which a weight is edited, and a highlight on."""
     player = exported(name, **options)

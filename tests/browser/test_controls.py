@@ -21,7 +21,7 @@ def test_nothing_plays_by_itself(exported):
     """Left alone, the kernel stays where it is."""
     player = exported.fresh("lesson")
     before = player.root.inner_html()
-    player.page.wait_for_timeout(1500)
+    player.page.wait_for_timeout(1000)
     assert before == player.root.inner_html()
 
 
@@ -65,6 +65,7 @@ def test_three_speeds(exported):
 def test_scrub(anywhere):
     """A press in the middle of the slider goes to the middle; a drag to its right end goes to the last position."""
     player = anywhere("lesson")
+    player.control("position").scroll_into_view_if_needed()
     box = player.control("position").bounding_box()
     middle = box["y"] + box["height"] / 2
     player.page.mouse.move(box["x"] + box["width"] / 2, middle)
