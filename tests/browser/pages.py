@@ -71,7 +71,8 @@ def notebook():
 
 def run(*command, cwd):
     """Run a Jupyter program in `cwd` to its end; RuntimeError with its output if it fails."""
-    done = subprocess.run([sys.executable, "-m", *command], cwd=cwd, env=layout.environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run([sys.executable, "-m", *command], cwd=cwd, env=layout.environment(), text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with status {done.returncode}:\n{done.stdout[-3000:]}")
 

@@ -46,6 +46,21 @@ def test_no_key_in_the_player_moves_or_cuts_a_cell(lab, place):
     assert player.focused() is not None
 
 
+def test_no_key_moves_or_cuts_a_cell_in_notebook_7(server, browser):
+    """In that program, which looks at keys before the page does, the players live, and their keys are theirs too."""
+    notebook = server.open(browser, "again.ipynb", place="notebooks")
+    player = notebook("faulty")
+    notebook.cell("faulty").locator(".jp-InputPrompt").click()
+    before = state(notebook)
+    for place in PLACES:
+        player.tab_to(place)
+        player.keys("x", "ArrowDown", "ArrowUp", "d", "d", "a", "m", "Shift+Enter", "Escape")
+        assert player.focused() is not None
+    assert before == state(notebook)
+    assert [] == [complaint for complaint in notebook.watch.taken() if complaint.startswith("request")]
+    notebook.watch.close()
+
+
 def test_scrolled_out_and_back_the_player_is_as_it_was(lab):
     """A player that JupyterLab takes out of the page and puts back keeps its position and its numbers."""
     player = lab("lesson")

@@ -103,7 +103,7 @@ function upgrade(root) {
   for (const name of ["image", "kernel", "map", "read", "should", "terms"])
     if ($(`.cl-${name}`)) grids[name] = new Grid($(`.cl-${name}`), "image kernel map".includes(name) && "grid");
   let {image, kernel} = given, stride = 1, padding = 0, at = data.at, build = false;
-  let target, yours, shown, wrong, reach, hover = null, held = null, pressed = null, timer = null, speed = 500, note = "";
+  let target, yours, shown, wrong, reach, hover = null, held = null, pressed = null, finish, timer = null, speed = 500, note = "";
 
   function derive() {  // everything that follows from image, kernel, stride and padding
     const edited = image !== given.image || kernel !== given.kernel, asked = stride === 1 && padding === 0;
@@ -363,12 +363,16 @@ function upgrade(root) {
       if (keep && !good) say(note = `“${text}” is no number: ${name} stays ${had.replace("-", "−")}`);
     };
     box.onblur = () => done(true, false);
-    box.onkeydown = (event) => { if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); done(event.key === "Enter", true); } };
+    finish = done;
   }
   const ARROWS = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -1e9], End: [0, 1e9]};
   function key(event) {
     event.stopPropagation();  // else JupyterLab moves between cells, or cuts one
     const cell = cellOf(event.target);
+    if (cell && event.target !== cell.td && (event.key === "Enter" || event.key === "Escape")) {
+      event.preventDefault();
+      finish(event.key === "Enter", true);
+    }
     if (!cell || event.target !== cell.td || event.ctrlKey || event.metaKey || event.altKey) return;
     if (ARROWS[event.key]) move(cell, ARROWS[event.key]);
     else if (event.key === "Enter" || event.key === "F2") edit(cell);
@@ -388,7 +392,7 @@ function upgrade(root) {
   function listen() {
     const on = (type, act) => root.addEventListener(type, act), drop = () => { held = null; };
     let x, y, hovered;
-    on("keydown", key);
+    window.addEventListener("keydown", (event) => root.contains(event.target) && key(event), true);  // Notebook 7 listens early, too
     on("click", ({target}) => target.tagName === "BUTTON" && actions[target.name]());
     on("input", ({target}) => target.name === "position" && actions.position(target.value));
     on("change", ({target}) => target.name && target.name !== "position" && actions[target.name](target.value));

@@ -14,8 +14,7 @@ from .yours import Hand
 
 PIXELS, SECONDS = 150, 2  # up to how many pixels, and for how long, a learner's function is X-rayed as well
 PRESETS = ["identity", "blur", "sharpen", "vertical edge", "horizontal edge", "corner", "emboss", "circle"]
-HELP = ("Drag the kernel over the image, tap a pixel, or click a table and use the arrow keys. Double-click a pixel or a "
-        "weight to change it, or press Enter on it.")
+HELP = "Drag the kernel, tap a pixel, or click a table and use the arrow keys. Double-click a number to change it, or press Enter on it."
 
 
 def slide(image, kernel, conv2d=None):
