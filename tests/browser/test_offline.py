@@ -12,6 +12,7 @@ def test_every_player_comes_to_life_offline(exported, photograph):
     for n, name in enumerate(pages.NAMES):
         player = Player(page, page.locator(".convlab-player").nth(n)).ready()
         photograph(player.root, name)
+    assert page.locator(".convlab-player.live").count() == len(pages.NAMES)
 
 
 def test_print_shows_the_whole_map(exported, photograph):

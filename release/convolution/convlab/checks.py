@@ -72,10 +72,12 @@ def has_size(result, case):
 
 
 def wrong_values(result, case):
-    """Where `result`, of the right size, is not the target's: a boolean tensor of that size."""
-    theirs = result.detach().double()
-    same = (theirs == case.target) | (theirs.isnan() & case.target.isnan())
-    return ~(same | ((theirs - case.target).abs() <= case.tolerance))
+    """Where a map (rows, columns) is not the target's: a boolean tensor of its size; cells that the target has not are wrong."""
+    rows, columns = map(min, result.shape, case.target.shape)
+    theirs, right = result.detach().double()[:rows, :columns], case.target[:rows, :columns]
+    wrong = torch.ones(result.shape, dtype=torch.bool)
+    wrong[:rows, :columns] = ~((theirs == right) | (theirs.isnan() & right.isnan()) | ((theirs - right).abs() <= case.tolerance))
+    return wrong
 
 
 def has_values(result, case, when=""):

@@ -93,7 +93,12 @@ class Player:
     @property
     def whose(self):
         """How the map is called: the learner's where their own numbers are in it."""
-        return "your feature map" if self.hand.answers else "the feature map"
+        return "your feature map" if self.answers else "the feature map"
+
+    @property
+    def answers(self):
+        """Whether the map holds the learner's own numbers."""
+        return self.hand.answers
 
     def static(self):
         """The HTML of the layer that needs no script: sentences, tables, the dot product at one position."""
@@ -125,7 +130,7 @@ class Player:
         presets = {name: pictures.kernel(name) for name in PRESETS if name != "circle" or self.large}
         return {
             "image": packed(self.image), "kernel": packed(self.kernel), "tolerance": TOLERANCE, "help": HELP,
-            "yours": packed(self.result) if self.hand.answers else None, "verdict": self.verdict, "whose": self.whose,
+            "yours": packed(self.result) if self.answers else None, "verdict": self.verdict, "whose": self.whose,
             "at": self.place[0] * self.result.shape[1] + self.place[1], "whole": tables.WHOLE, "window": tables.WINDOW,
             "presets": {name: [[round(w, 9) for w in row] for row in weights.tolist()] for name, weights in presets.items()},
             "linked": self.linked, "taps": self.read() if self.seen else None, "bilinear": bool(self.seen) and not self.seen.departure,

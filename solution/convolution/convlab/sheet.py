@@ -7,6 +7,7 @@ import torch
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from .checks import wrong_values
 from .examples import Example
 from .figure import DPI, INCH_WIDTH
 from .paint import INK, grid, number, outline, photo, reach_of, signed_map, told_apart
@@ -27,7 +28,8 @@ class Sheet:
     """
 
     def __init__(self, player, below):
-        self.player, self.wrong, boxes = player, wrong_cells(player), places(player)
+        self.player, boxes = player, places(player)
+        self.wrong = wrong_values(player.result, Example(player.image, player.kernel)).numpy()
         self.bottom = max(top + height for _, top, _, height in boxes.values()) + MARGIN / 2
         self.height = math.ceil(10 * (self.bottom + below)) / 10  # an even number of pixels, as MP4 needs it
         self.figure = Figure(figsize=(INCH_WIDTH, self.height), dpi=DPI, facecolor="white")
@@ -128,16 +130,6 @@ def patch(player, row, column):
     values = torch.full((rows, columns), math.nan)
     values[:len(there), :there.shape[1]] = there
     return values
-
-
-def wrong_cells(player):
-    """Where the map is not the target's: a boolean array of its size; cells that the target has not are wrong."""
-    rows, columns = map(min, player.result.shape, player.target.shape)
-    theirs, right = player.result[:rows, :columns], player.target[:rows, :columns]
-    same = (theirs - right).abs() <= Example(player.image, player.kernel).tolerance
-    wrong = torch.ones(player.result.shape, dtype=torch.bool)
-    wrong[:rows, :columns] = ~(same | (theirs == right) | (theirs.isnan() & right.isnan()))
-    return wrong.numpy()
 
 
 def framed(ax, shape):

@@ -3,13 +3,13 @@
 import torch
 
 from . import pictures, tables
+from .checks import wrong_values
 from .examples import Example
 from .mistakes import Mistake
-from .page import packed
 from .paint import number
 from .player import Player, matrix
 from .structure import describe
-from .taps import taps
+from .taps import Taps, taps
 from .yours import Hand
 
 SECONDS = 2  # for all calls; a busy machine must not turn an X-ray of plain loops into one of a smaller image
@@ -21,7 +21,8 @@ def xray(conv2d, image=None, kernel=None):
     """Show what the learner's `conv2d` really reads: an Xray, a Player with "what you read" and "what you should read".
 
     `image` (H, W) and `kernel` (M, N) are what it is then tried on; without them, the lesson's digit, as 8×7 pixels so
-    that height and width cannot be confused, and a 3×3 kernel. Whatever the function does, an Xray comes back. Raises ValueError for an image or kernel that is none.
+    that height and width cannot be confused, and a 3×3 kernel. Whatever the function does, an Xray comes back.
+    Raises ValueError for an image or kernel that is none.
     """
     image = matrix(pictures.digit()[:, 1:] if image is None else image, "image")
     kernel = matrix(COUNTING if kernel is None else kernel, "kernel")
@@ -55,10 +56,11 @@ class Xray(Player):
         if self.foretold is not None:
             self.result = self.foretold
         astray = self.astray()
-        off = [tuple(cell) for cell in self.cells() if not self.agrees(*cell)] if self.answers else []
-        self.wrong = sorted({*astray, *off})
-        self.place = ([cell for cell in astray if cell in off and self.inside(cell)]
-                      or [cell for cell in self.wrong if self.inside(cell)] or [(0, 0)])[0]
+        off = wrong_values(self.result, Example(image, kernel)) & self.answers
+        self.wrong = [tuple(cell) for cell in (off | astray).nonzero().tolist()]
+        rows, columns = self.target.shape
+        shown = [cell for cell in self.wrong if cell[0] < rows and cell[1] < columns]
+        self.place = ([cell for cell in shown if off[cell] and astray[cell]] or shown or [(0, 0)])[0]
 
     def replayed(self):
         """What the taps foretell for this image and kernel: float64, or None if they do not foretell the learner's map."""
@@ -68,27 +70,15 @@ class Xray(Player):
         near = 4 * Example(self.image, self.kernel).tolerance
         return foretold if not self.hand.answers or ((foretold - self.result).abs() <= near).all() else None
 
-    def cells(self):
-        """All cells of the map that is shown, as (row, column)."""
-        return torch.cartesian_prod(*map(torch.arange, self.result.shape)).tolist()
-
-    def inside(self, cell):
-        """Whether the right map has this cell, so that there is a patch for it."""
-        return all(at < length for at, length in zip(cell, self.target.shape))
-
-    def agrees(self, i, j):
-        """Whether a cell of the map that is shown has the right number."""
-        near = Example(self.image, self.kernel).tolerance
-        return self.inside((i, j)) and (self.result[i, j] == self.target[i, j] or abs(self.result[i, j] - self.target[i, j]) <= near)
-
     def astray(self):
-        """The cells of the learner's map that read anything but their patch, as [row, column]."""
+        """Which cells of the map that is shown read anything but their patch: a boolean tensor of its size."""
+        wrong = torch.zeros(self.result.shape, dtype=torch.bool)
         if not self.seen or self.seen.right or self.seen.size != tuple(self.result.shape):
-            return []
+            return wrong
         rows, columns = map(min, self.seen.size, self.target.shape)
         should = torch.zeros_like(self.seen.coefficients)
         should[:rows, :columns] = self.seen.expected[:rows, :columns]
-        return [tuple(cell) for cell in (self.seen.coefficients != should).flatten(2).any(dim=2).nonzero().tolist()]
+        return (self.seen.coefficients != should).flatten(2).any(dim=2)
 
     @property
     def verdict(self):
@@ -99,11 +89,6 @@ class Xray(Player):
         unlike = "" if self.seen.departure or self.foretold is not None else (
             " On this image and kernel it gives other numbers than these foretell, and those are shown.")
         return " ".join(f"{describe(self.seen)} {self.seen.note}{unlike}{drawn}".split())
-
-    @property
-    def whose(self):
-        """How the map is called: the learner's where their own numbers are in it."""
-        return "your feature map" if self.answers else "the feature map"
 
     @property
     def answers(self):
@@ -120,10 +105,7 @@ class Xray(Player):
     def panes(self):
         """The tables: the feature map, what was read and what should be; then image and kernel."""
         where = f"at row {self.place[0]}, column {self.place[1]}"
-        should = torch.zeros(*self.image.shape, *self.kernel.shape)
-        for m in range(self.kernel.shape[0]):
-            for n in range(self.kernel.shape[1]):
-                should[self.place[0] + m, self.place[1] + n, m, n] = 1
+        should = Taps(tuple(self.image.shape), tuple(self.kernel.shape), None).expected[self.place]
         image, kernel, feature_map, terms = super().panes()[-4:]
         panels = [tables.table("should", f"what you should read {where}", self.panel(should, should))]
         if self.seen:
@@ -142,6 +124,5 @@ class Xray(Player):
         return rows
 
     def data(self):
-        """What the script needs besides: the learner's map, of whatever size, and that there are two more tables."""
-        return {**super().data(), "panel": True, "yours": packed(self.result) if self.answers else None,
-                "bilinear": self.foretold is not None}
+        """What the script needs besides: that there are two more tables, and whether the taps foretell the map."""
+        return {**super().data(), "panel": True, "bilinear": self.foretold is not None}
