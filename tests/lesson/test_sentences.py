@@ -12,8 +12,7 @@ from samples import correlated, padded, without
 
 from convlab import attempt
 from convlab.mistakes import Mistake
-from convlab.structure import describe
-from convlab.taps import taps
+from convlab.taps import describe, taps
 from course import answers
 from course.gate import LEFT_OVER
 

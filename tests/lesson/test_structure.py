@@ -5,8 +5,7 @@ import torch
 from claims import untrue
 from samples import correlated, doubled, only, padded, patches, without
 
-from convlab.structure import describe
-from convlab.taps import taps
+from convlab.taps import describe, taps
 
 
 STRUCTURES = {

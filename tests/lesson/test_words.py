@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from convlab.words import named, term
+from convlab.taps.words import named, term
 
 
 @pytest.mark.parametrize("marked, words", [

@@ -8,8 +8,7 @@ from .examples import Example
 from .mistakes import Mistake
 from .paint import number
 from .player import Player, matrix
-from .structure import describe
-from .taps import Taps, taps
+from .taps import Taps, describe, taps
 from .yours import Hand
 
 SECONDS = 2  # for all calls; a busy machine must not turn an X-ray of plain loops into one of a smaller image

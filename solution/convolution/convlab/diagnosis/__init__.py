@@ -1,0 +1,6 @@
+"""What a wrong answer misunderstood: a name, a sentence that is true of the function, and hints."""
+
+from .diagnose import diagnose
+from .diagnosis import Diagnosis
+
+__all__ = ["Diagnosis", "diagnose"]
