@@ -7,7 +7,7 @@ export PATH := $(BIN):$(PATH)
 export PIP_CONSTRAINT := constraints.txt
 .DEFAULT_GOAL := help
 
-.PHONY: help env demo test lab grade release check gate clean
+.PHONY: help env demo test lab grade why release check gate clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -25,6 +25,9 @@ lab: $(READY)  ## open your copy of the release in JupyterLab, with nbgrader's e
 
 grade: $(READY)  ## grade your own copy of the lesson, hidden tests included
 	@python -m course.grade
+
+why: $(READY)  ## count what the graded class misunderstood, and write misconceptions.csv
+	@python -m course.misconceptions
 
 release: $(READY)  ## write release/ and solution/ from source/
 	@python -m course.release

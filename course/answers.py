@@ -1,24 +1,31 @@
-"""Owns the sample answers of tests/answers: text, never imported, each with the cells it must lose."""
+"""Owns the sample answers of tests/answers: text, never imported, each with the cells it must lose and what is wrong."""
 
+import functools
 import re
+import tomllib
 from dataclasses import dataclass
 
 from . import layout, notebook
 
-HEAD = re.compile(r"^# %% (\w+)(?: \[([^\]]*)\])?$", re.MULTILINE)
+HEAD = re.compile(r"^# %% (\w+)(?: \[([^\]]*)\])?(?: (.+))?$", re.MULTILINE)
+DIAGNOSES = layout.SOURCE / "convlab" / "messages" / "diagnoses.toml"
 SHORT = {"8x8": "feature_map_8x8", "12x10": "feature_map_12x10", "10x10": "feature_map_10x10",
          "12x8": "feature_map_12x8", "from_scratch": "from_scratch"}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a student put into the stub cell: `source`; `loses` names the graded cells that must give no points."""
+    """What a student put into the stub cell: `source`; `loses` names the graded cells that must give no points.
+
+    `diagnoses` says what is wrong with it: alternatives, of which each is true, each a tuple of names, the most important first.
+    """
 
     name: str
     about: str
     source: str
     loses: frozenset
     file: str
+    diagnoses: tuple = ()
 
     @property
     def right(self):
@@ -34,7 +41,9 @@ def parse(text, file):
         about = source.split("\n", 1)[0]
         if not about.startswith("# "):
             raise ValueError(f"{file}: answer {head[1]} needs a comment line that says what it does")
-        yield Answer(head[1], about[2:], source, lost_cells(head[2], f"{file}: {head[1]}"), file)
+        place = f"{file}: {head[1]}"
+        loses = lost_cells(head[2], place)
+        yield Answer(head[1], about[2:], source, loses, file, named(head[3], bool(loses), place))
 
 
 def lost_cells(text, place):
@@ -46,6 +55,24 @@ def lost_cells(text, place):
     if unknown:
         raise ValueError(f"{place}: no graded cell {unknown[0]!r}; there are {', '.join(SHORT)} and `all`")
     return frozenset(SHORT[name] for name in names)
+
+
+def named(text, wrong, place):
+    """What is wrong, as an answer's head says it: `a+b | c` is a with b, or else c; every wrong answer has it, no right one."""
+    if bool(text) != wrong:
+        raise ValueError(f"{place}: loses {'a cell' if wrong else 'nothing'}, and its head says "
+                         f"{'not what is wrong' if wrong else repr(text) + ' is wrong'}")
+    alternatives = tuple(tuple(name.strip() for name in names.split("+")) for names in (text or "").split("|") if text)
+    unknown = [name for names in alternatives for name in names if name not in known_diagnoses()]
+    if unknown:
+        raise ValueError(f"{place}: no diagnosis {unknown[0]!r} in {DIAGNOSES.name}")
+    return alternatives
+
+
+@functools.cache
+def known_diagnoses():
+    """The names there are for what can be wrong: a set of strings."""
+    return frozenset(tomllib.loads(DIAGNOSES.read_text("utf-8")))
 
 
 def load(folder=layout.ANSWERS):

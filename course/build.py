@@ -11,7 +11,7 @@ import nbformat
 
 from . import layout, notebook
 
-PICTURE = "docs/slide.gif"
+PICTURE, PAGE = "docs/slide.gif", "docs/messages.md"
 PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 
 
@@ -22,6 +22,8 @@ def everything(target):
                         f"--CourseDirectory.release_directory={target / 'release'}")
     build_solution(target / "solution" / layout.ASSIGNMENT)
     build_picture(target / PICTURE)
+    subprocess.run([sys.executable, "-m", "course.catalogue", str((target / PAGE).resolve())],
+                   cwd=layout.ROOT, env=layout.environment(), check=True)
 
 
 def build_picture(path):

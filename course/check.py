@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageSequence
 
 from . import build, layout, notebook
 
-SHIPPED = re.compile(r"convolution\.ipynb|convlab/(\w+/)*\w+\.(py|js|css)")
+SHIPPED = re.compile(r"convolution\.ipynb|convlab/(\w+/)*\w+\.(py|js|css|toml)")
 CELL_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?")
 
@@ -22,6 +22,7 @@ def problems(root=layout.ROOT):
         stale = [problem for part in ("release", "solution") for problem in differences(
             root / part / layout.ASSIGNMENT, Path(fresh) / part / layout.ASSIGNMENT, root)]
         stale += picture(root / build.PICTURE, Path(fresh) / build.PICTURE)
+        stale += page(root / build.PAGE, Path(fresh) / build.PAGE)
     return stale + list(leaks(root)) + list(noise(root))
 
 
@@ -31,6 +32,12 @@ def picture(committed, fresh):
         yield f"{build.PICTURE} is missing"
     elif committed.read_bytes() != fresh.read_bytes() and not alike(committed.read_bytes(), fresh.read_bytes()):
         yield f"{build.PICTURE} is stale: the lesson draws something else"
+
+
+def page(committed, fresh):
+    """A sentence if the page of messages is missing or not what the messages and the sample answers make."""
+    if not committed.exists() or committed.read_text("utf-8") != fresh.read_text("utf-8"):
+        yield f"{build.PAGE} is missing or stale: students read something else"
 
 
 def files(folder):

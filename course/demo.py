@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 
-from . import answers, layout, notebook, table
+from . import answers, layout, misconceptions, notebook, table
 
 PREFIX = "sample-"
 SELF = "me"  # whoever ran `make grade`; their work lies in work/, which the demo does not touch
@@ -176,7 +176,11 @@ def main(arguments=None):
         return 1
     rows = run(root)
     print(table.text(rows, notebook.points(notebook.read(layout.SOURCE / layout.NOTEBOOK))))
+    diagnoses = misconceptions.collected(root)
+    misconceptions.write(diagnoses, root / misconceptions.FILE)
+    print(f"\nWhat the class misunderstood:\n\n{misconceptions.text(diagnoses)}")
     print(f"""
+Reasons    {root / misconceptions.FILE}  (a line for each student, cell and misconception)
 Gradebook  {root / 'gradebook.db'}
 Feedback   {root / 'feedback' / (PREFIX + 'flipped-both-axes') / layout.ASSIGNMENT / 'convolution.html'}  (one page a student)
 

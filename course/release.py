@@ -16,7 +16,7 @@ def main(arguments=None):
     print("Building release and solution from source/ (about 20 seconds) ...", flush=True)
     if not only_check:
         build.everything(layout.ROOT)
-        print(f"Wrote release/convolution, solution/convolution and {build.PICTURE}.")
+        print(f"Wrote release/convolution, solution/convolution, {build.PICTURE} and {build.PAGE}.")
         return 0
     found = check.problems()
     for problem in found:

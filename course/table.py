@@ -5,12 +5,12 @@ import re
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
-from . import layout
+from . import layout, misconceptions
 
 COLUMNS = {"feature_map_8x8": "8×8", "feature_map_12x10": "12×10", "feature_map_10x10": "10×10",
            "feature_map_12x8": "12×8", "from_scratch": "scratch"}
 CALL = r"conv2d\(image [^)]*\)(?: in a later call[^:]*)?(?: returned| raised|:)? ?"
-WRONG = r"every value is wrong|\d+ of \d+ values are wrong(?:, all in (?:row|column) \d+)?"
+WRONG = r"every value is wrong|\d+ of \d+ values (?:are|is) wrong(?:, all in (?:row|column) \d+)?"
 
 
 def gradebook(root):
@@ -44,7 +44,9 @@ def result(book, root, student):
 
 
 def why(graded):
-    """The first graded cell's error in a few words: its kind and what came, without the advice."""
+    """What was misunderstood, from the first graded cell that says so, else the first error: in a few words."""
+    for name, sentence in misconceptions.found(graded).values():
+        return f"{name}: {short(sentence)}"
     for cell in graded.cells:
         if cell.metadata.get("nbgrader", {}).get("grade"):
             for output in cell.outputs:
@@ -55,6 +57,12 @@ def why(graded):
     return ""
 
 
+def short(sentence):
+    """The beginning of a diagnosis: up to its evidence, its second sentence, or 80 characters."""
+    told = re.split(r": output |\. |\.$", sentence)[0]
+    return told if len(told) <= 80 else told[:told.rindex(" ", 0, 80)] + " …"
+
+
 def words(name):
     """An error's class name as words: WrongSize is `wrong size`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
@@ -63,7 +71,7 @@ def words(name):
 def gist(message):
     """What came, from a message of the checks: without the call, the random numbers, and what to do next."""
     told = re.sub(CALL, "", message.split("\n")[0])
-    values = re.search(r"those of .*(?=\.$)", told) or re.search(WRONG, told)
+    values = re.search(WRONG, told)
     return values[0] if values else re.split(r", expected|, where|: put|\. ", told)[0].rstrip(".")[:70]
 
 

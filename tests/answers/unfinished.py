@@ -1,30 +1,30 @@
 """Answers that were never finished, never end, or break down while they run."""
 
-# %% the_stub_itself [all]
+# %% the_stub_itself [all] stub-still-there
 # Leaves the cell as it was handed out.
 def conv2d(image, kernel):
     raise NotImplementedError()
 
 
-# %% only_pass [all]
+# %% only_pass [all] returns-nothing
 # Replaces the stub by pass.
 def conv2d(image, kernel):
     pass
 
 
-# %% only_dots [all]
+# %% only_dots [all] returns-nothing
 # Replaces the stub by three dots.
 def conv2d(image, kernel):
     ...
 
 
-# %% only_a_docstring [all]
+# %% only_a_docstring [all] returns-nothing
 # Describes the work and does not do it.
 def conv2d(image, kernel):
     """Slide the kernel over the image and sum the products."""
 
 
-# %% stub_line_left_at_the_end [all]
+# %% stub_line_left_at_the_end [all] stub-still-there
 # Does the work but leaves the error of the stub before the return.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -36,14 +36,14 @@ def conv2d(image, kernel):
     return out
 
 
-# %% stub_line_left_at_the_start [all]
+# %% stub_line_left_at_the_start [all] stub-still-there
 # Writes the answer below the error of the stub.
 def conv2d(image, kernel):
     raise NotImplementedError("write your answer here")
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
 
 
-# %% empty_loops [all]
+# %% empty_loops [all] nothing-added-up
 # Has the loops and the output but no sum yet.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -54,25 +54,25 @@ def conv2d(image, kernel):
     return out
 
 
-# %% returns_the_image [all]
+# %% returns_the_image [all] kernel-ignored
 # Returns the image for the time being.
 def conv2d(image, kernel):
     return image
 
 
-# %% returns_a_cropped_image [all]
+# %% returns_a_cropped_image [all] kernel-ignored
 # Gets the shape right by cropping the image.
 def conv2d(image, kernel):
     return image[1:-1, 1:-1].clone()
 
 
-# %% not_implemented_value [all]
+# %% not_implemented_value [all] not-a-tensor
 # Returns the word for something missing.
 def conv2d(image, kernel):
     return NotImplemented
 
 
-# %% loop_without_end [all]
+# %% loop_without_end [all] too-slow
 # Forgets to move the row counter on.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -84,7 +84,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% waits_for_ever [all]
+# %% waits_for_ever [all] too-slow
 # Repeats until the picture stops changing, which never happens.
 def conv2d(image, kernel):
     out = image.clone()
@@ -94,7 +94,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% pauses_at_every_pixel [all]
+# %% pauses_at_every_pixel [all] too-slow
 # Sleeps at every pixel so that one can watch.
 import time
 
@@ -108,7 +108,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% division_by_zero [all]
+# %% division_by_zero [all] raises-error
 # Divides by a stride of zero while finding the size.
 def conv2d(image, kernel):
     stride = 0
@@ -117,7 +117,7 @@ def conv2d(image, kernel):
     return torch.zeros(h, w)
 
 
-# %% index_past_the_border [all]
+# %% index_past_the_border [all] runs-past-edge
 # Runs over every pixel and reads past the border.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -130,7 +130,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% patches_cut_at_the_border [all]
+# %% patches_cut_at_the_border [all] runs-past-edge
 # Slides past the border, where the patch is too small for the kernel.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -141,13 +141,13 @@ def conv2d(image, kernel):
     return fmap[:-2, :-2]
 
 
-# %% shapes_do_not_fit [all]
+# %% shapes_do_not_fit [all] sizes-do-not-fit
 # Multiplies the whole image by the kernel.
 def conv2d(image, kernel):
     return (image * kernel).sum()
 
 
-# %% wrong_keyword_for_torch [all]
+# %% wrong_keyword_for_torch [all] raises-error
 # Passes torch.zeros a keyword that it does not have.
 def conv2d(image, kernel):
     out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2, type="float32")

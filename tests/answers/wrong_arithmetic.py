@@ -1,6 +1,6 @@
 """Wrong answers that look at the right patch but calculate the wrong number from it."""
 
-# %% matrix_product [all]
+# %% matrix_product [all] matrix-product
 # Uses the matrix product of patch and kernel in place of cell by cell products.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -11,21 +11,21 @@ def conv2d(image, kernel):
     return out
 
 
-# %% mean_of_products [all]
+# %% mean_of_products [all] mean-not-sum
 # Takes the mean where the sum is asked for.
 def conv2d(image, kernel):
     wins = image.unfold(0, 3, 1).unfold(1, 3, 1)
     return (wins * kernel).mean(dim=(2, 3))
 
 
-# %% largest_product [all]
+# %% largest_product [all] max-not-sum
 # Keeps the largest product, as in pooling.
 def conv2d(image, kernel):
     wins = image.unfold(0, 3, 1).unfold(1, 3, 1)
     return (wins * kernel).amax((2, 3))
 
 
-# %% absolute_value [all]
+# %% absolute_value [all] sign-dropped
 # Drops the sign of the result.
 def conv2d(image, kernel):
     h, w = image.shape[0] - 2, image.shape[1] - 2
@@ -36,7 +36,7 @@ def conv2d(image, kernel):
     return out.abs()
 
 
-# %% absolute_products [all]
+# %% absolute_products [all] products-without-sign
 # Adds the products without their signs.
 def conv2d(image, kernel):
     out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
@@ -46,14 +46,14 @@ def conv2d(image, kernel):
     return out
 
 
-# %% negative_values_removed [all]
+# %% negative_values_removed [all] negatives-set-to-zero
 # Applies a relu at the end.
 def conv2d(image, kernel):
     patches = image.unfold(0, 3, 1).unfold(1, 3, 1)
     return torch.relu(torch.einsum("ijkl,kl->ij", patches, kernel))
 
 
-# %% sigmoid_at_the_end [all]
+# %% sigmoid_at_the_end [all] squashed
 # Squeezes the map between zero and one.
 def conv2d(image, kernel):
     cols = torch.nn.functional.unfold(image[None, None], 3)[0]
@@ -61,7 +61,7 @@ def conv2d(image, kernel):
     return torch.sigmoid(z)
 
 
-# %% rounded_to_whole_numbers [all]
+# %% rounded_to_whole_numbers [all] rounded
 # Rounds every value to a whole number.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -69,14 +69,14 @@ def conv2d(image, kernel):
                           for j in range(W - 2)] for i in range(H - 2)])
 
 
-# %% rounded_to_one_decimal [all]
+# %% rounded_to_one_decimal [all] rounded
 # Rounds to one decimal to make the printout nicer.
 def conv2d(image, kernel):
     out = (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
     return torch.round(out, decimals=1)
 
 
-# %% rounded_to_two_decimals [all]
+# %% rounded_to_two_decimals [all] rounded
 # Rounds each value to two decimals before storing it.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -88,7 +88,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% rounded_to_three_decimals [all]
+# %% rounded_to_three_decimals [all] rounded
 # Rounds the finished map to three decimals.
 def conv2d(image, kernel):
     h, w = image.shape[0] - 2, image.shape[1] - 2
@@ -96,7 +96,7 @@ def conv2d(image, kernel):
     return (total * 1000).round() / 1000
 
 
-# %% assigned_not_added [all]
+# %% assigned_not_added [all] only-last-product
 # Writes = where += is needed, so only the last product is left.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -109,7 +109,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% added_outside_the_inner_loop [all]
+# %% added_outside_the_inner_loop [all] weights-unused
 # The adding line is indented too little and counts one product for each kernel row.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -125,7 +125,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% total_never_reset [all]
+# %% total_never_reset [all] total-not-reset
 # Sets the total to zero only once at the very start.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -140,7 +140,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% total_reset_once_per_row [all]
+# %% total_reset_once_per_row [all] total-not-reset
 # Sets the total to zero only at the start of every row.
 def conv2d(image, kernel):
     rows, cols = image.shape[0] - 2, image.shape[1] - 2
@@ -153,7 +153,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% total_reset_in_kernel_rows [all]
+# %% total_reset_in_kernel_rows [all] weights-unused
 # Sets the total to zero for every kernel row, so only the last row counts.
 def conv2d(image, kernel):
     rows, cols = image.shape[0] - 2, image.shape[1] - 2
@@ -168,7 +168,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% only_the_diagonal [all]
+# %% only_the_diagonal [all] weights-unused
 # Walks along the diagonal of the kernel only.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -180,7 +180,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% only_two_kernel_rows [all]
+# %% only_two_kernel_rows [all] weights-unused
 # The loop over the kernel rows stops one row early.
 def conv2d(image, kernel):
     M, N = kernel.shape
@@ -192,7 +192,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% kernel_loops_from_one [all]
+# %% kernel_loops_from_one [all] weights-unused
 # The kernel loops start at one and miss the first row and column.
 def conv2d(image, kernel):
     h, w = image.shape[0] - 2, image.shape[1] - 2
@@ -203,7 +203,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% centre_left_out [all]
+# %% centre_left_out [all] weights-unused
 # Leaves out the centre cell of the kernel.
 def conv2d(image, kernel):
     h, w = image.shape[0] - 2, image.shape[1] - 2
@@ -215,7 +215,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% corner_counted_twice [all]
+# %% corner_counted_twice [all] product-counted-twice
 # Starts from the first product and then adds it again.
 def conv2d(image, kernel):
     h, w = image.shape[0] - 2, image.shape[1] - 2
@@ -226,7 +226,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% negative_pixels_removed [all]
+# %% negative_pixels_removed [all] image-changed-first
 # Sets the negative pixels of a copy to zero before starting.
 def conv2d(image, kernel):
     pixels = image.clamp(min=0)
@@ -238,7 +238,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% product_of_sums [all]
+# %% product_of_sums [all] product-of-sums
 # Multiplies the sum of the patch by the sum of the kernel.
 def conv2d(image, kernel):
     out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
@@ -248,13 +248,13 @@ def conv2d(image, kernel):
     return out
 
 
-# %% added_not_multiplied [all]
+# %% added_not_multiplied [all] added-not-multiplied
 # Adds patch and kernel where they should be multiplied.
 def conv2d(image, kernel):
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) + kernel).sum((2, 3))
 
 
-# %% subtracted_not_added [all]
+# %% subtracted_not_added [all] sign-reversed
 # Takes the products away, so the sign is wrong.
 def conv2d(image, kernel):
     out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
@@ -264,21 +264,21 @@ def conv2d(image, kernel):
     return out
 
 
-# %% divided_by_total_weight [all]
+# %% divided_by_total_weight [all] kernel-changed-first
 # Divides by the total size of the weights.
 def conv2d(image, kernel):
     weights = kernel / kernel.abs().sum()
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) * weights).sum((-2, -1))
 
 
-# %% weights_through_softmax [all]
+# %% weights_through_softmax [all] kernel-changed-first
 # Makes the weights positive and sum to one with a softmax.
 def conv2d(image, kernel):
     weights = torch.softmax(kernel.flatten(), 0)
     return image.unfold(0, 3, 1).unfold(1, 3, 1).flatten(2) @ weights
 
 
-# %% image_scaled_first [all]
+# %% image_scaled_first [all] image-changed-first
 # Scales the image to run from zero to one before starting.
 def conv2d(image, kernel):
     lo, hi = image.min(), image.max()
@@ -286,7 +286,7 @@ def conv2d(image, kernel):
     return (pic.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
 
 
-# %% weights_in_half_precision [all]
+# %% weights_in_half_precision [all] low-precision | kernel-changed-first
 # Stores a ninth of each weight in half precision and multiplies by nine at the end.
 def conv2d(image, kernel):
     ninth = (kernel / 9).half().float()
@@ -297,20 +297,20 @@ def conv2d(image, kernel):
     return out
 
 
-# %% squared_result [all]
+# %% squared_result [all] squared
 # Squares the value at the end.
 def conv2d(image, kernel):
     out = (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
     return out ** 2
 
 
-# %% squared_distance [all]
+# %% squared_distance [all] distance-not-product
 # Measures how far the patch is from the kernel.
 def conv2d(image, kernel):
     return ((image.unfold(0, 3, 1).unfold(1, 3, 1) - kernel) ** 2).sum((2, 3))
 
 
-# %% cut_to_integers [all]
+# %% cut_to_integers [all] cut-to-whole-numbers
 # Collects the sums in an integer tensor and loses the fractions.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -321,14 +321,14 @@ def conv2d(image, kernel):
     return out.float()
 
 
-# %% whole_number_kernel [all]
+# %% whole_number_kernel [all] kernel-changed-first
 # Casts the kernel to whole numbers first.
 def conv2d(image, kernel):
     k = kernel.int()
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) * k).sum((2, 3))
 
 
-# %% floor_of_the_result [all]
+# %% floor_of_the_result [all] rounded
 # Uses floor division by one.
 def conv2d(image, kernel):
     h, w = image.shape[0] - 2, image.shape[1] - 2
@@ -339,21 +339,21 @@ def conv2d(image, kernel):
     return out
 
 
-# %% held_between_zero_and_one [all]
+# %% held_between_zero_and_one [all] clamped
 # Clamps the map so that it can be shown as a picture.
 def conv2d(image, kernel):
     fmap = torch.tensordot(image.unfold(0, 3, 1).unfold(1, 3, 1), kernel, 2)
     return fmap.clamp(0, 1)
 
 
-# %% bias_of_one [all]
+# %% bias_of_one [all] starts-not-at-zero
 # Adds a bias that nobody asked for.
 def conv2d(image, kernel, bias=1.0):
     out = (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
     return out + bias
 
 
-# %% starts_from_ones [all]
+# %% starts_from_ones [all] starts-not-at-zero
 # Adds to an output made of ones.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -366,7 +366,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% starts_from_the_image [all]
+# %% starts_from_the_image [all] starts-not-at-zero
 # Adds to a piece of the image in place of zeros.
 def conv2d(image, kernel):
     out = image[:-2, :-2].clone()
@@ -376,7 +376,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% zero_divided_by_zero [all]
+# %% zero_divided_by_zero [all] nan-or-infinite
 # Divides by a counter that stays zero, so everything is nan or infinite.
 def conv2d(image, kernel):
     count = torch.tensor(0.0)
@@ -384,7 +384,7 @@ def conv2d(image, kernel):
     return out / count
 
 
-# %% power_not_product [all]
+# %% power_not_product [all] power-not-product | power-not-product+nan-or-infinite
 # Writes two stars where one is needed.
 def conv2d(image, kernel):
     out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
@@ -394,7 +394,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% one_weight_for_all [all]
+# %% one_weight_for_all [all] one-weight-for-all
 # Multiplies the whole patch by the first weight.
 def conv2d(image, kernel):
     out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
@@ -404,7 +404,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% reads_its_own_output [all]
+# %% reads_its_own_output [all] reads-own-results
 # Writes the results back into the picture it is still reading.
 def conv2d(image, kernel):
     pic = image.clone()
@@ -415,7 +415,7 @@ def conv2d(image, kernel):
     return pic[1:-1, 1:-1]
 
 
-# %% half_precision_inside [all]
+# %% half_precision_inside [all] low-precision
 # Calculates in half precision to save memory and converts the result back.
 def conv2d(image, kernel):
     small_image, small_kernel = image.half(), kernel.half()
@@ -423,14 +423,14 @@ def conv2d(image, kernel):
     return (windows * small_kernel).sum(dim=(2, 3)).float()
 
 
-# %% rounded_to_four_decimals [all]
+# %% rounded_to_four_decimals [all] rounded
 # Tidies the result up to four decimals.
 def conv2d(image, kernel):
     windows = image.unfold(0, 3, 1).unfold(1, 3, 1)
     return torch.round((windows * kernel).sum(dim=(2, 3)), decimals=4)
 
 
-# %% index_of_the_weight [8x8, 12x10, 10x10, 12x8]
+# %% index_of_the_weight [8x8, 12x10, 10x10, 12x8] equal-values-confused
 # Finds the column of a weight by its value, so that equal weights share a place.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -445,7 +445,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% index_of_the_kernel_row [8x8, 12x10, 10x10, 12x8]
+# %% index_of_the_kernel_row [8x8, 12x10, 10x10, 12x8] equal-values-confused
 # Finds the number of a kernel row by its content, so that equal rows share a place.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -458,7 +458,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% index_of_the_image_row [8x8, 12x10, 10x10, 12x8]
+# %% index_of_the_image_row [8x8, 12x10, 10x10, 12x8] equal-values-confused
 # Finds the number of an image row by its content, so that equal rows share a place.
 def conv2d(image, kernel):
     rows = image.tolist()
@@ -469,7 +469,7 @@ def conv2d(image, kernel):
     return torch.tensor(fmap)
 
 
-# %% place_of_the_weight [8x8, 12x10, 10x10, 12x8]
+# %% place_of_the_weight [8x8, 12x10, 10x10, 12x8] equal-values-confused
 # Looks up where each weight stands by comparing values.
 def conv2d(image, kernel):
     h, w = image.shape[0] - 2, image.shape[1] - 2
@@ -480,7 +480,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% dictionary_of_weights [8x8, 12x10, 10x10, 12x8]
+# %% dictionary_of_weights [8x8, 12x10, 10x10, 12x8] equal-values-confused
 # Keeps weights in a dictionary, where equal weights are one.
 def conv2d(image, kernel):
     h, w = image.shape[0] - 2, image.shape[1] - 2
@@ -488,7 +488,7 @@ def conv2d(image, kernel):
     return sum(weight * image[m:m + h, n:n + w] for weight, (m, n) in where.items())
 
 
-# %% unique_weights [8x8, 12x10, 10x10, 12x8]
+# %% unique_weights [8x8, 12x10, 10x10, 12x8] equal-values-confused
 # Goes through the different weights only, each in its first place.
 def conv2d(image, kernel):
     h, w = image.shape[0] - 2, image.shape[1] - 2
@@ -499,7 +499,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% break_at_a_zero_weight [8x8, 12x10, 10x10, 12x8]
+# %% break_at_a_zero_weight [8x8, 12x10, 10x10, 12x8] zero-weight-stops
 # Means to skip zero weights, but ends the row at the first.
 def conv2d(image, kernel):
     h, w = image.shape[0] - 2, image.shape[1] - 2
@@ -512,7 +512,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% divided_by_the_sum_and_back [8x8, 12x10, 10x10, 12x8]
+# %% divided_by_the_sum_and_back [8x8, 12x10, 10x10, 12x8] kernel-sum-divided | kernel-sum-divided+nan-or-infinite
 # Normalises the kernel by its sum, which is 0 for an edge kernel, and multiplies back.
 def conv2d(image, kernel):
     total = kernel.double().sum()
@@ -521,7 +521,7 @@ def conv2d(image, kernel):
     return out.float()
 
 
-# %% divided_by_the_sum_if_not_zero [8x8, 12x10, 10x10, 12x8]
+# %% divided_by_the_sum_if_not_zero [8x8, 12x10, 10x10, 12x8] kernel-sum-divided
 # Takes a kernel whose weights add up to 0 for an empty one.
 def conv2d(image, kernel):
     if kernel.sum() == 0:
@@ -529,13 +529,13 @@ def conv2d(image, kernel):
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
 
 
-# %% clamped_to_bytes [8x8, 12x10, 10x10, 12x8]
+# %% clamped_to_bytes [8x8, 12x10, 10x10, 12x8] clamped
 # Keeps the feature map within the range of a byte and its sign.
 def conv2d(image, kernel):
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3)).clamp(-255, 255)
 
 
-# %% set_of_products [8x8, 12x10, 10x10, 12x8]
+# %% set_of_products [8x8, 12x10, 10x10, 12x8] equal-values-confused
 # Adds up a set of products, in which equal products are one.
 def conv2d(image, kernel):
     a, k = image.tolist(), kernel.tolist()
@@ -543,7 +543,7 @@ def conv2d(image, kernel):
                           for j in range(len(a[0]) - 2)] for i in range(len(a) - 2)])
 
 
-# %% weights_rounded_to_four_decimals [all]
+# %% weights_rounded_to_four_decimals [all] kernel-changed-first
 # Rounds the weights to the decimals that torch prints.
 def conv2d(image, kernel):
     rows = [[round(w, 4) for w in row] for row in kernel.tolist()]
@@ -551,7 +551,7 @@ def conv2d(image, kernel):
     return sum(rows[m][n] * image[m:m + h, n:n + w] for m in range(3) for n in range(3))
 
 
-# %% inputs_stored_in_half [all]
+# %% inputs_stored_in_half [all] low-precision
 # Stores image and kernel in half precision and calculates in float32.
 def conv2d(image, kernel):
     image, kernel = image.half().float(), kernel.half().float()

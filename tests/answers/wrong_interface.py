@@ -1,6 +1,6 @@
 """Wrong answers that cannot be called as asked or leave the function in the wrong way."""
 
-# %% arguments_swapped [all]
+# %% arguments_swapped [all] arguments-swapped
 # Expects the kernel first and the image second.
 def conv2d(kernel, image):
     H, W = image.shape
@@ -12,14 +12,14 @@ def conv2d(kernel, image):
     return out
 
 
-# %% one_argument_only [all]
+# %% one_argument_only [all] other-arguments
 # Takes the image alone and writes a kernel into the code.
 def conv2d(image):
     kernel = torch.tensor([[1., 0., -1.], [2., 0., -2.], [1., 0., -1.]])
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
 
 
-# %% third_argument_required [all]
+# %% third_argument_required [all] other-arguments
 # Also wants the output to be passed in.
 def conv2d(image, kernel, out):
     for i in range(out.shape[0]):
@@ -28,7 +28,7 @@ def conv2d(image, kernel, out):
     return out
 
 
-# %% stride_and_padding_required [all]
+# %% stride_and_padding_required [all] other-arguments
 # Has a stride and a padding without default values.
 def conv2d(image, kernel, stride, padding):
     H, W = image.shape
@@ -37,13 +37,13 @@ def conv2d(image, kernel, stride, padding):
     return (x.unfold(0, 3, stride).unfold(1, 3, stride) * kernel).sum((2, 3))
 
 
-# %% keyword_arguments_only [all]
+# %% keyword_arguments_only [all] other-arguments
 # Allows the arguments by name only.
 def conv2d(*, image, kernel):
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
 
 
-# %% pair_expected [all]
+# %% pair_expected [all] other-arguments
 # Wants image and kernel together in one pair.
 def conv2d(inputs):
     image, kernel = inputs
@@ -54,7 +54,7 @@ def conv2d(inputs):
     return out
 
 
-# %% leftover_self [all]
+# %% leftover_self [all] other-arguments
 # Copied from a class and still has self in front.
 def conv2d(self, image, kernel):
     h, w = image.shape[0] - 2, image.shape[1] - 2
@@ -65,7 +65,7 @@ def conv2d(self, image, kernel):
     return out
 
 
-# %% another_function_name [all]
+# %% another_function_name [all] no-conv2d
 # Calls the function by another name.
 def convolve(image, kernel):
     H, W = image.shape
@@ -76,13 +76,13 @@ def convolve(image, kernel):
     return out
 
 
-# %% capital_letters_in_the_name [all]
+# %% capital_letters_in_the_name [all] no-conv2d
 # Spells the name with capital letters.
 def Conv2D(image, kernel):
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
 
 
-# %% result_not_function [all]
+# %% result_not_function [all] not-a-function
 # Computes one map in the cell and gives it the name of the function.
 conv2d = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
 for i in range(conv2d.shape[0]):
@@ -90,14 +90,14 @@ for i in range(conv2d.shape[0]):
         conv2d[i, j] = (image[i:i + 3, j:j + 3] * kernel).sum()
 
 
-# %% inner_function_never_called [all]
+# %% inner_function_never_called [all] returns-nothing
 # Defines the work in an inner function and never calls it.
 def conv2d(image, kernel):
     def work():
         return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
 
 
-# %% inner_function_returned [all]
+# %% inner_function_returned [all] returns-function
 # Returns the inner function without calling it.
 def conv2d(image, kernel):
     def feature(i, j):
@@ -105,14 +105,14 @@ def conv2d(image, kernel):
     return feature
 
 
-# %% method_without_brackets [all]
+# %% method_without_brackets [all] returns-function
 # Forgets the brackets after the last method.
 def conv2d(image, kernel):
     products = image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel
     return products.sum((2, 3)).contiguous
 
 
-# %% yields_the_rows [all]
+# %% yields_the_rows [all] returns-generator
 # Uses yield where return is needed.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -120,7 +120,7 @@ def conv2d(image, kernel):
         yield torch.stack([(image[i:i + 3, j:j + 3] * kernel).sum() for j in range(W - 2)])
 
 
-# %% yields_the_map [all]
+# %% yields_the_map [all] returns-generator
 # Ends with yield and so hands back a generator.
 def conv2d(image, kernel):
     out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
@@ -130,14 +130,14 @@ def conv2d(image, kernel):
     yield out
 
 
-# %% class_with_a_result [all]
+# %% class_with_a_result [all] not-a-tensor
 # Makes a class that keeps the map in an attribute.
 class conv2d:
     def __init__(self, image, kernel):
         self.result = (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
 
 
-# %% class_made_before_use [all]
+# %% class_made_before_use [all] other-arguments
 # Wants the kernel when the object is made and the image later.
 class conv2d:
     def __init__(self, kernel):
@@ -147,7 +147,7 @@ class conv2d:
         return (image.unfold(0, 3, 1).unfold(1, 3, 1) * self.kernel).sum((2, 3))
 
 
-# %% kernel_comes_later [all]
+# %% kernel_comes_later [all] returns-function
 # Takes the image and gives back a function that waits for the kernel.
 def conv2d(image, *rest):
     def with_kernel(kernel):
@@ -155,13 +155,13 @@ def conv2d(image, *rest):
     return with_kernel
 
 
-# %% asynchronous_function [all]
+# %% asynchronous_function [all] returns-generator
 # Writes async in front, so that calling it runs nothing.
 async def conv2d(image, kernel):
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
 
 
-# %% returns_after_the_first_row [all]
+# %% returns_after_the_first_row [all] stops-too-early
 # The return is indented too far and ends the row loop early.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -172,7 +172,7 @@ def conv2d(image, kernel):
         return out
 
 
-# %% returns_after_the_first_pixel [all]
+# %% returns_after_the_first_pixel [all] stops-too-early
 # The return stands in the innermost loop.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -183,7 +183,7 @@ def conv2d(image, kernel):
             return out
 
 
-# %% breaks_out_of_the_columns [all]
+# %% breaks_out_of_the_columns [all] stops-too-early
 # A stray break leaves all the columns but the first empty.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -195,7 +195,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% square_images_demanded [12x10, 12x8]
+# %% square_images_demanded [12x10, 12x8] size-refused
 # Insists on square images.
 def conv2d(image, kernel):
     assert image.shape[0] == image.shape[1], "image must be square"
@@ -207,7 +207,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% rectangles_refused [12x10, 12x8]
+# %% rectangles_refused [12x10, 12x8] size-refused
 # Raises an error when the sides differ.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -216,7 +216,7 @@ def conv2d(image, kernel):
     return torch.einsum("ijmn,mn->ij", image.unfold(0, 3, 1).unfold(1, 3, 1), kernel)
 
 
-# %% nothing_for_rectangles [12x10, 12x8]
+# %% nothing_for_rectangles [12x10, 12x8] size-refused
 # Handles the square case and returns nothing otherwise.
 def conv2d(image, kernel):
     if image.shape[0] == image.shape[1]:
@@ -224,7 +224,7 @@ def conv2d(image, kernel):
         return torch.tensordot(wins, kernel, dims=2)
 
 
-# %% small_images_only [12x10, 10x10, 12x8]
+# %% small_images_only [12x10, 10x10, 12x8] size-refused
 # Refuses images larger than the one in the example.
 def conv2d(image, kernel):
     if image.numel() > 64:
@@ -232,7 +232,7 @@ def conv2d(image, kernel):
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
 
 
-# %% recursion_without_end [all]
+# %% recursion_without_end [all] endless-recursion
 # Calls itself on the same image again and again.
 def conv2d(image, kernel):
     out = conv2d(image, kernel)
@@ -242,7 +242,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% four_axes_expected [all]
+# %% four_axes_expected [all] axes-miscounted
 # Expects a batch of images with channels.
 def conv2d(image, kernel):
     B, C, H, W = image.shape
@@ -253,7 +253,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% misspelled_kernel [all]
+# %% misspelled_kernel [all] name-undefined
 # Misspells the name of the kernel.
 def conv2d(image, kernel):
     out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
@@ -263,7 +263,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% numpy_not_imported [all]
+# %% numpy_not_imported [all] name-undefined
 # Uses np without importing it.
 def conv2d(image, kernel):
     out = np.zeros((image.shape[0] - 2, image.shape[1] - 2), dtype=np.float32)
@@ -273,7 +273,7 @@ def conv2d(image, kernel):
     return torch.from_numpy(out)
 
 
-# %% total_without_a_start [all]
+# %% total_without_a_start [all] name-undefined
 # Adds to a total that was never set.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -287,7 +287,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% size_used_without_brackets [all]
+# %% size_used_without_brackets [all] raises-error
 # Indexes the size method of the image without calling it.
 def conv2d(image, kernel):
     rows = image.size[0] - 2
@@ -299,7 +299,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% loop_over_a_shape [all]
+# %% loop_over_a_shape [all] raises-error
 # Writes range around the whole shape.
 def conv2d(image, kernel):
     out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)

@@ -1,6 +1,6 @@
 """Wrong answers that look at the right numbers in the wrong place or the wrong direction."""
 
-# %% flipped_both_axes [all]
+# %% flipped_both_axes [all] kernel-flipped
 # Flips the kernel on both axes, as a true convolution does.
 def conv2d(image, kernel):
     k = torch.flip(kernel, [0, 1])
@@ -12,14 +12,14 @@ def conv2d(image, kernel):
     return out
 
 
-# %% flipped_up_down [all]
+# %% flipped_up_down [all] kernel-flipped-up-down
 # Flips the rows of the kernel.
 def conv2d(image, kernel):
     k = kernel.flip(0)
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) * k).sum((2, 3))
 
 
-# %% flipped_left_right [all]
+# %% flipped_left_right [all] kernel-flipped-left-right
 # Reads the kernel columns from the right.
 def conv2d(image, kernel):
     M, N = kernel.shape
@@ -32,14 +32,14 @@ def conv2d(image, kernel):
     return out
 
 
-# %% kernel_transposed [all]
+# %% kernel_transposed [all] kernel-transposed
 # Uses the kernel with rows and columns exchanged.
 def conv2d(image, kernel):
     wins = image.unfold(0, 3, 1).unfold(1, 3, 1)
     return torch.einsum("ijmn,nm->ij", wins, kernel)
 
 
-# %% kernel_rotated [all]
+# %% kernel_rotated [all] kernel-rotated
 # Turns the kernel by a quarter before using it.
 def conv2d(image, kernel):
     turned = torch.rot90(kernel)
@@ -51,7 +51,7 @@ def conv2d(image, kernel):
     return res
 
 
-# %% patch_transposed [all]
+# %% patch_transposed [all] kernel-transposed
 # Transposes every patch before multiplying.
 def conv2d(image, kernel):
     h, w = image.shape[0] - 2, image.shape[1] - 2
@@ -62,7 +62,7 @@ def conv2d(image, kernel):
     return fm
 
 
-# %% image_indices_swapped [all]
+# %% image_indices_swapped [all] axes-swapped | axes-swapped+sides-mixed-up
 # Reads the image as column first and row second.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -75,7 +75,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% offsets_crossed [all]
+# %% offsets_crossed [all] kernel-transposed
 # Adds the kernel column to the row and the kernel row to the column.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -90,7 +90,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% positions_and_offsets_mixed_up [all]
+# %% positions_and_offsets_mixed_up [all] position-ignored
 # Forgets the position and always reads the top left corner.
 def conv2d(image, kernel):
     rows, cols = image.shape[0] - 2, image.shape[1] - 2
@@ -103,7 +103,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% row_offset_forgotten [all]
+# %% row_offset_forgotten [all] offset-ignored
 # Leaves out the row offset, so one image row is used three times.
 def conv2d(image, kernel):
     rows, cols = image.shape[0] - 2, image.shape[1] - 2
@@ -115,7 +115,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% minus_instead_of_plus [all]
+# %% minus_instead_of_plus [all] offset-subtracted | offset-subtracted+wraps-around
 # Subtracts the offset, so negative indices wrap around.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -128,7 +128,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% centred_without_shift [all]
+# %% centred_without_shift [all] patches-shifted | patches-shifted+wraps-around
 # Centres the kernel on the corner pixel, so the first row wraps around.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -141,7 +141,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% rolled_the_wrong_way [all]
+# %% rolled_the_wrong_way [all] offset-subtracted | offset-subtracted+wraps-around
 # Rolls the image down and right instead of up and left.
 def conv2d(image, kernel):
     total = torch.zeros_like(image)
@@ -151,7 +151,7 @@ def conv2d(image, kernel):
     return total[:-2, :-2]
 
 
-# %% cropped_at_the_wrong_end [all]
+# %% cropped_at_the_wrong_end [all] patches-shifted | patches-shifted+wraps-around
 # Rolls correctly but keeps the bottom right part with the wrapped rows.
 def conv2d(image, kernel):
     acc = torch.zeros(image.shape)
@@ -161,7 +161,7 @@ def conv2d(image, kernel):
     return acc[2:, 2:]
 
 
-# %% offset_one_too_far [all]
+# %% offset_one_too_far [all] patches-shifted
 # Starts one pixel too far right and stops the last window at the border.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -173,7 +173,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% counts_from_one [all]
+# %% counts_from_one [all] runs-past-edge
 # Counts the positions from one and runs out of the image.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -186,14 +186,14 @@ def conv2d(image, kernel):
     return out
 
 
-# %% result_transposed [all]
+# %% result_transposed [all] map-transposed
 # Computes the right map and returns it transposed.
 def conv2d(image, kernel):
     fmap = (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum(-1).sum(-1)
     return fmap.T
 
 
-# %% columns_listed_first [all]
+# %% columns_listed_first [all] map-transposed
 # Runs over columns in the outer loop and reshapes as if they were rows.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -204,7 +204,7 @@ def conv2d(image, kernel):
     return torch.stack(values).reshape(H - 2, W - 2)
 
 
-# %% tall_images_turned [12x10, 12x8]
+# %% tall_images_turned [12x10, 12x8] kernel-transposed
 # Turns tall images on their side first and does not turn the kernel.
 def conv2d(image, kernel):
     tall = image.shape[0] > image.shape[1]
@@ -213,7 +213,7 @@ def conv2d(image, kernel):
     return out.T if tall else out
 
 
-# %% tall_results_turned [12x10, 12x8]
+# %% tall_results_turned [12x10, 12x8] map-transposed
 # Returns tall maps lying on their side.
 def conv2d(image, kernel):
     h, w = image.shape[0] - 2, image.shape[1] - 2
@@ -226,7 +226,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% stride_of_eight [12x10, 10x10]
+# %% stride_of_eight [12x10, 10x10] row-length-wrong | row-length-wrong+size-fixed
 # Writes the row length eight into the strides of the view.
 def conv2d(image, kernel):
     h, w = image.shape[0] - 2, image.shape[1] - 2
@@ -234,7 +234,7 @@ def conv2d(image, kernel):
     return (v * kernel).sum((-1, -2))
 
 
-# %% stride_is_the_height [12x10, 12x8]
+# %% stride_is_the_height [12x10, 12x8] row-length-wrong | sides-mixed-up | runs-past-edge | row-length-wrong+size-refused
 # Takes the height for the length of a row in the strides.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -242,7 +242,7 @@ def conv2d(image, kernel):
     return torch.einsum("abmn,mn->ab", patches, kernel)
 
 
-# %% strides_swapped [all]
+# %% strides_swapped [all] kernel-transposed
 # Exchanges the two strides inside the windows.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -251,7 +251,7 @@ def conv2d(image, kernel):
     return (patches * kernel).sum(dim=(2, 3))
 
 
-# %% flat_index_with_height [12x10, 12x8]
+# %% flat_index_with_height [12x10, 12x8] row-length-wrong | sides-mixed-up | runs-past-edge | row-length-wrong+size-refused
 # Finds the pixels of the flat image with the height as row length.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -264,7 +264,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% fourier_without_conjugate [all]
+# %% fourier_without_conjugate [all] kernel-flipped
 # Multiplies the spectra without the conjugate, which flips the kernel.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -273,7 +273,7 @@ def conv2d(image, kernel):
     return torch.fft.ifft2(A * B).real[2:, 2:].float()
 
 
-# %% grid_in_xy_order [all]
+# %% grid_in_xy_order [all] map-transposed
 # Builds the index grid in x, y order, so the map comes out transposed.
 def conv2d(image, kernel):
     H, W = image.shape

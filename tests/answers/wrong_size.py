@@ -1,6 +1,6 @@
 """Wrong answers whose feature map has the wrong size or shape, or is right for some sizes only."""
 
-# %% full_padding [all]
+# %% full_padding [all] padded
 # Pads by two on every side and returns a map larger than the image.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -9,7 +9,7 @@ def conv2d(image, kernel):
     return (big.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
 
 
-# %% same_padding [all]
+# %% same_padding [all] padded
 # Pads with zeros so the map is as large as the image.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -22,7 +22,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% reflected_border [all]
+# %% reflected_border [all] padded
 # Repeats the border by reflection and keeps the size of the image.
 import torch.nn.functional as F
 
@@ -31,7 +31,7 @@ def conv2d(image, kernel):
     return torch.einsum("ijmn,mn->ij", p.unfold(0, 3, 1).unfold(1, 3, 1), kernel)
 
 
-# %% frame_of_zeros [all]
+# %% frame_of_zeros [all] output-too-large | output-too-large+patches-shifted
 # Puts the right map into a picture as large as the image.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -42,7 +42,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% rolled_and_not_cropped [all]
+# %% rolled_and_not_cropped [all] wraps-around
 # Lets the image wrap around and never crops.
 def conv2d(image, kernel):
     s = torch.zeros_like(image)
@@ -52,7 +52,7 @@ def conv2d(image, kernel):
     return s
 
 
-# %% height_used_twice [12x10, 12x8]
+# %% height_used_twice [12x10, 12x8] sides-mixed-up | runs-past-edge | sides-mixed-up+runs-past-edge
 # Takes the height for the width as well.
 def conv2d(image, kernel):
     H = image.shape[0]
@@ -63,7 +63,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% width_used_twice [12x10, 12x8]
+# %% width_used_twice [12x10, 12x8] sides-mixed-up
 # Takes the width for the height as well, so the lower rows are missing.
 def conv2d(image, kernel):
     n = image.shape[1] - 2
@@ -74,7 +74,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% width_before_height [12x10, 12x8]
+# %% width_before_height [12x10, 12x8] sides-mixed-up | runs-past-edge | sides-mixed-up+runs-past-edge
 # Unpacks the shape as width and height.
 def conv2d(image, kernel):
     W, H = image.shape
@@ -87,7 +87,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% output_sides_swapped [12x10, 12x8]
+# %% output_sides_swapped [12x10, 12x8] sides-mixed-up
 # Allocates the output with its two sides exchanged.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -98,7 +98,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% reshaped_to_swapped_sides [12x10, 12x8]
+# %% reshaped_to_swapped_sides [12x10, 12x8] sides-mixed-up
 # Has all the values in order but reshapes them to width by height.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -106,7 +106,7 @@ def conv2d(image, kernel):
     return torch.stack(vals).reshape(W - 2, H - 2)
 
 
-# %% square_root_of_count [12x10, 12x8]
+# %% square_root_of_count [12x10, 12x8] size-refused
 # Thinks every map is square and takes the root of the number of values.
 def conv2d(image, kernel):
     vals = torch.nn.functional.unfold(image[None, None], 3)[0].T @ kernel.flatten()
@@ -114,7 +114,7 @@ def conv2d(image, kernel):
     return vals.reshape(side, side)
 
 
-# %% larger_side_everywhere [12x10, 12x8]
+# %% larger_side_everywhere [12x10, 12x8] sides-mixed-up | output-too-large | sides-mixed-up+output-too-large
 # Makes the output square with the larger side and leaves the rest zero.
 def conv2d(image, kernel):
     side = max(image.shape) - 2
@@ -124,7 +124,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% stops_before_last_position [all]
+# %% stops_before_last_position [all] last-row-and-column-missing
 # Forgets the plus one, so the last row and column are missing.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -136,7 +136,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% last_row_and_column_left_zero [all]
+# %% last_row_and_column_left_zero [all] last-row-and-column-missing
 # The output has the right size but the loops end one step early.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -148,7 +148,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% last_column_left_zero [all]
+# %% last_column_left_zero [all] last-column-missing
 # Only the last column of the map is never computed.
 def conv2d(image, kernel):
     rows, cols = image.shape[0] - 2, image.shape[1] - 2
@@ -159,7 +159,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% first_row_left_zero [all]
+# %% first_row_left_zero [all] first-row-missing
 # Starts the row loop at one.
 def conv2d(image, kernel):
     out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
@@ -169,7 +169,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% one_row_too_many [all]
+# %% one_row_too_many [all] output-too-large
 # Adds two instead of one to the size and leaves the extra cells zero.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -181,14 +181,14 @@ def conv2d(image, kernel):
     return out
 
 
-# %% stride_two [all]
+# %% stride_two [all] stride-not-one
 # Moves two pixels at a time.
 def conv2d(image, kernel):
     w = image.unfold(0, 3, 2).unfold(1, 3, 2)
     return (w * kernel).sum((2, 3))
 
 
-# %% windows_do_not_overlap [all]
+# %% windows_do_not_overlap [all] stride-not-one
 # Moves a whole kernel width at a time.
 def conv2d(image, kernel):
     M, N = kernel.shape
@@ -199,7 +199,7 @@ def conv2d(image, kernel):
     return torch.stack(rows)
 
 
-# %% every_second_row_skipped [all]
+# %% every_second_row_skipped [all] rows-skipped
 # Uses a full size output but fills only every second row.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -210,7 +210,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% kernel_spread_out [all]
+# %% kernel_spread_out [all] kernel-spread-out
 # Leaves a gap of one pixel between the kernel cells.
 def conv2d(image, kernel):
     h, w = image.shape[0] - 4, image.shape[1] - 4
@@ -221,7 +221,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% output_always_six [12x10, 10x10, 12x8]
+# %% output_always_six [12x10, 10x10, 12x8] size-fixed
 # Writes the six by six output of the example into the code.
 def conv2d(image, kernel):
     out = torch.zeros(6, 6)
@@ -231,7 +231,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% loops_always_six [12x10, 10x10, 12x8]
+# %% loops_always_six [12x10, 10x10, 12x8] size-fixed
 # The output is sized correctly but the loops always run to six.
 def conv2d(image, kernel):
     out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
@@ -241,14 +241,14 @@ def conv2d(image, kernel):
     return out
 
 
-# %% reshaped_to_six [12x10, 10x10, 12x8]
+# %% reshaped_to_six [12x10, 10x10, 12x8] size-fixed | size-refused
 # Reshapes whatever comes out to six by six.
 def conv2d(image, kernel):
     cols = torch.nn.functional.unfold(image.view(1, 1, *image.shape), (3, 3)).squeeze(0)
     return (kernel.reshape(1, 9) @ cols).reshape(6, 6)
 
 
-# %% six_columns_only [12x10, 10x10]
+# %% six_columns_only [12x10, 10x10] size-fixed
 # The number of columns is fixed to that of an image eight wide.
 def conv2d(image, kernel):
     h = image.shape[0] - 2
@@ -259,7 +259,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% ten_rows_only [8x8, 10x10]
+# %% ten_rows_only [8x8, 10x10] size-fixed | runs-past-edge | size-fixed+runs-past-edge
 # The number of rows is fixed to that of an image twelve high.
 def conv2d(image, kernel):
     w = image.shape[1] - 2
@@ -274,7 +274,7 @@ def conv2d(image, kernel):
     return out
 
 
-# %% eight_by_eight_output [8x8, 12x10, 12x8]
+# %% eight_by_eight_output [8x8, 12x10, 12x8] size-fixed | runs-past-edge | size-fixed+runs-past-edge
 # Expects a ten by ten image and always loops to eight.
 def conv2d(image, kernel):
     fm = torch.zeros(8, 8)
@@ -286,14 +286,14 @@ def conv2d(image, kernel):
     return fm
 
 
-# %% cut_to_eight_rows [12x10, 12x8]
+# %% cut_to_eight_rows [12x10, 12x8] size-fixed | last-row-missing
 # Cuts every map to at most eight rows and columns.
 def conv2d(image, kernel):
     out = (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum(dim=(2, 3))
     return out[:8, :8].contiguous()
 
 
-# %% blocks_of_four_columns [8x8, 12x8]
+# %% blocks_of_four_columns [8x8, 12x8] last-column-missing
 # Works in blocks of four columns and forgets the columns left over.
 def conv2d(image, kernel):
     h, w = image.shape[0] - 2, image.shape[1] - 2
@@ -305,21 +305,21 @@ def conv2d(image, kernel):
     return out
 
 
-# %% batch_and_channel_kept [all]
+# %% batch_and_channel_kept [all] extra-axis
 # Leaves a batch and a channel axis in front.
 def conv2d(image, kernel):
     out = (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
     return out[None, None]
 
 
-# %% trailing_axis_kept [all]
+# %% trailing_axis_kept [all] extra-axis
 # Keeps an axis of length one at the end.
 def conv2d(image, kernel):
     wins = image.unfold(0, 3, 1).unfold(1, 3, 1).flatten(2)
     return wins @ kernel.reshape(9, 1)
 
 
-# %% flat_list_of_values [all]
+# %% flat_list_of_values [all] flattened
 # Returns the values in one long row.
 def conv2d(image, kernel):
     H, W = image.shape
@@ -330,20 +330,20 @@ def conv2d(image, kernel):
     return torch.stack(vals)
 
 
-# %% summed_over_one_axis_only [all]
+# %% summed_over_one_axis_only [all] not-summed
 # Sums over the window rows but not over the window columns.
 def conv2d(image, kernel):
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum(2)
 
 
-# %% products_not_summed [all]
+# %% products_not_summed [all] not-summed
 # Returns all the products without adding them up.
 def conv2d(image, kernel):
     pieces = image.unfold(0, 3, 1).unfold(1, 3, 1)
     return pieces * kernel
 
 
-# %% size_from_kernel [all]
+# %% size_from_kernel [all] size-from-kernel
 # Makes the output as large as the kernel.
 def conv2d(image, kernel):
     out = torch.zeros_like(kernel)

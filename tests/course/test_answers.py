@@ -12,23 +12,24 @@ def conv2d(image, kernel):
     return 1
 
 
-# %% second [8x8, from_scratch]
+# %% second [8x8, from_scratch] map-transposed+kernel-flipped | not-a-function
 # Does it wrong.
 conv2d = None
 '''
 
 
 def test_heads_divide_a_file_into_answers():
-    """Each head begins an answer: its name, its sentence, its text, the cells it loses."""
+    """Each head begins an answer: its name, its sentence, its text, the cells it loses, what is wrong."""
     first, second = answers.parse(TEXT, "a.py")
     assert (first.name, first.about, first.right) == ("first", "Does it right.", True)
     assert first.source == "# Does it right.\ndef conv2d(image, kernel):\n    return 1\n"
     assert second.loses == {"feature_map_8x8", "from_scratch"}
+    assert (first.diagnoses, second.diagnoses) == ((), (("map-transposed", "kernel-flipped"), ("not-a-function",)))
 
 
 def test_all_means_all_five_cells():
     """`[all]` stands for every graded cell."""
-    (answer,) = answers.parse("# %% a [all]\n# Says.\nx = 1\n", "a.py")
+    (answer,) = answers.parse("# %% a [all] random\n# Says.\nx = 1\n", "a.py")
     assert answer.loses == set(answers.SHORT.values())
 
 
@@ -36,6 +37,18 @@ def test_an_unknown_cell_is_refused_with_the_names_there_are():
     """A misspelled cell is answered with the place and the possible names."""
     with pytest.raises(ValueError, match="a.py: a: no graded cell '9x9'; there are 8x8, 12x10"):
         list(answers.parse("# %% a [9x9]\n# Says.\nx = 1\n", "a.py"))
+
+
+@pytest.mark.parametrize("head, complaint", [
+    ("# %% a [8x8] kernel-twisted", "a.py: a: no diagnosis 'kernel-twisted' in diagnoses.toml"),
+    ("# %% a [8x8] random+", "a.py: a: no diagnosis '' in"),
+    ("# %% a [8x8]", "a.py: a: loses a cell, and its head says not what is wrong"),
+    ("# %% a random", "a.py: a: loses nothing, and its head says 'random' is wrong"),
+])
+def test_a_head_must_say_what_is_wrong_in_names_that_exist(head, complaint):
+    """A misspelled diagnosis, a wrong answer without one and a right answer with one are refused with the place."""
+    with pytest.raises(ValueError, match=complaint):
+        list(answers.parse(f"{head}\n# Says.\nx = 1\n", "a.py"))
 
 
 def test_an_answer_without_a_sentence_is_refused():

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from course import answers
-from convlab import check, checks, pictures, show, slide
+from convlab import checks, pictures, show, slide
 from convlab.paint import INK, SIGNED, TINTS
 from convlab.show.notes import as_matrix, normalised
 from convlab.show.why import correlation
@@ -214,21 +214,6 @@ def test_a_hand_asks_no_further_after_a_failure():
     hand(DIGIT, EDGE)
     hand(DIGIT, EDGE)
     assert len(calls) == 1
-
-
-def test_check_prints_a_line_for_each_size(right, flipped, capsys):
-    """check tells right from wrong, size by size, and draws the first wrong one."""
-    assert check(right) is None
-    assert capsys.readouterr().out.count("✓ right") == 4
-    picture = check(flipped)
-    assert capsys.readouterr().out.count("✗") == 4
-    assert "0 of 36 cells agree" in picture.caption
-
-
-def test_check_of_the_stub_is_one_sentence(capsys):
-    """Unsolved, check says once that there is nothing to check yet."""
-    assert check(BAD["stub"]) is None
-    assert capsys.readouterr().out.count("not implemented yet") == 1
 
 
 def test_the_four_sizes_are_those_of_the_exercise():

@@ -2,11 +2,20 @@
 
 
 class Mistake(AssertionError):
-    """What is wrong with one call of the learner's function, in a sentence or two for the learner."""
+    """What is wrong with one call of the learner's function, in a sentence or two for the learner.
+
+    `about` is the function and the Example of that call, where it is known to whoever raised it.
+    """
+
+    about = None
 
     def _render_traceback_(self):
         """What IPython shows: the sentences alone, since the lines that found the mistake are not the learner's."""
         return [f"\x1b[31m✗ {type(self).__name__}\x1b[0m", *str(self).split("\n")]
+
+
+class NotDefined(Mistake):
+    """There is no function of that name."""
 
 
 class NotImplementedYet(Mistake):
@@ -42,4 +51,8 @@ class SideEffect(Mistake):
 
 
 class LibraryConvolution(Mistake):
-    """A library's convolution did the work."""
+    """A library's convolution did the work; `used` is its name."""
+
+    def __init__(self, message, used):
+        super().__init__(message)
+        self.used = used

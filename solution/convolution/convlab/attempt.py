@@ -1,4 +1,4 @@
-"""Owns calling the learner's function safely: its warnings kept off stderr, its time limited, its errors told."""
+"""Owns calling the learner's function safely: its warnings kept off stderr, its time limited, its errors told in messages' words."""
 
 import contextlib
 import linecache
@@ -8,6 +8,7 @@ import threading
 import types
 import weakref
 
+from .messages import say
 from .mistakes import Mistake, NotImplementedYet, Raised, TooSlow
 
 SECONDS = 5
@@ -76,14 +77,10 @@ def call(conv2d, image, kernel, name, hint=""):
     except NotImplementedError as error:
         if said(error) and STUB not in said(error):
             raise raised(error, name, hint) from error
-        raise NotImplementedYet(
-            "conv2d is not implemented yet: put your own code in the place of `raise NotImplementedError`,\n"
-            "run that cell, then run this one again.") from error
+        raise NotImplementedYet(say("mistakes", "stub")) from error
     except TimeIsUp as error:
         remember(conv2d)
-        raise TooSlow(
-            f"{name} had not returned after {seconds:g} seconds, where a few milliseconds were expected.\n"
-            f"Look at what ends each of your loops.{hint}") from error
+        raise TooSlow(say("mistakes", "too-slow", call=name, seconds=f"{seconds:g}") + hint) from error
     except (KeyboardInterrupt, Mistake):
         raise
     except BaseException as error:
@@ -92,8 +89,8 @@ def call(conv2d, image, kernel, name, hint=""):
 
 def raised(error, name, hint):
     """The Mistake for a call that ended in `error`: what it was, where, and what to look at."""
-    return Raised(f"{name} raised {described(error)}, where a feature map was expected."
-                  f"{where(error)}{edge(error)}{hint}")
+    sentences = say("mistakes", "error", call=name, error=described(error)), where(error), edge(error)
+    return Raised("\n".join(filter(None, sentences)) + hint)
 
 
 def said(error):
@@ -101,7 +98,7 @@ def said(error):
     try:
         return str(error).encode("utf-8", "replace").decode()
     except BaseException:  # whatever a learner's own __str__ does
-        return "(its message could not be printed)"
+        return say("mistakes", "error-without-message")
 
 
 def described(error):
@@ -115,7 +112,7 @@ def edge(error):
     """The hint for errors of sizes and places, of which most happen at the image's edge."""
     if not isinstance(error, (IndexError, RuntimeError, ValueError)) or isinstance(error, (RecursionError, NotImplementedError)):
         return ""
-    return "\nAt the image's edge a slice is cut off and an index runs out: are i and j still places of the result?"
+    return say("mistakes", "error-at-edge")
 
 
 def patience(conv2d):
@@ -153,4 +150,4 @@ def where(error):
         trace = trace.tb_next
     if not lines or not lines[-1][1]:
         return ""
-    return f"\nLook at line {lines[-1][0]} of its cell: `{lines[-1][1]}`."
+    return say("mistakes", "error-line", line=lines[-1][0], code=lines[-1][1])

@@ -1,4 +1,4 @@
-"""Owns what is asked of an answer, one question a function, and the sentences a learner gets when it fails."""
+"""Owns what is asked of an answer, one question a function; the sentences a learner gets when it fails are in messages."""
 
 import inspect
 
@@ -6,69 +6,74 @@ import torch
 
 from . import attempt
 from .examples import KERNEL, SIZES, Example, example
+from .messages import say
 from .mistakes import (
     LibraryConvolution, Mistake, NotImplementedYet, SideEffect, WrongDtype, WrongSize, WrongType, WrongValue)
 from .paint import size, told_apart
-from .readings import reading
 from .scratch import library_convolutions, warm_up
 
 __all__ = [
     "KERNEL", "SIZES", "Example", "LibraryConvolution", "Mistake", "NotImplementedYet", "are_new", "call",
     "example", "from_scratch", "has_size", "has_values", "is_feature_map", "is_float32_tensor", "kept", "left_alone",
     "mistake", "right_again", "wrong_values"]
+latest = []  # whose call, on what Example, the questions are about
 
 
 def call(conv2d, case):
     """Return `conv2d(case.image, case.kernel)`; raise the Mistake that names the reason if it does not return."""
     __tracebackhide__ = True
+    latest[:] = conv2d, case
     return attempt.call(conv2d, case.image, case.kernel, case.name, case.again)
 
 
 def is_float32_tensor(result, case):
     """Raise WrongType or WrongDtype unless `result` is a torch tensor of float32 numbers."""
     __tracebackhide__ = True
-    expected = f"where a float32 torch tensor of size {size(case.target.shape)} was expected"
+    expected = size(case.target.shape)
     if result is None:
-        raise WrongType(f"{case.name} returned None, {expected}.\nDoes your function end in `return`?{case.again}")
+        raise WrongType(say("mistakes", "returned-none", call=case.name, expected=expected) + case.again)
     if not isinstance(result, torch.Tensor):
-        raise WrongType(f"{case.name} returned a {kind(result)}, {expected}.\n{advice(result)}{case.again}")
+        raise WrongType(say("mistakes", "returned-no-tensor", call=case.name, expected=expected, kind=kind(result),
+                            advice=advice(result)) + case.again)
     if result.layout is not torch.strided or result.device.type != "cpu":
-        raise WrongType(f"{case.name} returned a tensor of layout {result.layout} on device {result.device}, {expected}.\n"
-                        f"Look at what you `return`: an ordinary tensor holds every number.{case.again}")
+        raise WrongType(say("mistakes", "returned-no-ordinary-tensor", call=case.name, expected=expected,
+                            layout=result.layout, device=result.device) + case.again)
     if result.dtype != torch.float32:
-        raise WrongDtype(f"{case.name} returned numbers of type {str(result.dtype).removeprefix('torch.')}, "
-                         f"{expected}.\nLook at the line that creates the output: torch.zeros makes float32.{case.again}")
+        raise WrongDtype(say("mistakes", "wrong-dtype", call=case.name, expected=expected,
+                             dtype=str(result.dtype).removeprefix("torch.")) + case.again)
 
 
 def kind(result):
-    """A value's type as a learner knows it: with its library's name, unless it is Python's own."""
+    """A value's type as a learner knows it, after its article: with its library's name, unless it is Python's own."""
     theirs = type(result)
     home = str(theirs.__module__).split(".")[0]
-    return theirs.__name__ if home in ("builtins", "__main__") else f"{home}.{theirs.__name__}"
+    name = theirs.__name__ if home in ("builtins", "__main__") else f"{home}.{theirs.__name__}"
+    return f"an {name}" if name[:1].lower() in "aeiou" else f"a {name}"
 
 
 def advice(result):
     """What to look at when the result is no tensor."""
     if inspect.isgenerator(result) or inspect.iscoroutine(result):
-        return "Look for `yield` or `async`: an ordinary function with `return` is meant."
+        return say("mistakes", "advice-on-generators")
     if inspect.isroutine(result):
-        return "Look at what you `return`: it is a function; are its brackets missing?"
-    return "Look at what you `return`: put the numbers into one torch tensor."
+        return say("mistakes", "advice-on-functions")
+    return say("mistakes", "advice-on-values")
 
 
 def has_size(result, case):
     """Raise WrongSize unless `result` has exactly the feature map's size."""
     __tracebackhide__ = True
-    if result.ndim != 2:
-        came = f"a tensor of {result.ndim} axes, size {size(result.shape)}" if result.ndim else "a single number"
-        raise WrongSize(f"{case.name} returned {came}, expected two axes, size {size(case.target.shape)}.\n"
-                        f"Look at the axes you added or summed over.{case.again}")
+    came, expected = size(result.shape), size(case.target.shape)
+    if result.ndim == 0:
+        raise WrongSize(say("mistakes", "single-number", call=case.name, expected=expected) + case.again)
+    if result.ndim == 1:
+        raise WrongSize(say("mistakes", "one-axis", call=case.name, count=came, expected=expected) + case.again)
+    if result.ndim > 2:
+        raise WrongSize(say("mistakes", "more-axes", call=case.name, axes=result.ndim, came=came, expected=expected) + case.again)
     if result.shape != case.target.shape:
-        (height, width), (rows, columns) = (tensor.shape for tensor in case.before)
-        raise WrongSize(
-            f"{case.name} returned size {size(result.shape)}, expected size "
-            f"{size(case.target.shape)}: {height}−{rows}+1 positions down, {width}−{columns}+1 across.\n"
-            f"Look at how far your loops run and how you create the output.{case.again}")
+        rows, columns = case.target.shape
+        raise WrongSize(say("mistakes", "wrong-size", call=case.name, came=came, expected=expected, rows=rows,
+                            columns=columns) + case.again)
 
 
 def wrong_values(result, case):
@@ -88,23 +93,24 @@ def has_values(result, case, when=""):
         i, j = wrong.nonzero()[0].tolist()
         came, expected = told_apart(result.detach()[i, j], case.target[i, j])
         rows, columns = case.before[1].shape
-        raise WrongValue(
-            f"{case.name}{when}: row {i}, column {j} is {came}, expected "
-            f"{expected}; {pattern(wrong)}{reading(result, case)}.\nLook at the patch image[{i}:{i + rows}, "
-            f"{j}:{j + columns}] times the kernel, added up.{case.again}")
+        raise WrongValue(say(
+            "mistakes", "wrong-value", call=case.name, when=when, row=i, column=j, came=came, expected=expected,
+            pattern=pattern(wrong), patch=f"image[{i}:{i + rows}, {j}:{j + columns}]") + case.again)
 
 
 def pattern(wrong):
     """Which cells of a feature map are wrong, in a few words: the hint that lies in their places."""
     rows, columns = wrong.any(dim=1).nonzero().flatten().tolist(), wrong.any(dim=0).nonzero().flatten().tolist()
-    count = f"{int(wrong.sum())} of {wrong.numel()} values are wrong"
+    count, total = int(wrong.sum()), wrong.numel()
     if wrong.all():
-        return "every value is wrong"
+        return say("mistakes", "pattern-all")
+    if count == 1:
+        return say("mistakes", "pattern-one", total=total)
     if len(rows) == 1:
-        return f"{count}, all in row {rows[0]}"
+        return say("mistakes", "pattern-row", count=count, total=total, row=rows[0])
     if len(columns) == 1:
-        return f"{count}, all in column {columns[0]}"
-    return count
+        return say("mistakes", "pattern-column", count=count, total=total, column=columns[0])
+    return say("mistakes", "pattern-some", count=count, total=total)
 
 
 def is_feature_map(result, case, when=""):
@@ -121,24 +127,21 @@ def left_alone(case):
     for name, now, before in zip(("image", "kernel"), (case.image, case.kernel), case.before):
         same = (now.shape, now.dtype, now.requires_grad) == (before.shape, before.dtype, before.requires_grad)
         if not same or not torch.equal(now, before):
-            raise SideEffect(f"{case.name} changed the {name} it was given, which the caller still needs.\n"
-                             f"Look for a line that assigns into `{name}` or works in place, and use a new tensor.{case.again}")
+            raise SideEffect(say("mistakes", "argument-changed", call=case.name, part=name) + case.again)
 
 
 def kept(result, case):
     """Raise SideEffect if an earlier result has changed since it was checked."""
     __tracebackhide__ = True
     if result.shape != case.target.shape or mistake_in(has_values, result, case):
-        raise SideEffect(f"{case.name} returned a feature map that changed during a later call.\n"
-                         f"Create the output inside the function, so that every call has its own.{case.again}")
+        raise SideEffect(say("mistakes", "map-changed-later", call=case.name) + case.again)
 
 
 def are_new(results):
     """Raise SideEffect if two of these results, of different calls, share their memory."""
     __tracebackhide__ = True
     if len({result.untyped_storage().data_ptr() for result in results}) < len(results):
-        raise SideEffect("Two calls of conv2d returned the same tensor, where a new one was expected each time.\n"
-                         "Create the output inside the function, in every call, and do not keep it.")
+        raise SideEffect(say("mistakes", "same-tensor-twice"))
 
 
 def right_again(conv2d, case, what):
@@ -148,9 +151,7 @@ def right_again(conv2d, case, what):
         result = call(conv2d, case)
         is_feature_map(result, case)
     except Mistake as wrong:
-        raise SideEffect(f"{case.name} was right, then wrong when {what}.\n"
-                         "Look for a name that your function reads but does not make, or something it keeps between "
-                         f"calls: use only its two arguments.\n({wrong})") from wrong
+        raise SideEffect(say("mistakes", "right-then-wrong", call=case.name, what=what, wrong=wrong)) from wrong
     return result
 
 
@@ -164,7 +165,10 @@ def mistake_in(question, *arguments):
 
 def mistake(conv2d, case):
     """The first Mistake in one call of `conv2d` on `case`, or None: for tables, pictures and the learner's check."""
-    return mistake_in(lambda: is_feature_map(call(conv2d, case), case))
+    found = mistake_in(lambda: is_feature_map(call(conv2d, case), case))
+    if found:
+        found.about = conv2d, case
+    return found
 
 
 def from_scratch(conv2d):
@@ -175,9 +179,7 @@ def from_scratch(conv2d):
         with library_convolutions() as used:
             result = conv2d(image, kernel)
         if used:
-            raise LibraryConvolution(
-                f"conv2d called {used[0]}, where your own loops or slices were expected.\n"
-                "Write the sum over the patch yourself; slicing, unfold, as_strided and einsum are fine.")
+            raise LibraryConvolution(say("mistakes", "library-convolution", library=used[0]), used[0])
         return result
 
     watched.__wrapped__, watched.patience = conv2d, 4  # the watch makes plain loops some thirty times slower

@@ -23,10 +23,15 @@ class Operations(TorchDispatchMode):
         super().__init__()
         self.used = used
 
-    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
-        if operation.namespace in ("aten", "mkldnn", "quantized"):  # torch's own, not a learner's
-            note(self.used, "torch", operation.__name__.split(".")[0])
-        return operation(*args, **(kwargs or {}))
+
+def dispatch(watch, operation, types, args=(), kwargs=None):
+    """Note the operation, then let it run."""
+    if operation.namespace in ("aten", "mkldnn", "quantized"):  # torch's own, not a learner's
+        note(watch.used, "torch", operation.__name__.split(".")[0])
+    return operation(*args, **(kwargs or {}))
+
+
+Operations.__torch_dispatch__ = dispatch  # set afterwards: inside the class, torch would load its compiler, about a second, to wrap it
 
 
 def note(used, module, name):

@@ -1,6 +1,48 @@
 """Owns the order in which explanations are sought: the certain and simple first, and nothing rather than a guess."""
 
+import torch
 
-def diagnose(conv2d, mistake, case, seconds=1.0):
-    """The Diagnosis of `conv2d`, which made `mistake` on `case` (an Example), found in about `seconds`; None if there is none."""
-    return None
+from .. import attempt
+from ..mistakes import LibraryConvolution, Mistake, NotImplementedYet, Raised, SideEffect, TooSlow, WrongDtype, WrongType
+from ..paint import size
+from ..taps import taps
+from ..taps.structure import describe
+from . import behaviour, calling, extents, memory, reads, returned
+from .ask import Asked
+from .diagnosis import Diagnosis, diagnosed
+
+SECONDS = 1.5
+
+
+def diagnose(conv2d, mistake, case, seconds=SECONDS):
+    """The Diagnosis of `conv2d`, which made `mistake` on `case` (an Example), sought for about `seconds`; None if there is none."""
+    if isinstance(mistake, LibraryConvolution):
+        return diagnosed("library-convolution", used=mistake.used)
+    if isinstance(mistake, (NotImplementedYet, TooSlow)) or not callable(conv2d):
+        return calling.explain(conv2d, mistake, case)
+    asked = Asked(conv2d, min(seconds, 2 * attempt.patience(conv2d)))
+    found = memory.explain(asked, mistake, case)
+    if found or isinstance(mistake, SideEffect):
+        return found
+    if isinstance(mistake, Raised):
+        return calling.explain(conv2d, mistake, case)
+    result = asked.answer(*case.before)
+    if isinstance(mistake, (WrongType, WrongDtype)) or not isinstance(result, torch.Tensor) or result.ndim != 2:
+        return returned.explain(conv2d, mistake, case, result)
+    return behaviour.heedless(asked, case) or extents.explain(asked, case) or numbers(asked, case)
+
+
+def numbers(asked, case):
+    """The Diagnosis of a function that returns a 2-D map of wrong size or wrong numbers."""
+    shapes = tuple(tuple(tensor.shape) for tensor in case.before)
+    try:
+        seen = taps(asked.conv2d, *shapes, max(asked.left, 0.3))
+    except Mistake:
+        return behaviour.explain(asked, case, None)
+    if seen.right or seen.departure:
+        found = behaviour.explain(asked, case, seen.coefficients)
+        if found or not seen.departure:
+            return found
+        return Diagnosis(("other-arithmetic",), describe(seen))
+    where = "" if shapes[0] == (8, 8) else f"On an image of size {size(seen.image_size)}: "
+    return reads.explain(seen, where)

@@ -11,7 +11,7 @@ def table(file):
     return tomllib.loads((Path(__file__).parent / f"{file}.toml").read_text("utf-8"))
 
 
-def say(file, name, **facts):
+def say(file, name, /, **facts):
     """The sentence `name` of `file` with its {placeholders} filled in; KeyError if there is none of that name."""
     entry = table(file)[name]
     text = entry if isinstance(entry, str) else entry["say"]

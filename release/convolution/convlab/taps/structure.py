@@ -43,20 +43,27 @@ def sized(taps):
     return f"The map has size {size(taps.size)}, where {size(wanted)} was expected. " if taps.size != wanted else ""
 
 
-def placed(taps):
-    """The sentences if most taps follow one rule: pixel = A · output + B · weight + t, or nothing."""
+def viewed(taps):
+    """The taps seen through the one rule that most of them follow, pixel = A · output + B · weight + t, or None."""
     table = taps.coefficients.nonzero()
     known = torch.cat([table[:, [0, 1, 4, 5]], torch.ones(len(table), 1, dtype=torch.long)], dim=1)
     for sides in ((None, None), taps.image_size):
         rule = torch.stack([best(known, table[:, 2 + axis], axis, sides[axis]) for axis in (0, 1)])
         view = View(taps, rule, table[(known @ rule.T != table[:, 2:4]).any(dim=1)])
         if view.holds():
-            told = added_up(taps) if len(view.odd) and view.usual() else ""
-            if told:
-                return told
-            told = [view.where(), *view.missing(), factors(taps), right(taps)]
-            return " ".join(sentence for sentence in told if sentence)
-    return ""
+            return view
+    return None
+
+
+def placed(taps):
+    """The sentences if most taps follow one rule, or nothing."""
+    view = viewed(taps)
+    if not view:
+        return ""
+    told = added_up(taps) if len(view.odd) and view.usual() else ""
+    if told:
+        return told
+    return " ".join(filter(None, [view.where(), *view.missing(), factors(taps), right(taps)]))
 
 
 def in_a_row(taps):

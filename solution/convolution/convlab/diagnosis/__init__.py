@@ -1,6 +1,6 @@
 """What a wrong answer misunderstood: a name, a sentence that is true of the function, and hints."""
 
 from .diagnose import diagnose
-from .diagnosis import Diagnosis
+from .diagnosis import Diagnosis, diagnosed
 
-__all__ = ["Diagnosis", "diagnose"]
+__all__ = ["Diagnosis", "diagnose", "diagnosed"]

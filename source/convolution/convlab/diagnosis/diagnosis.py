@@ -27,6 +27,6 @@ class Diagnosis:
         return list(messages.table("diagnoses")[self.names[0]]["hints"])
 
 
-def diagnosed(name, sure=True, **facts):
+def diagnosed(name, /, sure=True, **facts):
     """The Diagnosis of this one name, its sentence made of the message's words and these `facts`."""
     return Diagnosis((name,), messages.say("diagnoses", name, **facts), sure)

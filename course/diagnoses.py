@@ -1,0 +1,142 @@
+"""Owns how well wrong answers are diagnosed: each is run as a notebook would, and what is found held against its head."""
+
+import argparse
+import contextlib
+import importlib
+import io
+import statistics
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from unittest import mock
+
+from . import answers, gate, misconceptions
+
+VERDICTS = ("right", "incomplete", "none", "wrong")  # from best to worst: nothing said is better than something false
+UNNAMED = ("other-products", "other-arithmetic")
+ENOUGH = 0.95
+PATIENCE = 1.5  # seconds that a graded cell gives its diagnosis
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was said of one answer, in `seconds`: no `names` and no `sentence` if nothing was; `mistake` is what was met first."""
+
+    mistake: str
+    names: tuple
+    sentence: str
+    seconds: float
+
+
+def cells(namespace):
+    """Run the graded cells in a notebook of these variables up to the first that objects: its Finding, None if none does."""
+    explained = importlib.import_module("convlab.explained")
+    with mock.patch.object(explained, "SECONDS", PATIENCE), stopwatch(explained) as seconds:
+        for name, code in gate.cells().items():
+            try:
+                exec(compile(code, name, "exec"), namespace)
+            except explained.Mistake as mistake:
+                said = misconceptions.DIAGNOSIS.search(str(mistake))
+                return Finding(type(mistake).__name__, *((tuple(said[1].split("+")), said[2]) if said else ((), "")), sum(seconds))
+            except BaseException as error:  # a diagnosis must not break down, whatever the answer does
+                return Finding("no mistake", ("broke down",), f"{type(error).__name__}: {error}", sum(seconds))
+
+
+def ladder(namespace):
+    """Climb the ladder in a notebook of these variables: the Finding of the rung that fails, None if none does."""
+    ask = importlib.import_module("convlab.ladder.ask")
+    if "conv2d" not in namespace:
+        return Finding("NameError", ("no-conv2d",), "Python says so itself.", 0.0)
+    with stopwatch(ask) as seconds:
+        report = ask.check(namespace["conv2d"])
+    if not report.finding:
+        return Finding("no mistake", ("out of time",), report.verdict, 0.0) if report.climb.late else None
+    found = report.finding.diagnosis
+    return Finding(report.failed, *((found.names, found.sentence) if found else ((), "")), sum(seconds))
+
+
+@contextlib.contextmanager
+def stopwatch(module):
+    """Time the calls that `module` makes of its `diagnose`: the list of their seconds."""
+    seconds, diagnose = [], module.diagnose
+
+    def timed(*arguments):
+        begin = time.perf_counter()
+        try:
+            return diagnose(*arguments)
+        finally:
+            seconds.append(time.perf_counter() - begin)
+
+    with mock.patch.object(module, "diagnose", timed):
+        yield seconds
+
+
+WAYS = {"cells": cells, "ladder": ladder}
+
+
+def find(source, way="cells"):
+    """In a worker: the Finding on an answer, run in the cell of a student's notebook; None if nothing is wrong with it."""
+    namespace, hidden = {"__name__": "__main__"}, io.StringIO()
+    exec(gate.LEFT_OVER, namespace)
+    gate.why(source, "answer", namespace, hidden)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(hidden):
+        return WAYS[way](namespace)
+
+
+def verdict(names, alternatives):
+    """How good these names are: right, incomplete (true, but not all or not in order), none, or wrong.
+
+    A name that says "in no way that has a name" is none, unless the head says so too.
+    """
+    if any(names[:1] == others[:1] and set(names) == set(others) for others in alternatives):
+        return "right"
+    if not names or names[0] in UNNAMED:
+        return "none"
+    return "incomplete" if any(set(names) <= set(others) for others in alternatives) else "wrong"
+
+
+def judged(answer, findings):
+    """(verdict, Finding) of an answer: the worst of several runs; an answer that no cell objected to got none."""
+    nothing = Finding("no mistake", (), "", 0.0)
+    judgements = [(verdict(found.names, answer.diagnoses), found) for found in (found or nothing for found in findings)]
+    return max(judgements, key=lambda judgement: VERDICTS.index(judgement[0]))
+
+
+def complaint(answer, opinion, found):
+    """The lines that tell an answer not named right: what its head says, what was said, from which mistake, in which words."""
+    expected, got = " | ".join("+".join(names) for names in answer.diagnoses), "+".join(found.names) or "nothing"
+    sentence = f"\n    {' '.join(found.sentence.split())}" if found.sentence else ""
+    return f"{opinion}: {answer.file}: {answer.name}\n    expected {expected}\n    got {got} ({found.mistake}){sentence}"
+
+
+def enough(counts):
+    """Whether these counts of verdicts will do: nothing named wrong, and enough named right."""
+    return counts["wrong"] == 0 and counts["right"] >= ENOUGH * sum(counts.values())
+
+
+def main(arguments=None):
+    """Diagnose every wrong sample answer; print how many are named right; exit 1 if one is named wrong or too few right."""
+    parser = argparse.ArgumentParser(prog="course.diagnoses", description=main.__doc__)
+    parser.add_argument("--runs", type=int, default=1, help="how often, each time with new numbers; the worst run counts")
+    parser.add_argument("--way", choices=WAYS, default="cells", help="who says it: the graded cells, or `check`")
+    chosen = parser.parse_args(arguments)
+    runs = chosen.runs
+    wrong = [answer for answer in answers.load() if not answer.right]
+    with gate.workers() as pool:
+        found = list(pool.map(find, [answer.source for answer in wrong for _ in range(runs)],
+                              [chosen.way] * len(wrong) * runs))
+    results = [(answer, *judged(answer, found[runs * n:runs * n + runs])) for n, answer in enumerate(wrong)]
+    counts = Counter(opinion for _, opinion, _ in results)
+    for answer, opinion, finding in sorted(results, key=lambda result: -VERDICTS.index(result[1])):
+        if opinion != "right":
+            print(complaint(answer, opinion, finding))
+    seconds = [finding.seconds for finding in found if finding]
+    print(f"wrong answers: {len(wrong)}, runs: {runs}; " + ", ".join(f"{name} {counts[name]}" for name in VERDICTS)
+          + f"; named right: {counts['right'] / len(wrong):.1%}")
+    print(f"seconds for a diagnosis: median {statistics.median(seconds):.3f}, most {max(seconds):.2f}")
+    return 0 if enough(counts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
