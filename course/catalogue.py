@@ -7,6 +7,7 @@ import random
 import secrets
 import sys
 from pathlib import Path
+from unittest import mock
 
 from . import answers, gate, layout
 
@@ -73,13 +74,12 @@ def told(sample):
 
 @contextlib.contextmanager
 def the_same_numbers():
-    """Let examples that are new at every run be the same ones."""
-    usual, chance = secrets.randbelow, random.Random(0)
-    secrets.randbelow = chance.randrange
-    try:
+    """Let examples that are new at every run be the same ones, and a learner's dice too."""
+    import torch
+    torch.manual_seed(0)
+    chance = random.Random(0)
+    with mock.patch.multiple(secrets, randbelow=chance.randrange, randbits=chance.getrandbits):
         yield
-    finally:
-        secrets.randbelow = usual
 
 
 def main(arguments=None):

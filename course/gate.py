@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import importlib
 import io
 import os
 import sys
@@ -26,10 +27,10 @@ def prepare():
     import scipy.ndimage  # noqa: F401  (imported cold inside an answer, it would eat the answer's time)
     import scipy.signal  # noqa: F401
     import torch
-    from convlab import attempt, scratch
+    from convlab import attempt
     torch.set_num_threads(1)
     attempt.SECONDS = SECONDS
-    scratch.warm_up()
+    importlib.import_module("convlab.explained").SECONDS = 0  # points only; course.diagnoses asks for the reasons
 
 
 def cells():

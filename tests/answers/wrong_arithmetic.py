@@ -556,3 +556,45 @@ def conv2d(image, kernel):
 def conv2d(image, kernel):
     image, kernel = image.half().float(), kernel.half().float()
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
+
+
+# %% brightness_from_zero_to_one [all] scaled | image-changed-first
+# Divides the image by 255, as for pictures.
+def conv2d(image, kernel):
+    pic = image / 255
+    return (pic.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
+
+
+# %% map_between_zero_and_one [all] map-rescaled
+# Scales the finished map from its smallest to its largest value.
+def conv2d(image, kernel):
+    H, W = image.shape
+    out = torch.zeros(H - 2, W - 2)
+    for i in range(H - 2):
+        for j in range(W - 2):
+            out[i, j] = (image[i:i + 3, j:j + 3] * kernel).sum()
+    return (out - out.min()) / (out.max() - out.min())
+
+
+# %% kernel_times_itself [all] image-ignored
+# Multiplies the kernel by itself where the patch should be.
+def conv2d(image, kernel):
+    out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            patch = kernel
+            out[i, j] = (patch * kernel).sum()
+    return out
+
+
+# %% cosine_similarity [all] other-arithmetic
+# Divides by the lengths of patch and kernel.
+def conv2d(image, kernel):
+    wins = image.unfold(0, 3, 1).unfold(1, 3, 1).flatten(2)
+    return torch.nn.functional.cosine_similarity(wins, kernel.flatten()[None, None], dim=2)
+
+
+# %% median_product [all] other-arithmetic
+# Takes the median of the products.
+def conv2d(image, kernel):
+    return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).flatten(2).median(dim=2).values

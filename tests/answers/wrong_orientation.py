@@ -283,3 +283,40 @@ def conv2d(image, kernel):
         for n in range(3):
             out = out + image[r + m, c + n] * kernel[m, n]
     return out
+
+
+# %% rows_put_in_front [all] map-flipped
+# Inserts every new row at the beginning of the list.
+def conv2d(image, kernel):
+    H, W = image.shape
+    rows = []
+    for i in range(H - 2):
+        rows.insert(0, [(image[i:i + 3, j:j + 3] * kernel).sum().item() for j in range(W - 2)])
+    return torch.tensor(rows)
+
+
+# %% row_sums_of_the_kernel [all] other-products
+# Lets einsum add the kernel's rows before they meet the patch.
+def conv2d(image, kernel):
+    wins = image.unfold(0, 3, 1).unfold(1, 3, 1)
+    return torch.einsum("ijmn,ml->ij", wins, kernel)
+
+
+# %% neighbouring_results_averaged [all] other-products
+# Averages the map over two by two cells at the end.
+def conv2d(image, kernel):
+    out = (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))
+    return torch.nn.functional.avg_pool2d(out[None, None], 2, stride=1)[0, 0]
+
+
+# %% pixels_of_the_diagonal_left_out [all] products-missing
+# Compares the wrong pair of indices and so leaves out the pixels of the image's diagonal.
+def conv2d(image, kernel):
+    out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            for m in range(3):
+                for n in range(3):
+                    if i + m != j + n:
+                        out[i, j] += image[i + m, j + n] * kernel[m, n]
+    return out

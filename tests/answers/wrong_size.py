@@ -351,3 +351,40 @@ def conv2d(image, kernel):
         for j in range(out.shape[1]):
             out[i, j] = (image[i:i + 3, j:j + 3] * kernel).sum()
     return out
+
+
+# %% while_condition_one_too_small [all] last-row-missing
+# The row loop is a while that ends one row early.
+def conv2d(image, kernel):
+    H, W = image.shape
+    out = torch.zeros(H - 2, W - 2)
+    i = 0
+    while i < H - 3:
+        j = 0
+        while j < W - 2:
+            out[i, j] = (image[i:i + 3, j:j + 3] * kernel).sum()
+            j += 1
+        i += 1
+    return out
+
+
+# %% zero_put_in_front_of_each_row [all] first-column-missing
+# Begins each row's list with a zero and the comprehension at one.
+def conv2d(image, kernel):
+    H, W = image.shape
+    return torch.tensor([[0.0] + [float((image[i:i + 3, j:j + 3] * kernel).sum()) for j in range(1, W - 2)]
+                         for i in range(H - 2)])
+
+
+# %% both_loops_from_one [all] first-row-and-column-missing
+# Counts rows and columns from one.
+def conv2d(image, kernel):
+    m, n = kernel.shape
+    oh, ow = image.shape[0] - m + 1, image.shape[1] - n + 1
+    out = torch.zeros(oh, ow)
+    for r in range(1, oh):
+        for c in range(1, ow):
+            for a in range(m):
+                for b in range(n):
+                    out[r, c] += image[r + a, c + b] * kernel[a, b]
+    return out

@@ -30,7 +30,7 @@ def test_a_right_answer_has_no_mistake_at_any_size(right, shape):
     (lambda i, k: torch.zeros(1, 1, 6, 6), mistakes.WrongSize, "returned a tensor of 4 axes, size 1×1×6×6, expected two"),
     (lambda i, k: torch.tensor(0.0), mistakes.WrongSize, "returned a single number"),
     (lambda i, k: torch.zeros(36), mistakes.WrongSize, "returned a tensor of 1 axis, with 36 numbers, expected two axes, size 6×6"),
-    (lambda i, k: torch.zeros(8, 6), mistakes.WrongSize, "the kernel can stand in 6 places down and 6 across"),
+    (lambda i, k: torch.zeros(8, 6), mistakes.WrongSize, "one number for each place of the kernel, 6 down and 6 across"),
     (lambda i, k: torch.full((6, 6), torch.nan), mistakes.WrongValue, "row 0, column 0 is nan"),
     (lambda i, k: 1 // 0, mistakes.Raised, "raised ZeroDivisionError"),
     (lambda i: i, mistakes.Raised, "raised TypeError"),

@@ -111,7 +111,7 @@ def test_right_answers_have_no_diagnosis_whatever_is_asked(kind):
     ("kernel.zero_()", "argument-changed", "every weight of the kernel is 0"),
     ("image.unsqueeze_(-1)", "argument-changed", "The image was of size 8×8 before the call and is of size 8×8×1 after it."),
     ("image.requires_grad_()", "argument-changed", "`requires_grad`"),
-    ("kernel.data = kernel.data.half()", "argument-changed", "The numbers of the kernel were float32 before the call and are float16"),
+    ("kernel.data = kernel.data.half()", "argument-changed", "of the kernel were float32 before the call and are float16"),
     ("image.neg_(); kernel.neg_()", "argument-changed", "the image and kernel it is given"),
 ])
 def test_a_changed_argument_is_told_with_what_has_become_of_it(change, names, words):
@@ -141,7 +141,8 @@ def test_changed_numbers_are_no_reason_for_an_error():
 
 
 KEEP_KERNEL = {
-    "global": "k = None\ndef conv2d(image, kernel):\n    global k\n    k = kernel.clone() if k is None else k\n    return right(image, k)",
+    "global": "k = None\ndef conv2d(image, kernel):\n    global k\n    k = kernel.clone() if k is None else k\n"
+              "    return right(image, k)",
     "no name at first": "def conv2d(image, kernel):\n    global k\n    if 'k' not in globals():\n        k = kernel.clone()\n"
                         "    return right(image, k)",
     "closure": "def make():\n    k = None\n    def conv2d(image, kernel):\n        nonlocal k\n"
@@ -207,7 +208,8 @@ def test_what_is_remembered_is_told(source, words):
     "a = torch.full((64, 64), -1e9)\ndef conv2d(image, kernel):\n    out = right(image, kernel)\n"
     "    part = a[:len(out), :len(out[0])]\n    part[:] = part.maximum(out)\n    return part.clone()",
     "def conv2d(image, kernel, rows=[]):\n    rows.extend(right(image, kernel))\n    return torch.stack(rows)",
-    "class C(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.register_buffer('a', torch.zeros(99, 99))\n"
+    "class C(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    "        self.register_buffer('a', torch.zeros(99, 99))\n"
     "    def forward(self, image, kernel):\n        out = right(image, kernel)\n        part = self.a[:len(out), :len(out[0])]\n"
     "        part += out\n        return part.clone()\nconv2d = C()",
 ], ids=["sum", "flipped sum", "average", "largest", "rows", "module"])
@@ -242,8 +244,10 @@ def test_what_is_used_up_by_the_first_call_is_found(source, words):
 
 @pytest.mark.parametrize("source", [
     "def conv2d(image, kernel):\n    return torch.rand(len(image) - 2, len(image[0]) - 2)",
-    "g = torch.Generator().manual_seed(3)\ndef conv2d(image, kernel):\n    return right(image, kernel) + torch.rand(1, generator=g)",
-    "import numpy as np\nchance = np.random.default_rng(3)\ndef conv2d(image, kernel):\n    return right(image, kernel) * chance.uniform()",
+    "g = torch.Generator().manual_seed(3)\ndef conv2d(image, kernel):\n"
+    "    return right(image, kernel) + torch.rand(1, generator=g)",
+    "import numpy as np\nchance = np.random.default_rng(3)\ndef conv2d(image, kernel):\n"
+    "    return right(image, kernel) * chance.uniform()",
     "import numpy as np\ndef conv2d(image, kernel):\n    return right(image, kernel) + np.random.default_rng().uniform()",
     "import random\ndef conv2d(image, kernel):\n    return right(image, kernel) + random.random()",
 ])
@@ -255,7 +259,8 @@ def test_random_maps_are_told_from_what_is_carried_over(source):
 @pytest.mark.parametrize("source", [
     "b = torch.zeros(64, 64)\ndef conv2d(image, kernel):\n    out = right(image, kernel)\n    part = b[:len(out), :len(out[0])]\n"
     "    part[:] = out\n    return part",
-    "b, n = [torch.zeros(64, 64) for _ in range(3)], [0]\ndef conv2d(image, kernel):\n    n[0] += 1\n    out = right(image, kernel)\n"
+    "b, n = [torch.zeros(64, 64) for _ in range(3)], [0]\ndef conv2d(image, kernel):\n    n[0] += 1\n"
+    "    out = right(image, kernel)\n"
     "    part = b[n[0] % 3][:len(out), :len(out[0])]\n    part[:] = out\n    return part",
     "def conv2d(image, kernel):\n    out = right(image, kernel)\n    image.out = getattr(image, 'out', torch.zeros_like(out))\n"
     "    image.out[:] = out\n    return image.out",
@@ -307,7 +312,8 @@ def test_weights_typed_in_are_named_though_no_value_makes_the_map_right():
     "ninth = torch.full((3, 3), 1 / 9)\ndef conv2d(image, kernel):\n    return right(image, kernel * ninth)",
     "stride = 2\ndef conv2d(image, kernel):\n    return right(image, kernel)[::stride, ::stride]",
     "side = 6\ndef conv2d(image, kernel):\n    return right(image, kernel)[:side, :side].T",
-    "log, n = [], 0\ndef conv2d(image, kernel):\n    global n\n    n += 1\n    log.append(image.shape)\n    return right(image, kernel.T)",
+    "log, n = [], 0\ndef conv2d(image, kernel):\n    global n\n    n += 1\n    log.append(image.shape)\n"
+    "    return right(image, kernel.T)",
     "b = torch.zeros(64, 64)\ndef conv2d(image, kernel):\n    out = right(image, kernel.T)\n    b[:len(out), :len(out[0])] = out\n"
     "    return b[:len(out), :len(out[0])]",
     "def conv2d(image, kernel):\n    image *= 1\n    return right(image, kernel.T)",
@@ -322,10 +328,12 @@ def test_what_is_outside_is_not_blamed_for_another_mistake(source):
     assert seen.diagnosis is None
 
 
-@pytest.mark.parametrize("make", ["torch.empty(h, w)", "torch.Tensor(h, w)", "image.new_empty(h, w)", "torch.tensor(np.empty((h, w)))"])
+@pytest.mark.parametrize("make", ["torch.empty(h, w)", "torch.Tensor(h, w)", "image.new_empty(h, w)",
+                                  "torch.from_numpy(np.empty((h, w)))"])
 def test_memory_that_nobody_wrote_to_is_not_taken_for_chance(make):
     """An output that starts from anything and is added to is told by its start, and a row left as it was by its place."""
-    head = f"import numpy as np\ndef conv2d(image, kernel):\n    h, w = len(image) - 2, len(image[0]) - 2\n    out = {make}.float()\n"
+    head = ("import numpy as np\ndef conv2d(image, kernel):\n    h, w = len(image) - 2, len(image[0]) - 2\n"
+            f"    out = {make}.float()\n")
     case = checks.example(8, 8)
 
     def name(end):

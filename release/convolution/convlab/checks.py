@@ -10,7 +10,7 @@ from .messages import say
 from .mistakes import (
     LibraryConvolution, Mistake, NotImplementedYet, SideEffect, WrongDtype, WrongSize, WrongType, WrongValue)
 from .paint import size, told_apart
-from .scratch import library_convolutions, warm_up
+from .scratch import library_convolutions
 
 __all__ = [
     "KERNEL", "SIZES", "Example", "LibraryConvolution", "Mistake", "NotImplementedYet", "are_new", "call",
@@ -173,7 +173,6 @@ def mistake(conv2d, case):
 
 def from_scratch(conv2d):
     """`conv2d` watched: the returned function does the same, and raises LibraryConvolution if a library did it."""
-    warm_up()
 
     def watched(image, kernel):
         with library_convolutions() as used:

@@ -46,12 +46,6 @@ def says_convolution(module, name):
     return module.split(".")[0] in LIBRARIES and bool(CONVOLUTION.search(name))
 
 
-def warm_up():
-    """Let torch load what its dispatcher's watch needs, about a second once, before anybody's time is taken."""
-    with Operations([]):
-        torch.zeros(1).add(1)
-
-
 @contextlib.contextmanager
 def library_convolutions():
     """A list that fills, while the block runs, with the library convolutions that were called, by name.

@@ -44,5 +44,5 @@ def numbers(asked, case):
         if found or not seen.departure:
             return found
         return Diagnosis(("other-arithmetic",), describe(seen))
-    where = "" if shapes[0] == (8, 8) else f"On an image of size {size(seen.image_size)}: "
+    where = "" if shapes[0] == seen.image_size else f"On an image of size {size(seen.image_size)}: "
     return reads.explain(seen, where)

@@ -24,12 +24,11 @@ def explain(asked, mistake, case):
 
 def between_calls(turns, mistake, case):
     """What shows when the function is asked about `case` again, with other calls between."""
-    height, width = case.before[0].shape
     first, again = turns.came[0][1], turns(case)
     other = other_numbers(case)
     theirs = turns(other)
     others_right = turns.right(other)
-    last = turns(other_numbers(case, (height + 1, width + 2)), case)
+    last = turns(larger(case), case)
     right = turns.right(case)
     found, names = variables(turns.asked.conv2d)
     if names & chance.SUSPECT:
@@ -48,13 +47,19 @@ def between_calls(turns, mistake, case):
             or (same(last, theirs) and objects.kept_for_size(turns, case)) or surroundings.explain(turns, found, other) or None)
 
 
+def larger(case):
+    """New numbers for an image that is a little larger."""
+    height, width = case.before[0].shape
+    return other_numbers(case, (height + 1, width + 2))
+
+
 def unsteady(turns, case, found):
     """The Diagnosis of a function that gave different answers to one and the same question."""
     dice = [variable for variable in found if isinstance(variable.value, DICE)]
     if by_chance(turns, case, dice):
-        return different_each_time(turns, case, dice)
+        return different_each_time(turns, case)
     behind = earlier.one_behind(turns, case) or earlier.from_the_start(turns, found, case) or earlier.added_on(turns, case)
-    return behind or (not earlier.written(turns, found, case) and different_each_time(turns, case, dice)) or None
+    return behind or (not earlier.written(turns, found, case) and different_each_time(turns, case)) or None
 
 
 def by_chance(turns, case, dice):
@@ -67,11 +72,11 @@ def by_chance(turns, case, dice):
             return turns(case)
 
     first = thrown()
-    turns(other_numbers(case))
+    turns(larger(case), other_numbers(case))
     return isinstance(first, torch.Tensor) and same(first, thrown())
 
 
-def different_each_time(turns, case, dice):
+def different_each_time(turns, case):
     """The Diagnosis of a map that is another one each time, as three more calls show; None if they do not."""
     maps = [turns(case) for _ in range(3)]
     pairs = (maps[0], maps[1]), (maps[1], maps[2]), (maps[0], maps[2])

@@ -13,7 +13,7 @@ from ..examples import Example
 from .variables import CACHED
 
 CLOSE = 1e-5  # of a map's largest number: far above float32's rounding, far below what anybody sees
-MANY = 2000  # entries of a list or dictionary that are looked at
+MANY = 300  # entries of a list or dictionary that are looked at
 SHARE = 0.5  # of the time that is left may be taken
 DEEP = 5  # lists in lists that are looked into
 
@@ -63,7 +63,10 @@ def told(answer):
 def frozen(value, depth=DEEP):
     """A value that can be compared later, whatever happens meanwhile to lists and tensors in it."""
     if isinstance(value, torch.Tensor):
-        return "tensor", str(value.dtype), tuple(value.shape), value.detach().numpy().tobytes()
+        try:
+            return "tensor", str(value.dtype), tuple(value.shape), value.detach().numpy().tobytes()
+        except (TypeError, RuntimeError):  # sparse, or of a type that numpy has not
+            return "tensor", str(value)
     if isinstance(value, np.ndarray):
         return "array", str(value.dtype), value.shape, value.tobytes()
     if isinstance(value, (dict, list, tuple, set, collections.deque)) and depth:

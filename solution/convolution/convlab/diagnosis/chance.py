@@ -38,11 +38,16 @@ class Filled(TorchDispatchMode):
         super().__init__()
         self.value = value
 
-    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
-        result = operation(*args, **(kwargs or {}))
-        if operation.__name__.split(".")[0] in EMPTY:
-            result.fill_(self.value)
-        return result
+
+def dispatch(filled, operation, types, args=(), kwargs=None):
+    """Let the operation run, then fill what it left unwritten."""
+    result = operation(*args, **(kwargs or {}))
+    if operation.__name__.split(".")[0] in EMPTY:
+        result.fill_(filled.value)
+    return result
+
+
+Filled.__torch_dispatch__ = dispatch  # set afterwards: inside the class, torch would load its compiler, about a second, to wrap it
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import sys
 import torch
 from torch.overrides import TorchFunctionMode
 
-from .. import messages
+from .. import attempt, messages
 from .ask import Asked
 from .diagnosis import Diagnosis
 
@@ -50,6 +50,11 @@ def own_words(error):
         return False
     frame, offset = innermost(error)
     return dis.opname[frame.f_code.co_code[offset]] == "RAISE_VARARGS"
+
+
+def in_words(error):
+    """An error's type and message, as the end of a sentence that gets its own full stop."""
+    return attempt.described(error).rstrip(".")
 
 
 def at_line(error):

@@ -7,7 +7,7 @@ from ..messages import say
 from ..mistakes import SideEffect, WrongValue
 from ..paint import number, size, told_apart
 from .diagnosis import Diagnosis, diagnosed
-from .turns import same
+from .turns import CLOSE, same
 
 CELLS = {"image": "pixel", "kernel": "weight"}
 TURNED = {"kernel-flipped": lambda kernel: kernel.flip(0, 1), "kernel-flipped-up-down": lambda kernel: kernel.flip(0),
@@ -52,8 +52,8 @@ def change(part, now, before):
     if moved.any():
         if not values.any():
             return words("zero")
-        factor = values.sum() / then.sum() if bool(then.sum()) else torch.tensor(0.0)
-        if values.numel() > 1 and same(values, factor * then) and number(factor) != "1":
+        factor = round(float(values.sum() / then.sum()), 2) if then.sum() else 0.0
+        if values.numel() > 1 and same(values, factor * then):
             return words("scaled", factor=number(factor))
         place = tuple(moved.nonzero()[0].tolist())
         was, became = told_apart(then[place], values[place])
@@ -96,7 +96,8 @@ def difference(one, other):
     """Facts on how two maps differ: their sizes, or the first cell that differs and its two values."""
     if one.shape != other.shape:
         return {"place": say("memory", "its-size"), "first": size(one.shape), "second": size(other.shape)}
-    apart = (one - other).abs().nan_to_num(torch.inf)
-    cell = (apart > 1e-5 * apart[apart.isfinite()].max() if apart.isfinite().any() else apart > 0).nonzero()[0].tolist()
-    first, second = told_apart(one[tuple(cell)], other[tuple(cell)])
-    return {"place": say("memory", "its-cell", cell=tuple(cell)), "first": first, "second": second}
+    apart = (one - other).abs().nan_to_num(torch.inf, posinf=torch.inf)
+    apart[(one == other) | (one.isnan() & other.isnan())] = 0
+    cell = tuple((apart > CLOSE * apart.nan_to_num(posinf=0).max()).nonzero()[0].tolist())
+    first, second = told_apart(one[cell], other[cell])
+    return {"place": say("memory", "its-cell", cell=cell), "first": first, "second": second}

@@ -7,7 +7,7 @@ import torch
 from .. import attempt, checks
 from ..examples import KERNEL, SIZES, example
 from ..paint import size
-from .traces import at_line, own_words, told
+from .traces import at_line, in_words, own_words, told
 
 SQUARES = [(8, 8), (9, 9), (10, 10)]
 RECTANGLES = [(12, 10), (12, 8), (8, 12), (9, 11)]
@@ -33,7 +33,7 @@ def raised(asked, error, case):
 
 def facts_of(error, case):
     """What sentences on an error tell."""
-    return {"call": case.name, "error": attempt.described(error), "line": at_line(error)}
+    return {"call": case.name, "error": in_words(error), "line": at_line(error)}
 
 
 def returned(asked, kind, case):

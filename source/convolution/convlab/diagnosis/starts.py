@@ -24,8 +24,8 @@ def starts(turns, found, case, usual=None):
             if (variable.stored or isinstance(variable.value, KEEPING)) and not isinstance(variable.value, DICE)]
     trials = [[(variable, make)] for variable in kept for make in beginnings(variable)]
     if usual is None:  # the answers differ from call to call: as it is now will do for a start, if need be for all together
-        trials += [[(variable, as_now(variable))] for variable in kept]
-        trials += [[(variable, as_now(variable)) for variable in kept]]
+        present = [(variable, make) for variable in kept if (make := as_now(variable))]
+        trials += [*([one] for one in present), present]
     for trial in trials[:TRIALS]:
         start = starting(trial)
         if shows(turns, start, trial, case, usual):
@@ -90,6 +90,9 @@ def blank(values):
 
 
 def as_now(variable):
-    """A maker of copies of what a Variable holds now."""
-    value = copy.deepcopy(variable.value) if variable.value is not GONE else GONE
-    return lambda: copy.deepcopy(value) if value is not GONE else GONE
+    """A maker of copies of what a Variable holds now; None if it cannot be copied."""
+    try:
+        value = copy.deepcopy(variable.value)
+        return None if variable.value is GONE else lambda: copy.deepcopy(value)
+    except Exception:  # whatever it holds
+        return None

@@ -39,6 +39,14 @@ class Variable:
         elif self.value is not GONE:
             del self.space[self.key]
 
+    def replaceable(self):
+        """Whether something else can stand there at all."""
+        try:
+            self.put(self.value)
+            return True
+        except Exception:  # whatever a class of one's own does
+            return False
+
     @contextlib.contextmanager
     def holding(self, value):
         """Let `value` stand there during the block, and afterwards what stood there before."""
@@ -86,7 +94,7 @@ def variables(conv2d):
     walk = Walk()
     with contextlib.suppress(Exception):  # objects may resist being looked at
         walk.go(conv2d)
-    return list(walk.found.values()), walk.names
+    return [variable for variable in walk.found.values() if variable.replaceable()], walk.names
 
 
 class Walk:
