@@ -63,3 +63,13 @@ def test_no_page_or_file_of_ours_names_a_download_host():
     """Registries are the user's own settings; no file pins one."""
     for name in ("pyproject.toml", "constraints.txt", "Makefile", "environment.yml", ".ci/run"):
         assert not re.search(r"https?://|index-url|find-links", (layout.ROOT / name).read_text("utf-8")), name
+
+
+def test_the_readme_shows_what_the_check_says():
+    """The failing rung in the README is what `check` prints of the answer that flips the kernel, word for word."""
+    from convlab import check
+    (flipped,) = [answer for answer in answers.load() if answer.name == "flipped_both_axes"]
+    namespace = {}
+    exec("import torch\n" + flipped.source, namespace)
+    shown = README[README.index("✗ One window is right"):].split("\n```")[0]
+    assert shown in repr(check(namespace["conv2d"]))
