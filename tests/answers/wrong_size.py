@@ -388,3 +388,30 @@ def conv2d(image, kernel):
                 for b in range(n):
                     out[r, c] += image[r + a, c + b] * kernel[a, b]
     return out
+
+
+# %% value_stored_after_the_columns [all] stored-too-late
+# The storing line is indented too little, so only the last column is filled.
+def conv2d(image, kernel):
+    H, W = image.shape
+    out = torch.zeros(H - 2, W - 2)
+    for i in range(H - 2):
+        for j in range(W - 2):
+            value = (image[i:i + 3, j:j + 3] * kernel).sum()
+        out[i, j] = value
+    return out
+
+
+# %% value_stored_after_all_loops [all] stored-too-late
+# The storing line stands outside of all loops, so only the last cell is filled.
+def conv2d(image, kernel):
+    H, W = image.shape
+    out = torch.zeros(H - 2, W - 2)
+    for i in range(H - 2):
+        for j in range(W - 2):
+            s = 0.0
+            for m in range(3):
+                for n in range(3):
+                    s += image[i + m, j + n] * kernel[m, n]
+    out[i, j] = s
+    return out

@@ -42,7 +42,7 @@ def claims_on_taps(told, conv2d, image_size, kernel_size):
 
 def claims_on_outputs(told, result, right):
     """Whether what a sentence says of whole outputs is so, given the function's map and the right one: (holds, words)."""
-    for found in re.finditer(rf"output {CELL} reads the patch(?:es)? of ([^.:]*)", told):
+    for found in re.finditer(rf"output {CELL} reads the patch(?:es)? of ((?:[^.:]|\.\d)*)", told):
         total = sum(float(times.replace("\N{MINUS SIGN}", "-") or 1) * right[int(i), int(j)]
                     for times, i, j in re.findall(rf"(?:(\S+) times )?{CELL}", found[3]))
         yield "others" in found[3] or abs(result[int(found[1]), int(found[2])] - total) < 1e-4, found[0]

@@ -19,7 +19,7 @@ SIDES = [(8, 8), (12, 10), (9, 13), (16, 11), (11, 16)]  # at which claims on al
 ARITHMETIC = {"clamped", "image-changed-first", "kernel-changed-first", "low-precision", "map-rescaled", "max-not-sum", "rounded",
               "cut-to-whole-numbers", "negatives-set-to-zero", "nan-or-infinite", "sign-dropped", "squared", "squashed",
               "starts-not-at-zero", "other-arithmetic", "products-without-sign", "distance-not-product", "added-not-multiplied"}
-NAMELESS = {"other-arithmetic", "other-products"}  # names that claim no more than that there is none
+NAMELESS = {"other-arithmetic", "other-products", "nothing-added-up"}  # they claim no fault, or no more than the sentence says
 
 # A fault is what it does, and the names that may be given to it, whatever else is wrong besides.
 KERNELS = [
@@ -42,7 +42,8 @@ SUMS = [
     (lambda p, k: (p @ k).sum((2, 3)), {"matrix-product"}), (lambda p, k: (p * k)[:, :, -1, -1],
                                                              {"only-last-product", "weights-unused", "patches-shifted"})]
 RESULTS = [
-    (lambda m: m[::2, ::2], {"stride-not-one"}), (lambda m: m[:-1], {"last-row-missing"}), (lambda m: m.relu(), {"negatives-set-to-zero"}),
+    (lambda m: m[::2, ::2], {"stride-not-one"}), (lambda m: m[:-1], {"last-row-missing"}),
+    (lambda m: m.relu(), {"negatives-set-to-zero", "clamped"}),  # with its sign turned, the rest of it is what was above 0
     (lambda m: only(m, slice(0, -1), slice(0, -1)), {"last-row-and-column-missing", "last-row-missing"}),
     (lambda m: only(m, slice(None, None, 2)), {"rows-skipped"}), (lambda m: only(m, slice(1)), {"stops-too-early", "rows-skipped"}),
     (lambda m: m.abs(), {"sign-dropped"}), (lambda m: m.clamp(-3, 7), {"clamped"}), (lambda m: m.round(), {"rounded"}),
@@ -53,7 +54,7 @@ RESULTS = [
 KEPT = {"last-row-missing", "patches-shifted", "rows-skipped", "first-row-missing"}  # what several shifts and gaps may add up to
 
 
-def by_parity(conv2d):
+def doubling(conv2d):
     """The function, but it writes twice the pixels into the image it was given."""
     def changing(image, kernel):
         result = conv2d(image.clone(), kernel)
@@ -72,7 +73,7 @@ def remembering(conv2d):
     return remembers
 
 
-AROUND = [(by_parity, {"argument-changed"}), (remembering, {"remembers-earlier-call"})]
+AROUND = [(doubling, {"argument-changed", "image-changed-first"}), (remembering, {"remembers-earlier-call"})]
 
 
 def composed(seed):
@@ -131,7 +132,7 @@ def is_map(result):
 
 def evidence(found, conv2d, case):
     """Whether the first wrong number is what the sentence says: (holds, words)."""
-    words = re.search(rf"(?<!else, )[Rr]ow (\d+), column (\d+) should be {NUMBER} and is {NUMBER}", found.sentence)
+    words = re.search(rf"[Rr]ow (\d+), column (\d+) should be {NUMBER} and is {NUMBER}", found.sentence)
     if words and "is right for random numbers" not in found.sentence:
         cell, came = (int(words[1]), int(words[2])), answer(conv2d, case)
         yield is_said(words[3].rstrip("."), float(case.target[cell])), words[0]
@@ -149,6 +150,7 @@ def of_extents(found, conv2d, case):
     words = re.search(rf"On an image of size {SIZE}, the (filled part of the )?map has size {SIZE}, where", found.sentence)
     if not words:
         return
+
     def extent(sides):
         result = answer(conv2d, drawn(sides))
         return tuple(result.shape) if not words[3] else tuple(int((result != 0).any(1 - n).nonzero().max()) + 1 for n in (0, 1))
@@ -182,10 +184,11 @@ def of_refusals(found, conv2d, case):
 
 def ignored(found, conv2d, case):
     """Whether image or kernel are of no account, and what each output is made of then: (holds, words)."""
-    words = re.search("does not depend on the (kernel|image)", found.sentence)
+    words, one, two = re.search("does not depend on the (kernel|image)", found.sentence), drawn((8, 8)), drawn((8, 8), 1)
+    if "No output reads anything" in found.sentence:
+        yield not answer(conv2d, one).any(), found.sentence
     if not words:
         return
-    one, two = drawn((8, 8)), drawn((8, 8), 1)
     first = answer(conv2d, one)
     image, kernel = (one.image, two.kernel) if words[1] == "kernel" else (two.image, one.kernel)
     for other in (Example(image, kernel), Example(image, kernel * 0) if words[1] == "kernel" else Example(image * 0, kernel)):
@@ -196,7 +199,7 @@ def ignored(found, conv2d, case):
         numbers = patches(one.image, one.kernel) if "pixels" in made[2] else one.kernel.expand(6, 6, 3, 3)
         should = getattr(numbers, made[1])((2, 3))
         fits = first.shape == should.shape and len(found.names) == 1
-        yield len(found.names) > 1 or fits and torch.allclose(first, should, atol=1e-4), made[0]
+        yield len(found.names) > 1 or fits and torch.allclose(first, should, atol=1e-4), made[0]  # else it is told as one part
 
 
 def of_lines(found, conv2d, case):
@@ -214,13 +217,14 @@ def of_lines(found, conv2d, case):
             yield bool(((answer(conv2d, case) - should).abs() <= 2e-3 * should.abs().max()).all()), factor[0]
 
 
-@pytest.mark.parametrize("seed", range(80))
+@pytest.mark.parametrize("seed", range(100))
 def test_all_that_is_said_of_several_faults_at_once_is_true(seed):
     """Every name stands for a fault that was put in, and every number and size in the sentence is the function's own."""
-    found, case = told(composed(seed)[0])
+    conv2d, names = composed(seed)
+    found, case = told(conv2d)
     if found:
-        assert not set(found.names) - composed(seed)[1] - NAMELESS if found.sure else True
-        assert false(found, composed(seed)[0], case) == []
+        assert not found.sure or set(found.names) <= names | NAMELESS
+        assert [] == false(found, composed(seed)[0], case)  # a new one, which remembers nothing
 
 
 def told(conv2d):
@@ -229,15 +233,15 @@ def told(conv2d):
     return (finding.diagnosis, finding.explained) if finding and finding.diagnosis else (None, None)
 
 
-def negative_refused(image, kernel):
+def refusing(image, kernel):
     """A right conv2d that stops at a kernel whose first weight is smaller than its last one."""
     if kernel[0, 0] < kernel[-1, -1]:
         raise ValueError("not with this kernel")
     return correlated(image, kernel)
 
 
-def equal_by_largest(image, kernel):
-    """The first dot product everywhere, divided by the largest of them: 1, and nan where it is 0."""
+def divided_by_itself(image, kernel):
+    """The first dot product divided by itself, everywhere: 1, or nan where it is 0."""
     result = correlated(image, kernel)
     return (result[0, 0] / result[0, 0]).expand_as(result).clone()
 
@@ -246,19 +250,19 @@ def equal_by_largest(image, kernel):
     pytest.param(lambda i, k: i.clone(), id="the image comes back"),
     pytest.param(lambda i, k: k.clone(), id="the kernel comes back"),
     pytest.param(lambda i, k: torch.full((i.shape[0] - 2, i.shape[1] - 2), i.mean()), id="the mean of the image everywhere"),
-    pytest.param(equal_by_largest, id="divided by itself"), pytest.param(negative_refused, id="some kernels are refused"),
+    pytest.param(divided_by_itself, id="divided by itself"), pytest.param(refusing, id="some kernels are refused"),
     pytest.param(lambda i, k: correlated(i, k) * 1e6, id="times a million")])
 def test_nothing_false_is_said_of_plain_functions_that_tempt_to_it(conv2d):
     """What was said of these once was true of a part of the calls only, or of none."""
     for _ in range(3):  # which numbers are tried is in part by chance
         found, case = told(conv2d)
-        assert not found or false(found, conv2d, case) == []
+        assert found is None or [] == false(found, conv2d, case)
 
 
 def test_padding_is_named_if_the_map_has_gaps_besides():
     """Rows left 0 between others do not make a padded map one that is only too large."""
-    found, _ = told(lambda i, k: only(correlated(padded(i, 1, 1, 1, 1), k), [0, 1, 2, *range(4, 8)] if len(i) == 8 else slice(None)))
-    assert found is None or "output-too-large" not in found.names
+    found, _ = told(lambda i, k: only(correlated(padded(i, 1, 1, 1, 1), k), slice(None, None, 2)))
+    assert "output-too-large" not in found.names
 
 
 @pytest.mark.parametrize("sentence, names, conv2d", [
@@ -266,8 +270,8 @@ def test_padding_is_named_if_the_map_has_gaps_besides():
     ("output (0, 0) multiplies pixel (0, 0) by weight (2, 2)", ("kernel-flipped",), correlated),
     ("On an image of size 8×8, the map has size 5×6, where 6×6 is right: the rows are always 5",
      ("size-fixed",), lambda i, k: correlated(i, k)[:-1]),
-    ("After the call, every pixel of the image is 3 times what it was.", ("argument-changed",), by_parity(correlated)),
-    ("For images of size 8×8 your function returns a map, for 12×10 it does not", ("size-refused",), negative_refused),
+    ("After the call, every pixel of the image is 3 times what it was.", ("argument-changed",), doubling(correlated)),
+    ("For images of size 8×8 your function returns a map, for 12×10 it does not", ("size-refused",), refusing),
     ("Your map does not depend on the kernel: three kernels gave the same map.", ("kernel-ignored",), correlated),
     ("Your map does not depend on the kernel: they gave the same map. Every output is the sum of the pixels of its patch.",
      ("kernel-ignored",), lambda i, k: patches(i, k).mean((2, 3))),
@@ -275,11 +279,11 @@ def test_padding_is_named_if_the_map_has_gaps_besides():
     ("To every output (i, j), 0.5 is added.", ("starts-not-at-zero",), lambda i, k: correlated(i, k) + 1)])
 def test_a_false_claim_is_found(sentence, names, conv2d):
     """Each kind of claim is held against the function: a sentence that is not true of it does not pass."""
-    assert false(Diagnosis(names, sentence), conv2d, checks.example(8, 8, seed=1)) != []
+    assert false(Diagnosis(names, sentence), conv2d, checks.example(8, 8, seed=1))
 
 
 def test_a_true_claim_passes():
     """A sentence with the right map's own numbers is not complained of."""
     case = checks.example(8, 8, seed=1)
     value = f"{float(target.feature_map(*case.before)[0, 0]):.2f}".replace("-", "−")
-    assert false(Diagnosis(("other-arithmetic",), f"Row 0, column 0 should be {value} and is {value}."), correlated, case) == []
+    assert [] == false(Diagnosis(("other-arithmetic",), f"Row 0, column 0 should be {value} and is {value}."), correlated, case)

@@ -15,7 +15,7 @@ def parts(found, name=None):
     """
     table = messages.table("diagnoses")[name or found.name]
     matches = {part: re.search(pattern(words), found.sentence, re.DOTALL)
-               for part, words in table.items() if part not in NO_WORDS and words}
+               for part, words in table.items() if part not in NO_WORDS and words and isinstance(words, str)}
     first = [part for part, match in matches.items() if match and match.start() == 0]
     best = max(first, key=lambda part: len(re.sub(r"\{\w+\}", "", table[part])), default=None)
     return {part: match.groupdict() for part, match in matches.items() if match and (part not in first or part == best)}

@@ -7,7 +7,7 @@ from IPython.display import display
 
 from . import attempt, checks, ladder, messages
 from .diagnosis import diagnose, diagnosed
-from .mistakes import Mistake, NotDefined
+from .mistakes import Mistake, NotDefined, NotImplementedYet
 
 SECONDS = 1.5  # for the diagnosis of one graded cell; with 0 there is none
 
@@ -31,8 +31,9 @@ def explained():
             raise
         conv2d = attempt.unwrapped(conv2d)[0]
         found = diagnose(conv2d, mistake, case, SECONDS)
-        if get_ipython():
+        if get_ipython() and not isinstance(mistake, NotImplementedYet):
             display(ladder.told(conv2d, mistake, case, found))
+            mistake.shown = found.name if found else ""
         raise carrying(mistake, found) if found else mistake
 
 

@@ -33,6 +33,7 @@ def explained():
         found = diagnose(conv2d, mistake, case, SECONDS)
         if get_ipython() and not isinstance(mistake, NotImplementedYet):
             display(ladder.told(conv2d, mistake, case, found))
+            mistake.shown = found.name if found else ""
         raise carrying(mistake, found) if found else mistake
 
 

@@ -1,5 +1,9 @@
 """Owns the names of what can be wrong with an answer; the name is what the instructor's table shows."""
 
+import textwrap
+
+WIDTH = 100  # of a line; a notebook breaks longer ones within words
+
 
 class Mistake(AssertionError):
     """What is wrong with one call of the learner's function, in a sentence or two for the learner.
@@ -7,11 +11,18 @@ class Mistake(AssertionError):
     `about` is the function and the Example of that call, where it is known to whoever raised it.
     """
 
-    about = None
+    about, shown = None, ""
 
     def _render_traceback_(self):
-        """What IPython shows: the sentences alone, since the lines that found the mistake are not the learner's."""
-        return [f"\x1b[31m✗ {type(self).__name__}\x1b[0m", *str(self).split("\n")]
+        """What IPython shows: the sentences alone, since the lines that found the mistake are not the learner's.
+
+        Where the diagnosis was `shown` above, as its name, only what happened is said again, and how to repeat it.
+        """
+        first, *rest = str(self).split("\n")
+        if self.shown:
+            rest = [line for line in rest if "checks.example(" in line]
+        title = " ".join(["✗", type(self).__name__, *[f"[{self.shown}]"] * bool(self.shown)])
+        return [f"\x1b[31m{title}\x1b[0m", *(part for line in [first, *rest] for part in textwrap.wrap(line, WIDTH))]
 
 
 class NotDefined(Mistake):

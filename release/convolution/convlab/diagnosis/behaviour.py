@@ -10,7 +10,7 @@ from .looks import looks_like
 from .models import TURNED, Model
 from .overwritten import overwritten
 from .search import LIMITS, agrees, stages
-from .seen import SCALES, Seen, gathered, positive, random_ones
+from .seen import SCALES, Seen, gathered, positive, random_ones, roomy
 from .tell import gist, told, told_amiss, told_ignored, told_not_finite, told_overwritten
 
 PATIENCE = 0.1  # seconds that must be left for the search among models of two parts and more
@@ -32,7 +32,7 @@ def explain(asked, case, coefficients):
 
 def heedless(asked, case):
     """The Diagnosis of a function whose map, of the right size or not, is the same for other kernels, images or both, or None."""
-    random = random_ones(asked, *(tuple(tensor.shape) for tensor in case.before))
+    random = random_ones(asked, *roomy(case))
     return ignored(asked, random) if len(random) == len(SCALES) else None
 
 
@@ -130,7 +130,7 @@ def ignored(asked, random):
         return found is not None and torch.equal(found.nan_to_num(), came.nan_to_num())
 
     which = [name for name, others in pairs.items() if all(map(same, others))]
-    return told_ignored(which, [one for one in random if one.sized]) if which and came[came.isfinite()].any() else None
+    return told_ignored(which, random) if which and came[came.isfinite()].any() else None
 
 
 def over(own, seen, turns):

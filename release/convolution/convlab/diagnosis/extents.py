@@ -11,6 +11,9 @@ TRIED = [*SIZES, (8, 12), (9, 11)]  # wide ones too: on tall ones the larger sid
 def explain(asked, case):
     """The Diagnosis if rows or columns of the map of `case` follow the wrong side of the image, or none; else None."""
     shape = tuple(case.before[0].shape)
+    first = asked.map(*case.before)
+    if first is None or extent(first) == (tuple(case.target.shape),) * 2:
+        return None
     seen = extents(asked)
     if shape not in seen or len(seen) < 4:
         return None
@@ -37,16 +40,16 @@ def shape_of(sides):
 
 
 def extents(asked):
-    """For each image size that is answered: the map's size, and the rows and columns up to the last that is not all 0."""
-    seen = {}
-    for sides in TRIED:
-        case = example(*sides, seed=sum(sides))
-        found = asked.map(*case.before)
-        if found is not None:
-            filled = found != 0
-            seen[sides] = tuple(found.shape), tuple(
-                int(line.nonzero()[-1]) + 1 if line.any() else 0 for line in (filled.any(dim=1), filled.any(dim=0)))
-    return seen
+    """The `extent` of the map for each image size that is answered."""
+    found = {sides: asked.map(*example(*sides, seed=sum(sides)).before) for sides in TRIED}
+    return {sides: extent(came) for sides, came in found.items() if came is not None}
+
+
+def extent(came):
+    """A map's size, and how many rows and columns there are up to the last that is not all 0."""
+    filled = came != 0
+    return tuple(came.shape), tuple(
+        int(line.nonzero()[-1]) + 1 if line.any() else 0 for line in (filled.any(dim=1), filled.any(dim=0)))
 
 
 def followed(found, axis):

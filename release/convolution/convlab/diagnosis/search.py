@@ -76,6 +76,8 @@ def tidy(slope, start, most):
     for k in (1, 2, 3, 4, 5, 8, 9, 10, 16, 25, 64, 100, 128, 255, 256, 1000):
         for near in (k, 1 / k, -k, -1 / k):
             slope = float(near) if abs(slope - near) < 2e-6 * abs(near) else slope
+    if abs(start) <= 4 * CLOSE * most:
+        return slope, 0.0
     whole = round(start * 1000) / 1000
     return slope, whole if abs(start - whole) <= 4 * CLOSE * max(most, abs(start)) else start
 

@@ -38,11 +38,16 @@ class Seen:
 
 def gathered(asked, case):
     """What the function gives for random numbers of several sizes, for a drawing, and for an image of another size, as Seen."""
-    image, kernel = (tuple(tensor.shape) for tensor in case.before)
-    image = tuple(max(side, size + LEAST) for side, size in zip(image, kernel))
+    image, kernel = roomy(case)
     other = next(size for size in SIZES if size not in (image, image[::-1]))
     return [random_ones(asked, image, kernel), *(answered(asked, [example]) for example in (
         tried(image, kernel, 2, few_values=True), tried(other, kernel, 4)))]
+
+
+def roomy(case):
+    """The sizes of image and kernel of a case, the image enlarged so that its map has a few rows and columns."""
+    image, kernel = (tuple(tensor.shape) for tensor in case.before)
+    return tuple(max(side, size + LEAST) for side, size in zip(image, kernel)), kernel
 
 
 def random_ones(asked, image, kernel):

@@ -6,6 +6,7 @@ from .. import messages
 from ..checks import wrong_values
 from ..paint import number, told_apart
 from ..taps import Taps
+from ..taps.evidence import right
 from ..taps.words import MINUS
 from . import reads
 from .diagnosis import Diagnosis, diagnosed
@@ -52,7 +53,7 @@ def told(model, own, sure=True):
     """The Diagnosis of a function of which `model` gives all maps; `own` (Seen) is the map that the learner sees."""
     facts = [*after(model), *made(model), *before(model), *besides(model), *laid(model, own.example)]
     names = tuple(dict.fromkeys(name for names, _ in facts for name in names))
-    return Diagnosis(names, " ".join([*dict.fromkeys(text for _, text in facts if text), evidence(own.example, own.came)]), sure)
+    return Diagnosis(names, " ".join([*(text for _, text in facts if text), evidence(own.example, own.came)]), sure)
 
 
 def gist(model):
@@ -98,7 +99,7 @@ def made(model):
         yield (AFTER[step],), messages.say("behaviour", "product", have=have(step))
         yield from [(("mean-not-sum",), messages.say("behaviour", "mean"))] if reduced == "mean" else []
     elif combined in ("pixel", "weight"):
-        yield fact(MADE[combined], how=messages.say("behaviour", "alone", what=how))
+        yield (MADE[combined],), messages.say("behaviour", "alone", what=how)
     else:
         name = name_of(combined, reduced)
         yield fact(name, how=messages.say("behaviour", "made", what=how) if name == "other-arithmetic" else how)
@@ -159,7 +160,7 @@ def laid(model, example):
         return
     core = reads.explain(found)
     if core:
-        yield core.names, core.sentence
+        yield core.names, core.sentence.replace(right(found), "").strip()  # more is wrong than where the taps lie
 
 
 def evidence(example, came):
@@ -212,10 +213,12 @@ def told_ignored(which, seen):
 def alone(ignored, seen):
     """The words for what the maps seen are made of if the kernel, or the image, is ignored; nothing if that is not found."""
     kept = "pixel" if ignored == "kernel" else "weight"
-    for reduced in REDUCED:
+    for reduced in REDUCED if all(one.sized for one in seen) else []:
         if all(one.given_by(Model(core=(kept, reduced))) for one in seen):
             return messages.say("behaviour", "alone", what=words("reduced", reduced, what=words("combined", kept)))
     image, came = seen[0].example.before[0].double(), seen[0].came
+    if any(side < less for side, less in zip(image.shape, came.shape)):
+        return ""
     down, across = (side - less + 1 for side, less in zip(image.shape, came.shape))
     for a, b in torch.cartesian_prod(torch.arange(down), torch.arange(across)).tolist():
         pieces = [added(("pixel", a, b), one.example.before[0].double(), None, one.came) for one in seen]

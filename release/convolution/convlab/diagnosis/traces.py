@@ -4,6 +4,7 @@ import contextlib
 import dis
 import linecache
 import math
+import re
 import sys
 
 import torch
@@ -14,10 +15,11 @@ from .ask import Asked
 from .diagnosis import Diagnosis
 
 
-def told(name, /, *parts, **facts):
+def told(name, /, *parts, hints_key="hints", **facts):
     """The Diagnosis of this name whose sentence is made of these `parts` of its message, "say" if none are given."""
     words = messages.table("diagnoses")[name]
-    return Diagnosis((name,), " ".join(words[part] for part in parts or ["say"]).format(**facts).strip())
+    sentence = " ".join(words[part] for part in parts or ["say"]).format(**facts).strip()
+    return Diagnosis((name,), sentence, hints_key=hints_key)
 
 
 def steps(error):
@@ -27,7 +29,19 @@ def steps(error):
         if trace.tb_frame.f_globals.get("__name__") == "__main__":
             found.append((trace.tb_frame, trace.tb_lasti, trace.tb_lineno))
         trace = trace.tb_next
+    if found and isinstance(error, UnboundLocalError):
+        frame, offset, line = found[-1]
+        found[-1] = frame, offset, line_of_unset(error, frame.f_code, offset) or line
     return found
+
+
+def line_of_unset(error, code, offset):
+    """The line that uses the unset name: Python runs two instructions as one, and then tells the line of the first; or None."""
+    name = re.search(r"variable '(\w+)'", attempt.said(error))
+    after = [one for one in dis.get_instructions(code) if one.offset >= offset][:2]
+    lines = [one.positions.lineno for one in after if name and (one.argval == name[1] or name[1] in one.argrepr.split(", "))
+             and not one.opname.startswith("STORE")]
+    return lines[0] if lines else None
 
 
 def innermost(error):

@@ -101,12 +101,13 @@ def undefined(asked, error, case):
     if isinstance(error, AttributeError) and missing and looked_up(error):
         owner = sys.modules.get(missing[1], torch.Tensor) if missing[1] else torch.Tensor
         whose = f"`{missing[1]}`" if missing[1] else told("name-undefined", "tensor").sentence
-        return told("name-undefined", "attribute", name=missing[2], whose=whose, **similar(missing[2], dir(owner)), **facts)
+        return told("name-undefined", "attribute", hints_key="hints-attribute", name=missing[2], whose=whose,
+                    **similar(missing[2], dir(owner)), **facts)
     name = re.search(r"(?:name|variable) '(\w+)'", said)
     if not isinstance(error, NameError) or not name or not in_own_line(error):
         return None
     if "not associated with a value" in said or isinstance(error, UnboundLocalError):
-        return told("name-undefined", "unset", name=name[1], **facts)
+        return told("name-undefined", "unset", hints_key="hints-unset", name=name[1], **facts)
     frame = steps(error)[-1][0]
     return told("name-undefined", name=name[1], **similar(name[1], {*frame.f_locals, *frame.f_globals}), **facts)
 
@@ -135,8 +136,8 @@ def arguments_swapped(asked, error, case):
 
 def stub(asked, error, case):
     """The Diagnosis if a NotImplementedError of the learner's own cell ends every call."""
-    if isinstance(error, NotImplementedError) and own_words(error):
-        return told("stub-still-there", call=case.name, line=at_line(error))
+    if isinstance(error, NotImplementedError) and own_words(error) and not refusal.answers_of(asked, case).by_numbers:
+        return told("stub-still-there")
     return None
 
 

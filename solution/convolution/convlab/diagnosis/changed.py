@@ -1,5 +1,7 @@
 """Owns what a call did to tensors of others: to the image and kernel it was given, and to the maps of earlier calls."""
 
+import math
+
 import torch
 
 from .. import target
@@ -53,7 +55,7 @@ def change(part, now, before):
         if not values.any():
             return words("zero")
         factor = round(float(values.sum() / then.sum()), 2) if then.sum() else 0.0
-        if values.numel() > 1 and same(values, factor * then):
+        if values.numel() > 1 and math.isfinite(factor) and same(values, factor * then):
             return words("scaled", factor=number(factor))
         place = tuple(moved.nonzero()[0].tolist())
         was, became = told_apart(then[place], values[place])

@@ -52,7 +52,7 @@ def answers_of(asked, case):
     """The Answers to the graded image sizes, asked for once."""
     if not hasattr(asked, "answers"):
         asked.answers = Answers(asked, case)
-        asked.answers.ask(SIZES)
+        asked.answers.ask(SIZES, surely=True)
     return asked.answers
 
 
@@ -60,18 +60,34 @@ class Answers:
     """What the function answers at many image sizes.
 
     `maps` (size to the map), `refused` (size to another answer), and `right`: the sizes at which the map's numbers are right.
+    `by_numbers` is whether there is a size at which some images and kernels are answered with a map, and others are not.
     """
 
     def __init__(self, asked, case):
-        self.asked, self.maps, self.refused, self.right = asked, {}, {}, set()
+        self.asked, self.maps, self.refused, self.right, self.by_numbers = asked, {}, {}, set(), False
         self.shape, self.kernel = (tuple(tensor.shape) for tensor in case.before)
         self.note(self.shape, case)
+        if self.kernel == KERNEL and min(self.shape) >= min(KERNEL):
+            self.again(self.shape, case)
 
-    def ask(self, sizes):
-        """Ask for these image sizes as well, unless the case has another size of kernel than they."""
+    def ask(self, sizes, surely=False):
+        """Ask for these image sizes as well, unless the case has another size of kernel than they; `surely`: with more numbers."""
         for sides in sizes if self.kernel == KERNEL else []:
-            if sides not in self.maps and sides not in self.refused:
-                self.note(sides, example(*sides, seed=sum(sides)))
+            if sides not in self.maps and sides not in self.refused and sides != self.shape:
+                case = example(*sides, seed=sum(sides))
+                self.note(sides, case)
+                if surely:
+                    self.again(sides, case)
+
+    def again(self, sides, case):
+        """Ask with the opposite numbers and with new ones; if they are not answered alike, forget this size."""
+        others = [[-tensor for tensor in case.before], example(*sides, seed=sum(sides) + 100).before]
+        answers = [answer for answer in (self.asked.answer(*tensors) for tensors in others)
+                   if not isinstance(answer, attempt.TimeIsUp)]
+        if sides in self.maps and not all(map(is_map, answers)) or sides in self.refused and any(map(is_map, answers)):
+            self.by_numbers = True
+            self.maps.pop(sides, None)
+            self.refused.pop(sides, None)
 
     def note(self, sides, case):
         """Ask for one map."""
@@ -84,8 +100,8 @@ class Answers:
             self.refused[sides] = result
 
     def partly(self):
-        """Whether the case is refused, and one of the graded image sizes is not."""
-        return self.shape in self.refused and any(sides in self.maps for sides in SIZES)
+        """Whether the case is refused, and one of the graded image sizes is not, whatever the numbers."""
+        return not self.by_numbers and self.shape in self.refused and any(sides in self.maps for sides in SIZES)
 
     def sides(self):
         """Of the graded image sizes and that of the case, those with a map and those without, as words."""

@@ -46,8 +46,16 @@ def on_the_small_one(conv2d, found, case, shown):
 
 
 def typical(ascent):
-    """The Mistake and case to be explained: on random numbers if they show it, since simple ones look like much."""
+    """The Mistake and case to be explained: on random numbers if they show it, since simple ones look like much.
+
+    Wrong numbers of a square image come before a size that only other images show.
+    """
     fell = ascent.fell
+    square = next((case for case in ascent.maps if case is not ascent.first), None)
+    if fell.rung == "size" and square:
+        mistake = checks.mistake_in(ascent.values, square)
+        if mistake:
+            return mistake, square
     if fell.case in (ascent.first, *ascent.impulses) and isinstance(fell.mistake, (WrongSize, WrongValue)):
         case = checks.example(*checks.SIZES[0])
         mistake = told_of(type(fell.mistake), case, answer(ascent.conv2d, case, ascent.seconds))

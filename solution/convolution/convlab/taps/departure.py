@@ -17,13 +17,15 @@ DECIMALS = ["is a whole number", "has at most 1 decimal", *(f"has at most {n} de
 class Departure:
     """Why a function is no sum of pixels times weights: the call that showed it, and the cells of its map that do.
 
-    `cells` are (row, column, what came, what the rule in `sentence` foretold); none if the map's size was the reason.
+    `cells` are (row, column, what came, what the rule in `sentence` foretold); none if the map's size was the reason. It is `unsteady` if the
+    same call gave two maps.
     """
 
     sentence: str
     cells: list
     image: torch.Tensor
     kernel: torch.Tensor
+    unsteady: bool = False
 
 
 class Departed(Exception):
@@ -55,6 +57,7 @@ def unchanged(first, again, image, kernel):
         this, that = told_apart(*values)
         found.sentence = (f"The same call gave two different maps: output ({i}, {j}) was {that}, then {this}. "
                           "Something besides image and kernel plays a part.")
+        found.unsteady = True
         raise Departed(found)
 
 

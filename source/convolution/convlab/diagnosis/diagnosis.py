@@ -10,11 +10,13 @@ class Diagnosis:
     """What was misunderstood: `names` (the most important first), and a `sentence` of which every word is true.
 
     It is `sure` if the function was seen to do just that wherever it was tried, else it "looks like" it.
+    `hints_key` is the list of hints in the message that fits: "hints", or another that begins with this word.
     """
 
     names: tuple
     sentence: str
     sure: bool = True
+    hints_key: str = "hints"
 
     @property
     def name(self):
@@ -24,7 +26,7 @@ class Diagnosis:
     @property
     def hints(self):
         """The hints, from general to specific: a list of sentences."""
-        return list(messages.table("diagnoses")[self.names[0]]["hints"])
+        return list(messages.table("diagnoses")[self.names[0]][self.hints_key])
 
 
 def diagnosed(name, /, sure=True, **facts):

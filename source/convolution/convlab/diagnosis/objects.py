@@ -20,10 +20,10 @@ def kept_for_objects(turns, case):
         if not turns.right(Example(*arguments)) and same(again, first):
             return found(how)
     for part, tensor in (("kernel", kernel), ("image", image)):
-        before = turns.raw(image, kernel)
+        before, was_right = turns.raw(image, kernel), turns.right(Example(image.clone(), kernel.clone()))
         tensor.copy_(numbers(tensor.shape))
         again = turns.raw(image, kernel)
-        if not turns.right(Example(image, kernel)) and same(again, before):
+        if was_right and not turns.right(Example(image, kernel)) and same(again, before):
             return found("refilled", part=part)
     return None
 

@@ -94,7 +94,7 @@ def edges(view):
     off = (view.t + view.kernel.clamp(max=0) @ ends).tolist()
     lost = [right - there for there, right in zip(view.taps.size, view.taps.expected.shape)]
     if min(lost) < 0:
-        return [too_large(view, off)]
+        return too_large(view)
     spread = view.kernel.abs().sum(dim=1).tolist() != [1, 1]
     missing = [] if spread else gaps(view, off)
     moved = any(not 0 <= k <= less for k, less in zip(off, lost))
@@ -102,15 +102,14 @@ def edges(view):
     return [*["patches-shifted"] * moved, *around, *missing]
 
 
-def too_large(view, off):
-    """What the map has that is larger than it should be: padding, what goes on at the other side, or cells left 0."""
+def too_large(view):
+    """What a map has that is larger than it should be: padding, what goes on at the other side, or cells left 0."""
     if len(view.odd) and view.wrapped():
-        return "wraps-around"
-    apart = view.silent | ~view.inside.all(dim=3).all(dim=2)  # outputs whose patch juts out, or that read nothing
-    inner = int((~apart).sum())
-    if inner < view.taps.expected[:, :, 0, 0, 0, 0].numel() or (view.strange & ~apart).any():
-        return "output-too-large" if view.silent.any() else "patches-shifted"
-    return "output-too-large" if not view.strange.any() and torch.equal(apart, view.silent) else "padded"
+        return ["wraps-around"]
+    juts = ~view.inside.all(dim=3).all(dim=2)  # outputs whose patch does not lie completely on the image
+    if int((~juts).sum()) < view.taps.expected[:, :, 0, 0, 0, 0].numel() or (view.strange & ~juts).any():
+        return ["output-too-large" if view.silent.any() else "patches-shifted"]
+    return ["padded" if (juts & ~view.silent).any() else "output-too-large", *["rows-skipped"] * bool((view.silent & ~juts).any())]
 
 
 def gaps(view, off):
@@ -127,6 +126,8 @@ def gaps(view, off):
         return ["rows-skipped"]
     if any(int(line.sum()) == 1 < len(line) and line[0] for line in (by_row, by_column)):
         return ["stops-too-early"]
+    if any(int(line.sum()) == 1 < len(line) - 1 and line[-1] for line in (by_row, by_column)):
+        return ["stored-too-late"]
     ends = [end(line) for line in (by_row, by_column)]
     if "gap" in ends:
         return ["rows-skipped"]

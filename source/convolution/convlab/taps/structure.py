@@ -92,5 +92,5 @@ def counted(taps):
     there, wanted = taps.coefficients[:rows, :columns] != 0, taps.expected[:rows, :columns] != 0
     found, others = int((there & wanted).sum()), int((taps.coefficients != 0).sum() - (there & wanted).sum())
     return (f"Of the {int(taps.expected.sum())} products that belong to the map, {counting(found, 'is', 'are')} there, "
-            f"besides {counting(others, 'that does', 'that do')} not: "
+            f"besides {counting(others, 'that does', 'that do')} not belong to it: "
             f"{example(taps)}. {right(taps)}").strip()
