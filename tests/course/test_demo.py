@@ -6,7 +6,7 @@ import io
 import nbformat
 import pytest
 
-from course import answers, demo, layout, notebook, table
+from course import answers, demo, layout, misconceptions, notebook, table
 
 WORTH = notebook.points(notebook.read(layout.SOURCE / layout.NOTEBOOK))
 NOTHING = set(WORTH)
@@ -54,12 +54,11 @@ def test_trouble_costs_only_the_student_who_makes_it(graded, name, cells):
 
 
 @pytest.mark.parametrize("name, words", [
-    ("unsolved", "not implemented yet"), ("flipped-both-axes", "wrong value: every value is wrong"),
-    ("matrix-product", "wrong value"), ("rounded-to-whole-numbers", "wrong value"), ("same-padding", "wrong size: size 8×8"),
-    ("numpy-array", "wrong type: a numpy.ndarray"), ("double-precision-result", "wrong dtype: numbers of type float64"),
-    ("clears-used-pixels", "side effect: changed the image it was given"), ("loops-for-ever", "too slow"), ("crashes", "raised: ZeroDivisionError"),
-    ("functional-conv2d", "library convolution"), ("missing-file", "nothing was handed in"),
-    ("broken-file", "is not a notebook"),
+    ("unsolved", "stub-still-there: The call came to the line"), ("flipped-both-axes", "kernel-flipped: The kernel is turned by 180°"),
+    ("matrix-product", "matrix-product: "), ("rounded-to-whole-numbers", "rounded: The results in your map have been rounded"),
+    ("same-padding", "padded: The map has size 8×8"), ("numpy-array", "returns-numpy: "), ("double-precision-result", "double-precision: "),
+    ("clears-used-pixels", "argument-changed: "), ("loops-for-ever", "too-slow: "), ("crashes", "raises-error: "),
+    ("functional-conv2d", "library-convolution: "), ("missing-file", "nothing was handed in"), ("broken-file", "is not a notebook"),
 ])
 def test_the_table_says_why_in_a_few_words(graded, name, words):
     """Each kind of mistake can be told apart in the instructor's table."""
@@ -88,6 +87,23 @@ def test_everybody_gets_feedback(graded, course_copy):
             assert f"(Score: {sum(points.values())} / 10.0)" in text
             assert text.count("<figure") >= 20
             assert text.count('<div class="convlab-player"') >= 10
+
+
+def test_the_names_in_the_grades_are_those_of_the_answers_heads(graded, course_copy):
+    """What nbgrader recorded of a sample answer is, in every cell that failed, a misconception that its head names."""
+    recorded = misconceptions.collected(course_copy)
+    for answer in answers.load():
+        if answer.name in demo.CLASS:
+            said = recorded[demo.PREFIX + answer.name.replace("_", "-")]
+            assert set(said) == answer.loses
+            assert {name for name, _ in said.values()} <= {"+".join(names) for names in answer.diagnoses}
+
+
+def test_the_feedback_page_shows_the_diagnosis_with_its_picture(graded, course_copy):
+    """The page of a student who flipped the kernel has the box with tables, the sentence, and the short name."""
+    page = (course_copy / "feedback" / "sample-flipped-both-axes" / "convolution" / "convolution.html").read_text("utf-8")
+    assert page.count('<div class="convlab-report">') >= 6
+    assert "The kernel is turned by 180°" in page and "WrongValue [kernel-flipped]" in page
 
 
 def test_a_second_demo_starts_afresh_and_gives_the_same_table(graded, course_copy, monkeypatch):

@@ -426,6 +426,44 @@ def test_the_line_is_named_where_its_text_is_known(tmp_path):
     assert "(line 3: `return 1 / (rows - 3)`)" in explained(namespace["conv2d"])[0].sentence
 
 
+def test_the_line_of_an_unset_name_is_its_own_after_many_calls_too(tmp_path):
+    """Python itself names the line before it once a function has often been called."""
+    path = tmp_path / "cell.py"
+    path.write_text("def conv2d(image, kernel):\n    for row in range(3):\n        total += row\n    return total\n")
+    namespace = {"__name__": "__main__"}
+    exec(compile(path.read_text(), str(path), "exec"), namespace)
+    for _ in range(50):
+        ask(namespace["conv2d"], *example(8, 8).before)
+    found = explained(namespace["conv2d"])[0]
+    assert "(line 3: `total += row`)" in found.sentence
+    assert messages.table("diagnoses")["name-undefined"]["hints-unset"] == found.hints
+
+
+def test_a_missing_attribute_has_hints_of_its_own():
+    """What stands after a dot is no name that could be given a value before."""
+    found, _ = explained(loops(before="out = torch.zeroes(3)"))
+    assert messages.table("diagnoses")["name-undefined"]["hints-attribute"] == found.hints
+
+
+@pytest.mark.parametrize("test", ["kernel[0, 0] < kernel[2, 2]", "kernel.sum() > 0", "image.min() < -3.99", "image[0, 0] > 0"])
+@pytest.mark.parametrize("then, name", [("raise ValueError('no')", "raises-error"), ("raise NotImplementedError", "raises-error")])
+def test_what_the_numbers_decide_is_not_blamed_on_sizes(test, then, name):
+    """Some images and kernels of one size are refused, others of that size are not."""
+    conv2d = loops(before=f"if {test}: {then}")
+    for seed in range(12):
+        case = example(8, 8, seed=seed)
+        mistake = checks.mistake(conv2d, case)
+        if mistake:
+            assert name == calling.explain(conv2d, mistake, case).name
+
+
+@pytest.mark.parametrize("message, described", [("Not for this operation.", "RuntimeError: Not for this operation"),
+                                                ("and so on...", "RuntimeError: and so on..."), (".", "RuntimeError")])
+def test_an_error_is_told_without_its_full_stop(message, described):
+    """The sentence it is put into goes on, or ends with a full stop of its own."""
+    assert described == checks.attempt.described(RuntimeError(message))
+
+
 def test_what_is_not_seen_again_is_not_explained():
     """An error that a second call does not show is nothing that can be told; nor is any of a right function."""
     calls = []

@@ -154,6 +154,9 @@ VALUES = {
     "dataclass, wrong": ("not-a-tensor", lambda i, k: Answered(flipped(i, k)), "say"),
     "class": ("not-a-tensor", lambda i, k: Answered, "say"),
     "size": ("not-a-tensor", lambda i, k: i.shape, "say"),
+    "the map's size": ("not-a-tensor", lambda i, k: correlated(i, k).shape, "say sizes"),
+    "the map's two sizes": ("not-a-tensor", lambda i, k: (i.shape[0] - k.shape[0] + 1, i.shape[1] - k.shape[1] + 1), "say sizes"),
+    "sizes of one image only": ("returns-list", lambda i, k: (6, 6), "say"),
     "yes": ("not-a-tensor", lambda i, k: True, "say"),
     "words": ("not-a-tensor", lambda i, k: ["a", "b"], "say"),
     "range": ("not-a-tensor", lambda i, k: range(6), "say"),
@@ -319,6 +322,9 @@ class Claims:
         is_map = {size(shape): isinstance(Asked(self.conv2d).answer(*example(*shape).before), torch.Tensor) for shape in SIZES}
         return all((words in answered) == there and (words in refused) != there for words, there in is_map.items())
 
+    def not_a_tensor_sizes(self, expected):
+        return list(self.result) == list(self.target.shape) and size(self.target.shape) == expected
+
     def single_number_say(self):
         return torch.as_tensor(self.result).numel() == 1
 
@@ -397,6 +403,17 @@ def test_a_value_that_is_no_tensor_is_named(name):
     found, case = explained(conv2d)
     assert (found.name, set(parts(found))) == (expected, set(said.split())), found.sentence
     assert Claims(conv2d, case).untrue(found) == []
+
+
+@pytest.mark.parametrize("kind", [float, torch.as_tensor])
+def test_a_single_number_is_told_by_what_it_is_in_a_large_map(kind):
+    """The first output is no sum nor mean of the map, though it is both in a map of one value."""
+    def first(image, kernel):
+        return kind(correlated(image, kernel)[0, 0])
+
+    case = example(3, 3, seed=1)
+    found = returned.explain(first, None, case, first(*case.before))
+    assert {"say": {"call": case.name}, "cell": {"row": "0", "column": "0"}} == parts(found), found.sentence
 
 
 @pytest.mark.parametrize("name", TENSORS)

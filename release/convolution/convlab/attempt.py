@@ -102,8 +102,9 @@ def said(error):
 
 
 def described(error):
-    """An exception's type and its message in one line of bounded length."""
+    """An exception's type and its message in one line of bounded length, without a full stop, as a sentence goes on after it."""
     message = " ".join(said(error).split())
+    message = message if message.endswith("..") else message.removesuffix(".")
     short = message if len(message) <= 200 else message[:200] + " …"
     return f"{type(error).__name__}: {short}" if short else type(error).__name__
 

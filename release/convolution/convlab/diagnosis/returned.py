@@ -13,11 +13,13 @@ import torch
 
 from .. import attempt
 from ..checks import kind
+from ..examples import SIZES, example
 from ..mistakes import WrongType
+from ..paint import size
 from ..taps.questions import quiet
 from . import refusal
 from .ask import Asked
-from .tensors import judged, near, of_tensor, right, single_number, table
+from .tensors import is_single, judged, near, of_tensor, right, single_number, table
 from .traces import told
 
 SECONDS = 0.8
@@ -33,7 +35,7 @@ def explain(conv2d, mistake, case, result):
     """The Diagnosis of a `conv2d` that returned this `result` for `case`; None if it is a table, or nothing there is a name for."""
     try:
         if issubclass(type(result), torch.Tensor):
-            return carefully(of_tensor, result, case)
+            return carefully(of_tensor, result, case, further(conv2d) if carefully(is_single, result) else ())
         if inspect.iscoroutine(result):
             result.close()  # else Python complains later on that nobody has waited for it
         if isinstance(result, BaseException) and not (isinstance(mistake, WrongType) and kind(result) in str(mistake)):
@@ -41,6 +43,12 @@ def explain(conv2d, mistake, case, result):
         return of_value(Asked(conv2d, SECONDS), case, result)
     except Exception:  # whatever a learner's object does when it is looked at
         return told("not-a-tensor", call=case.name, kind=kind(result))
+
+
+def further(conv2d, count=1):
+    """What came back for so many of the graded image sizes, the smallest first: (value, case) pairs."""
+    asked, cases = Asked(conv2d, LOOK), [example(*sides, seed=sum(sides)) for sides in SIZES[:count]]
+    return [(asked.answer(*case.before), case) for case in cases]
 
 
 def carefully(question, *arguments):
@@ -63,7 +71,9 @@ def of_value(asked, case, result):
     if result is None:
         return told("returns-nothing", *["say", "printed"][:1 + bool(printed(asked, case))], call=case.name)
     if isinstance(result, Number) and not isinstance(result, bool) or isinstance(result, np.ndarray) and result.ndim == 0:
-        return single_number(result, case)
+        return single_number(result, case, further(asked.conv2d))
+    if carefully(sizes, result, case) and all(carefully(sizes, *each) for each in further(asked.conv2d, 2)):
+        return told("not-a-tensor", "say", "sizes", call=case.name, kind=kind(result), expected=size(case.target.shape))
     if isinstance(result, (list, tuple)) and not isinstance(result, torch.Size):
         found = carefully(of_items, result, case)
         if found:
@@ -87,6 +97,12 @@ def printed(asked, case):
 
     result = Asked(aloud, asked.left).answer(*case.before)
     return said.getvalue().strip() if result is None else ""
+
+
+def sizes(result, case):
+    """Whether these are the two sizes of the map, as a tuple or list."""
+    return isinstance(result, (list, tuple)) and len(result) == 2 and all(type(one) is int for one in result) \
+        and tuple(result) == tuple(case.target.shape)
 
 
 def of_items(result, case):

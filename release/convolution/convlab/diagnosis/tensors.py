@@ -1,6 +1,7 @@
 """Owns explaining numbers that came back in another form: their axes, their type, and whether they are right."""
 
 import itertools
+import math
 from numbers import Number
 
 import numpy as np
@@ -45,36 +46,55 @@ def near(found, case):
     return bool(((found - case.target).abs() <= case.tolerance).all())
 
 
-def single_number(value, case):
-    """The Diagnosis of one number: the sum or the mean of the map, or one of its values, if it is."""
-    facts = {"call": case.name}
+def single_number(value, case, further=()):
+    """The Diagnosis of one number: the sum or the mean of the map, or one of its values, if it is.
+
+    So it has to be for each of the `further` (value, case) pairs: in a map of one value, all of these are the same.
+    """
+    known = known_as(value, case)
+    for other, its_case in further:
+        known = [one for one in known if one in known_as(other, its_case)]
+    part, place = known[0] if known else ("", ())
+    return told("single-number", *["say", part][:1 + bool(part)], call=case.name, **dict(zip(("row", "column"), place)))
+
+
+def known_as(value, case):
+    """What a single number is of the right map, the most telling first: (part of the message, place in the map or ()) pairs."""
+    if not is_single(value):
+        return []
     value = float(value.real)
-    off = (case.target - value).abs() <= case.tolerance
-    for part, sought in (("sum", case.target.sum()), ("mean", case.target.mean())):
-        if abs(float(sought) - value) <= case.tolerance * case.target.numel():
-            return told("single-number", "say", part, **facts)
-    if int(off.sum()) == 1:
-        row, column = off.nonzero()[0].tolist()
-        return told("single-number", "say", "cell", row=row, column=column, **facts)
-    return told("single-number", **facts)
+    found = [(part, ()) for part, sought in (("sum", case.target.sum()), ("mean", case.target.mean()))
+             if abs(float(sought) - value) <= case.tolerance * case.target.numel()]
+    cells = ((case.target - value).abs() <= case.tolerance).nonzero().tolist()
+    return [*found, *[("cell", tuple(place)) for place in cells if len(cells) == 1]]
 
 
-def of_tensor(result, case):
-    """The Diagnosis of a tensor with another number of axes than two, or of other numbers than float32; None if it has neither."""
+def is_single(value):
+    """Whether this is one number, also as a tensor or an array, but not as a table with one cell."""
+    if isinstance(value, (torch.Tensor, np.ndarray)):
+        return value.ndim != 2 and math.prod(value.shape) == 1
+    return isinstance(value, Number) and not isinstance(value, bool)
+
+
+def of_tensor(result, case, further=()):
+    """The Diagnosis of a tensor with another number of axes than two, or of other numbers than float32; None if it has neither.
+
+    `further`: what came back for other cases, as (value, case) pairs.
+    """
     if result.layout is not torch.strided or result.device.type != "cpu":
         return None
     result = result.detach().as_subclass(torch.Tensor)
-    found = [one for one in (of_axes(result, case), of_dtype(result, case)) if one]
+    found = [one for one in (of_axes(result, case, further), of_dtype(result, case)) if one]
     return Diagnosis(sum((one.names for one in found), ()), " ".join(one.sentence for one in found)) if found else None
 
 
-def of_axes(result, case):
+def of_axes(result, case, further):
     """The Diagnosis of a tensor whose numbers stand along other axes than rows and columns."""
     facts = {"call": case.name, "came": size(result.shape), "axes": result.ndim, "expected": size(case.target.shape),
              "count": result.numel()}
     squeezed, rows = result.squeeze(), case.target.shape
     if result.numel() == 1 and result.ndim != 2:
-        return single_number(result.reshape(()), case)
+        return single_number(result.reshape(()), case, further)
     if squeezed.ndim == 1 and result.numel() == case.target.numel():
         return told("flattened", "say", *judged(real(result) and near(result.double().reshape(rows), case)), **facts)
     if squeezed.ndim == 2 and result.ndim > 2:

@@ -128,26 +128,26 @@ def signed(climb):
 
 def arguments(climb):
     """No call so far has changed its image or its kernel."""
-    for case, result in climb.results.items():
-        climb.now = case, result
-        checks.left_alone(case)
+    for asked, came in climb.results.items():
+        climb.now = asked, came
+        checks.left_alone(asked)
 
 
 def memory(climb):
     """Asked again, with other numbers in the same tensors or in the notebook's variables, it is right; maps stay as they were."""
-    for case, result in climb.results.items():
-        climb.now = case, result
-        checks.kept(result, case)
+    for asked, came in climb.results.items():
+        climb.now = asked, came
+        checks.kept(came, asked)
     results = list(climb.results.values())
     checks.are_new(results)
     case, *others = climb.random[:len(checks.SIZES)]
     results.append(again(climb, case, "it was called again with the same numbers"))
-    decoy = checks.example(5, 4)
-    with other_variables(climb.conv2d, image=decoy.image, kernel=decoy.kernel):
+    stand_in = checks.example(5, 4)
+    with other_variables(climb.conv2d, image=stand_in.image, kernel=stand_in.kernel):
         results.append(again(climb, case, "the notebook's variables `image` and `kernel` held something else"))
-    for part in ("kernel", "image"):
-        case.refill(part)
-        results.append(again(climb, case, f"the same {part} tensor held new numbers"))
+    for name in "kernel", "image":
+        case.refill(name)
+        results.append(again(climb, case, f"the same {name} tensor held new numbers"))
     for other in others:
         other.refill("kernel")
         other.refill("image")
