@@ -193,7 +193,7 @@ def test_places_of_another_case_are_said_to_be_so(monkeypatch, explained):
     calls = []
     explain = ask.diagnose
     monkeypatch.setattr(ask, "diagnose", lambda *arguments: explain() if not calls.append(1) and len(calls) == 1 else None)
-    assert "places are those of an image of size 8×8" in " ".join(repr(check(FUNCTIONS["flipped"])).split())
+    assert "On an image of size 8×8:" in " ".join(repr(check(FUNCTIONS["flipped"])).split())
 
 
 def test_a_diagnosis_found_on_the_small_case_too_is_told_of_it(monkeypatch):
@@ -239,3 +239,40 @@ def test_tables_stand_side_by_side_in_a_terminal():
     assert ["image, 2×2    kernel, 2×2    your map, 1×1    expected, 1×1",
             " 1  20        1  0           7 ✗              −3",
             " 3  −4        0  1"] == text.tables(Finding(mistake, case, result).sheets).split("\n")
+
+
+class Shy:
+    """An object that answers no question about itself."""
+
+    def __getattribute__(self, name):
+        raise RuntimeError("no")
+
+
+class Unequal:
+    """A right function that can be neither hashed nor compared."""
+
+    def __call__(self, image, kernel):
+        return correlated(image, kernel)
+
+    def __hash__(self):
+        raise RuntimeError("no")
+
+    __eq__ = __hash__
+
+
+@pytest.mark.parametrize("conv2d", [
+    lambda i, k: Shy(), Unequal(), lambda i, k: torch.zeros(1).expand(10**6, 10**6), lambda i, k: torch.zeros(1).expand(5000, 6),
+], ids=["shy", "unequal", "huge", "long"])
+def test_hostile_answers_get_a_report_that_can_be_shown(conv2d):
+    """An object that refuses every question, a function without a hash, a map of any size: a report, in text and in HTML."""
+    report = check(conv2d)
+    assert len(report._repr_mimebundle_()["text/html"]) < 100_000
+    assert "of 11 rungs" in repr(report)
+
+
+def test_characters_that_a_screen_would_obey_are_marked():
+    """Escape sequences in a learner's message reach neither terminal nor page."""
+    def conv2d(image, kernel):
+        raise ValueError("red \x1b[31m and \x00 nothing")
+    bundle = check(conv2d)._repr_mimebundle_()
+    assert all("\x1b" not in text and "\x00" not in text and "red \N{REPLACEMENT CHARACTER}" in text for text in bundle.values())

@@ -122,7 +122,7 @@ def patience(conv2d):
     A function may ask for more by an attribute `patience`, as a watched one does, which runs slower.
     """
     function, factor = unwrapped(conv2d)
-    with contextlib.suppress(TypeError):  # not every callable can be remembered
+    with contextlib.suppress(Exception):  # not every callable can be remembered
         if function in slow:
             return SECONDS * factor / IMPATIENT
     return SECONDS * factor
@@ -130,7 +130,7 @@ def patience(conv2d):
 
 def remember(conv2d):
     """Note that this function did not return."""
-    with contextlib.suppress(TypeError):
+    with contextlib.suppress(Exception):
         slow.add(unwrapped(conv2d)[0])
 
 

@@ -103,7 +103,7 @@ def pattern(wrong):
     rows, columns = wrong.any(dim=1).nonzero().flatten().tolist(), wrong.any(dim=0).nonzero().flatten().tolist()
     count, total = int(wrong.sum()), wrong.numel()
     if wrong.all():
-        return say("mistakes", "pattern-all")
+        return say("mistakes", "pattern-all" if total > 1 else "pattern-only")
     if count == 1:
         return say("mistakes", "pattern-one", total=total)
     if len(rows) == 1:

@@ -10,7 +10,9 @@ from ..checks import Example, wrong_values
 from ..diagnosis import Diagnosis
 from ..mistakes import Mistake, NotImplementedYet, Raised, SideEffect, WrongSize, WrongValue
 from ..paint import number, size, told_apart
+from .results import is_tensor
 
+FAR = 50  # rows and columns of a map that are compared
 WHOLE = 14  # rows and columns that are shown of a large map
 PLACES = re.compile(r"\(\d|\b(rows?|columns?) \d|\d of ")  # words that only fit the sizes of one case
 PLAIN, PATCH, CROSSED = "#fff", "#def", "#fb8"
@@ -56,7 +58,7 @@ class Finding:
             return None
         there, sentence = size(self.explained.before[0].shape), self.diagnosis.sentence
         if there != size(self.case.before[0].shape) and PLACES.search(sentence) and there not in sentence:
-            sentence += " " + messages.say("rungs", "elsewhere", size=there)
+            sentence = f"{messages.say('rungs', 'elsewhere', size=there)} {sentence}"
         return messages.say("rungs", "found" if self.diagnosis.sure else "looks-like"), sentence
 
     @property
@@ -78,10 +80,10 @@ class Finding:
                        for sheet in before_and_after(*pair)]
             if changed:
                 return changed
-        if not isinstance(self.mistake, (WrongSize, WrongValue, SideEffect)) or not isinstance(self.result, torch.Tensor):
+        if not isinstance(self.mistake, (WrongSize, WrongValue, SideEffect)) or not is_tensor(self.result):
             return []
-        shown = flat(self.result)
-        wrong = [] if self.result.ndim != 2 else wrong_values(self.result, self.case).nonzero().tolist()
+        shown = flat(self.beginning)
+        wrong = [] if self.result.ndim != 2 else wrong_values(self.beginning, self.case).nonzero().tolist()
         if not wrong and not isinstance(self.mistake, WrongSize):
             return []
         image, kernel = self.case.before
@@ -91,12 +93,17 @@ class Finding:
                       patch=[self.first] if self.patch else [])]
 
     @property
+    def beginning(self):
+        """The part of a map that is looked at: all of it, unless it is far too large."""
+        return self.result if self.result.ndim != 2 else self.result[:FAR, :FAR]
+
+    @property
     def first(self):
         """The first output (row, column) that differs and that the expected map has too, or None."""
         if not isinstance(self.mistake, WrongValue):
             return None
         rows, columns = self.case.target.shape
-        wrong = wrong_values(self.result, self.case)[:rows, :columns].nonzero().tolist()
+        wrong = wrong_values(self.beginning, self.case)[:rows, :columns].nonzero().tolist()
         return tuple(wrong[0]) if wrong else None
 
     @property

@@ -10,6 +10,7 @@ from .. import attempt, checks
 from ..mistakes import LibraryConvolution, Mistake, WrongDtype, WrongSize
 from ..taps.questions import quiet
 from .cases import bright, readable
+from .results import copied
 from .variables import other_variables
 
 SECONDS, ALL_SECONDS = 2, 10  # for one call, and for the whole ladder
@@ -219,7 +220,7 @@ def fall(name, mistake, ascent):
     """The Fall at this rung, with a copy of the map as it is now: later calls may write into it."""
     case, result = ascent.now
     with contextlib.suppress(Exception):
-        result = result.detach().clone()
+        result = copied(result)
     return Fall(name, mistake, case, result)
 
 
@@ -232,6 +233,6 @@ def patient(conv2d, seconds):
         yield
     finally:
         attempt.SECONDS = usual
-        with contextlib.suppress(TypeError):  # not every callable can be remembered
+        with contextlib.suppress(Exception):  # not every callable can be remembered
             if id(conv2d) not in known:
                 attempt.slow.discard(conv2d)

@@ -4,6 +4,7 @@ from .. import messages
 from ..mistakes import NotImplementedYet
 from ..paint import number
 from . import html, text
+from .results import printable
 from .rungs import ALL_SECONDS, RUNGS
 
 HELD, FELL, BEGIN, OPEN = "✓", "✗", "→", "·"
@@ -48,10 +49,10 @@ class Report:
         return "" if self.finding else messages.say("rungs", "all-right")
 
     def __repr__(self):
-        return text.report(self)
+        return printable(text.report(self))
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/html": html.report(self), "text/plain": repr(self)}
+        return {"text/html": printable(html.report(self)), "text/plain": repr(self)}
 
 
 class Told:
@@ -61,7 +62,7 @@ class Told:
         self.finding = finding
 
     def __repr__(self):
-        return text.finding(self.finding)
+        return printable(text.finding(self.finding))
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/html": html.alone(self.finding), "text/plain": repr(self)}
+        return {"text/html": printable(html.alone(self.finding)), "text/plain": repr(self)}

@@ -10,6 +10,7 @@ from ..examples import KERNEL, Example
 from ..mistakes import SideEffect, WrongSize, WrongValue
 from ..taps.questions import quiet
 from .cases import bright, is_bright, readable
+from .results import copied, is_tensor
 
 SECONDS = 0.5  # for all calls
 EVERYWHERE = 0.9  # the share of wrong numbers from which on the rest is right by chance
@@ -55,7 +56,7 @@ def answer(conv2d, case, seconds):
     try:
         with quiet(), attempt.at_most(seconds):
             result = conv2d(case.image, case.kernel)
-        return result.detach().clone() if isinstance(result, torch.Tensor) else result
+        return copied(result)
     except KeyboardInterrupt:
         raise
     except BaseException:  # another mistake than the one that is looked for
@@ -82,7 +83,7 @@ def sort(mistake, case, result):
         changed = [not torch.equal(now, before) for now, before in zip((case.image, case.kernel), case.before)
                    if now.shape == before.shape]
         return changed if any(changed) else None
-    if not isinstance(result, torch.Tensor) or not isinstance(mistake, (WrongSize, WrongValue)):
+    if not is_tensor(result) or not isinstance(mistake, (WrongSize, WrongValue)):
         return None
     if isinstance(mistake, WrongSize):
         return result.ndim, *((came > right) - (came < right) for came, right in zip(result.shape, case.target.shape))
