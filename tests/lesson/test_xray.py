@@ -120,8 +120,8 @@ def test_what_a_cell_does_with_a_pixel_is_spelled_in_letters(coefficients, text)
 
 
 def test_the_readmes_sentence_is_the_real_one(flipped):
-    """What the README shows of the X-ray is what the X-ray says."""
-    assert xray(flipped).verdict in (layout.ROOT / "README.md").read_text("utf-8")
+    """What the README shows of the X-ray, inside a check, is what the X-ray says."""
+    assert xray(flipped).verdict in " ".join((layout.ROOT / "README.md").read_text("utf-8").split())
 
 
 def test_an_x_ray_page_needs_no_other_file(flipped):
