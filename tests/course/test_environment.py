@@ -13,7 +13,7 @@ from course import layout
 
 PROJECT = tomllib.loads((layout.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 CONDA = yaml.safe_load((layout.ROOT / "environment.yml").read_text("utf-8"))
-ON_CONDA = {"pytorch-cpu": "torch"}  # the CPU build has its own name there
+ON_CONDA = {"pytorch-cpu": "torch", "msgpack-python": "msgpack"}  # other names there
 
 
 def wanted():
