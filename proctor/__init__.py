@@ -1,0 +1,1 @@
+"""proctor grades a class of notebooks without trusting them."""

@@ -1,0 +1,1 @@
+"""What crosses between examiner and candidate: frames, values, and the memory both sides share in name only."""

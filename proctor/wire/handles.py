@@ -1,0 +1,75 @@
+"""Owns what a handle says of the object that stays behind: its kind, its type's name, and which operations it offers."""
+
+import asyncio
+import inspect
+import operator
+import types
+
+KINDS = ("instance", "function", "builtin", "method", "class", "generator", "coroutine", "module")
+OFFERS = ("__call__", "__len__", "__iter__", "__next__", "__getitem__", "__setitem__", "__delitem__", "__contains__", "__enter__",
+          "__reversed__", "__await__")
+BINARY = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "and_", "or_", "xor")
+INPLACE = ("iadd", "isub", "imul", "imatmul", "itruediv", "ifloordiv", "imod", "ipow", "ilshift", "irshift", "iand", "ior", "ixor")
+UNARY = ("neg", "pos", "abs", "invert")
+COMPARE = ("eq", "ne", "lt", "le", "gt", "ge")
+
+
+def kind_of(value):
+    """Which of KINDS an object is."""
+    kind = type(value)
+    if issubclass(kind, type):
+        return "class"
+    for name, of in (("function", types.FunctionType), ("builtin", types.BuiltinFunctionType), ("method", types.MethodType),
+                     ("generator", types.GeneratorType), ("coroutine", types.CoroutineType), ("module", types.ModuleType)):
+        if issubclass(kind, of):
+            return name
+    return "instance"
+
+
+def offers(value):
+    """Which of OFFERS an object's type has, as bits."""
+    spaces = [vars(base) for base in type.__dict__["__mro__"].__get__(type(value))]
+    found = 0
+    for bit, name in enumerate(OFFERS):
+        if next((space[name] for space in spaces if name in space), None) is not None:
+            found |= 1 << bit
+    return found | int(callable(value))
+
+
+def named(value, attribute):
+    """A text attribute of a hostile or plain object, or ""."""
+    try:
+        text = getattr(value, attribute)
+    except BaseException:  # whatever a student's own __getattr__ does
+        return ""
+    return str.__str__(text)[:200] if isinstance(text, str) else ""
+
+
+def described(value):
+    """What is told of an object, after its number."""
+    kind = type(value)
+    return [kind_of(value), offers(value), named(kind, "__name__"), named(kind, "__module__"), named(value, "__name__")]
+
+
+def signature(function):
+    """A signature as plain data: for each parameter its name, its kind, whether it has a default and which."""
+    return tuple((name, int(one.kind), one.default is not one.empty, None if one.default is one.empty else one.default)
+                 for name, one in inspect.signature(function).parameters.items())
+
+
+def wait(coroutine):
+    """What a coroutine returns."""
+    return asyncio.new_event_loop().run_until_complete(coroutine)
+
+
+def operations():
+    """What `operate` may do, by name."""
+    found = {name: getattr(operator, name) for name in (*BINARY, *INPLACE, *UNARY, *COMPARE)}
+    found |= {"divmod": divmod, "len": len, "bool": bool, "iter": iter, "next": next, "reversed": reversed, "str": str, "repr": repr,
+              "format": format, "isinstance": isinstance, "issubclass": issubclass, "dir": dir, "signature": signature, "await": wait,
+              "getitem": operator.getitem, "setitem": operator.setitem, "delitem": operator.delitem, "contains": operator.contains,
+              "delattr": delattr,
+              "enter": lambda value: type(value).__enter__(value), "exit": lambda value, *error: type(value).__exit__(value, *error),
+              "send": lambda value, sent: value.send(sent), "close": lambda value: value.close(),
+              "throw": lambda value, error: value.throw(error)}
+    return found

@@ -1,0 +1,190 @@
+"""Owns what is the same on both sides: lists, arrays and memory that crossed, by number, and whether they changed since."""
+
+import operator
+import sys
+import weakref
+from collections import Counter, OrderedDict, defaultdict, deque
+
+from . import arrays
+
+KINDS = {"list": list, "dict": dict, "set": set, "deque": deque, "OrderedDict": OrderedDict, "Counter": Counter,
+         "defaultdict": defaultdict, "bytearray": bytearray}
+KIND_OF = {kind: name for name, kind in KINDS.items()}
+MOST_LISTS, MOST_ITEMS, MOST_MEMORY = 300, 200_000, 64 << 20
+
+
+def kind_of(kind):
+    """Which of KINDS a class is or derives from, else None."""
+    for base in kind.__mro__:
+        if base in KIND_OF:
+            return KIND_OF[base]
+    return None
+
+
+def items(kind, value):
+    """What a container holds, as a flat list, read by the base class's own methods."""
+    if kind == "bytearray":
+        return [bytes(memoryview(value))]
+    if kind in ("list", "set", "deque"):
+        return list(KINDS[kind].__iter__(value))
+    pairs = OrderedDict.items(value) if kind == "OrderedDict" else dict.items(value)
+    return [part for pair in pairs for part in pair]
+
+
+def fill(kind, value, parts):
+    """Let a container hold exactly `parts`, in place."""
+    if kind == "bytearray":
+        value[:] = parts[0]
+    elif kind == "list":
+        list.__setitem__(value, slice(None), parts)
+    else:
+        value.clear()
+        if kind == "deque":
+            value.extend(parts)
+        for part in parts if kind == "set" else ():
+            value.add(part)
+        if kind not in ("set", "deque"):
+            for key, part in zip(parts[::2], parts[1::2]):
+                value[key] = part
+
+
+class Listed:
+    """A container; `last` is what both sides knew it to hold."""
+
+    def __init__(self, kind, value, last=None):
+        self.kind, self.value, self.last = kind, value, last
+
+    def get(self):
+        """The container."""
+        return self.value
+
+    def changed(self):
+        """What it holds now, if that is something else; None if not."""
+        now = items(self.kind, self.value)
+        if self.last is not None and len(now) == len(self.last):
+            same = now == self.last if self.kind == "bytearray" else all(map(operator.is_, now, self.last))
+            return None if same else now
+        return now
+
+
+class Arrayed:
+    """An array or a tensor itself: its shape may change in place, like its numbers."""
+
+    def __init__(self, kind, value, weak):
+        self.kind, self.get, self.memory = kind, weakref.ref(value) if weak else lambda: value, None
+        self.note(value)
+
+    def look(self, value):
+        """What tells that an array has another shape or place than before."""
+        if self.kind == "array":
+            return value.shape, value.strides, value.flags.writeable
+        torch = sys.modules["torch"]
+        if type(value) is torch.Tensor:
+            return value.shape, value.stride(), value.requires_grad, value.data_ptr(), value.dtype
+        with torch._C.DisableTorchFunctionSubclass():
+            return value.shape, value.stride(), value.requires_grad, value.data_ptr(), value.dtype
+
+    def note(self, value):
+        """Remember how it looks."""
+        self.last = self.look(value)
+
+
+class Table:
+    """All that is tracked on one side. `weak` is the examiner's: it lets go of what nobody uses; the candidate is told."""
+
+    def __init__(self, weak):
+        self.weak, self.next, self.theirs = weak, 2 if weak else 1, 1 if weak else 2
+        self.lists, self.arrays, self.memory = {}, {}, {}
+        self.number_of, self.places, self.dropped, self.highest = {}, {}, [], self.theirs
+
+    def new(self):
+        """The next number of this side."""
+        self.next += 2
+        return self.next - 2
+
+    def take(self, number):
+        """Accept a number of the other side for something new; ValueError if it is not one that can be."""
+        if type(number) is not int or not self.theirs <= number < 1 << 53 or (number - self.theirs) % 2:
+            raise ValueError("a number that is not new")
+        self.highest = max(self.highest, number + 2)
+        return number
+
+    def taken(self):
+        """A message is read: its numbers are no longer new."""
+        self.theirs = self.highest
+
+    def find(self, value):
+        """The number of a container, an array or a tensor that is tracked, else None."""
+        number = self.number_of.get(id(value))
+        entry = number and (self.lists.get(number) or self.arrays.get(number))
+        return number if entry and entry.get() is value else None
+
+    def add(self, number, entry, value):
+        """Track a container, an array or a tensor."""
+        (self.lists if isinstance(entry, Listed) else self.arrays)[number] = entry
+        self.number_of[id(value)] = number
+
+    def add_memory(self, number, memory):
+        """Track memory."""
+        self.memory[number] = memory
+        if memory.address:
+            self.places[memory.address] = number
+
+    def memory_around(self, span):
+        """(number, bytes from its begin) of tracked memory that holds this span, or (None, 0)."""
+        if not span.base:
+            return None, 0
+        exact = self.places.get(span.address)
+        if exact in self.memory and self.memory[exact].holds(span):
+            return exact, 0
+        for number, memory in self.memory.items():
+            if memory.holds(span):
+                return number, span.address - memory.address
+        return None, 0
+
+    def forget(self, numbers):
+        """Let go of these."""
+        for number in numbers:
+            entry = self.lists.pop(number, None) or self.arrays.pop(number, None)
+            if entry is not None:
+                key = id(entry.get())
+                if self.number_of.get(key) == number:
+                    del self.number_of[key]
+            memory = self.memory.pop(number, None)
+            if memory is not None and self.places.get(memory.address) == number:
+                del self.places[memory.address]
+
+    def held(self):
+        """Let go of what nobody uses any more; the rest, so that it stays while the other side may speak of it."""
+        kept = {number: entry.get() for number, entry in self.arrays.items()}
+        used = {number: memory.alive() for number, memory in self.memory.items()}
+        gone = [number for holds in (kept, used) for number, value in holds.items() if value is None]
+        if len(self.lists) > MOST_LISTS or sum(len(entry.last or ()) for entry in self.lists.values()) > MOST_ITEMS:
+            gone += self.oldest_lists()
+        total = sum(memory.size for memory in self.memory.values())
+        for number, memory in self.memory.items():
+            if total <= MOST_MEMORY:
+                break
+            total -= memory.size
+            gone += [number, *(other for other, entry in self.arrays.items() if entry.memory == number)]
+        self.forget(gone)
+        self.dropped += gone
+        if len(self.number_of) > 2 * (len(self.lists) + len(self.arrays)) + 100:
+            self.number_of = {id(entry.get()): number for entries in (self.lists, self.arrays) for number, entry in entries.items()}
+        return kept, used
+
+    def oldest_lists(self):
+        """The lists beyond what is tracked, the oldest first."""
+        count, total, numbers = len(self.lists), sum(len(entry.last or ()) for entry in self.lists.values()), []
+        for number, entry in self.lists.items():
+            if count <= MOST_LISTS and total <= MOST_ITEMS:
+                break
+            count, total = count - 1, total - len(entry.last or ())
+            numbers.append(number)
+        return numbers
+
+    def new_cell(self):
+        """Let go of all lists."""
+        numbers = list(self.lists)
+        self.forget(numbers)
+        self.dropped += numbers
