@@ -1,0 +1,1 @@
+"""The process that runs what the instructor wrote and passes the verdict."""

@@ -1,0 +1,47 @@
+"""Owns which names a cell's text binds, found without running it."""
+
+import ast
+import re
+
+PLAIN = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*=(?!=)", re.MULTILINE)
+WITHIN = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *WITHIN)
+
+
+def bound(text):
+    """The names that a cell binds at its top level, a set."""
+    lines = [line if not line.lstrip().startswith(("%", "!", "?")) else "pass" for line in text.split("\n")]
+    for attempt in (text, "\n".join(lines)):
+        try:
+            return names_in(ast.parse(attempt).body)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+    return {name for pair in PLAIN.findall(text) for name in pair if name}
+
+
+def names_in(statements):
+    """The names bound by statements, those within loops and conditions too, those within functions not."""
+    found, left = set(), list(statements)
+    while left:
+        node = left.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+            found |= set(globals_in(node))
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).split(".")[0])
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
+            found.add(node.name)
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            found.add(node.rest)
+        elif isinstance(node, WITHIN):
+            found |= {one.target.id for one in ast.walk(node) if isinstance(one, ast.NamedExpr)}
+        if not isinstance(node, INNER):
+            left.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def globals_in(function):
+    """The names that a function declares global."""
+    return [name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names]

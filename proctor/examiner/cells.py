@@ -1,0 +1,77 @@
+"""Owns running the instructor's cells, and the test cells, in the trusted process."""
+
+from nbformat import from_dict
+
+from ..candidate import neutral, zygote
+from ..candidate.outputs import bounded
+from ..candidate.shell import Shell
+from ..session import locked, runs
+
+
+class Cells:
+    """The examiner's shell over the names of the test cells; made once, then forked for each submission."""
+
+    def __init__(self, names, imports):
+        self.names = names
+        self.shell = Shell.instance(user_ns=names)
+        neutral.working_folder_on_path()
+        zygote.load(imports)
+        zygote.warm(self.shell)
+
+    def prefix(self, parts):
+        """Run the cells that come before a student's first one; return their outputs by index, and what failed."""
+        outputs, failed, count = {}, [], 0
+        self.fresh()
+        neutral.reseed()
+        for part in parts:
+            if runs(part):
+                count += 1
+                shown, ok = self.shell.cell(part.cell.source, count)
+                outputs[part.index] = [from_dict(output) for output in shown]
+                self.names.instructor_ran(part.cell.source, locked(part))
+                failed += [] if ok else [part.index]
+        self.shell.before_fork()
+        self.shell.prefilter_manager.prefilter_lines = unchanged  # it looks up what begins a line, which would ask the candidate
+        return outputs, failed
+
+    def fresh(self):
+        """Collect what this very process writes, and nothing of the one it was forked from."""
+        self.shell.take_streams((bounded(), bounded()))
+
+    def silently(self, part):
+        """Run the instructor's text of a part for its names; return the first error in words."""
+        text = part.instructors if part.instructors is not None else part.cell.source
+        count = self.shell.execution_count
+        outputs, ok = self.shell.cell(text, count)
+        self.shell.execution_count = count
+        self.names.instructor_ran(text, locked(part))
+        return "" if ok else first_error(outputs)
+
+    def test(self, text, count):
+        """Run a test cell; return its outputs, with what went to stderr as ordinary output: a warning must not cost points."""
+        with self.names.testing():
+            outputs, ok = self.shell.cell(text, count)
+        return merged([from_dict(output) for output in outputs]), ok
+
+
+def unchanged(lines, continue_prompt=False):
+    """The lines themselves."""
+    return lines
+
+
+def first_error(outputs):
+    """The first error among outputs, in words."""
+    return next((f"{output['ename']}: {output['evalue']}" for output in outputs if output["output_type"] == "error"), "")
+
+
+def merged(outputs):
+    """Outputs whose streams are all stdout, joined where they then touch."""
+    joined = []
+    for output in outputs:
+        if output["output_type"] == "stream":
+            output = output | {"name": "stdout"}
+            if joined and joined[-1]["output_type"] == "stream":
+                joined[-1] = output | {"text": joined[-1]["text"] + output["text"]}
+                continue
+        joined.append(output)
+    return joined

@@ -1,0 +1,55 @@
+"""Owns what a round of grading hands to its workers, and grading a single submission."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class Template:
+    """What all submissions of one notebook share: the instructor's cells before a student's first one, and the conditions.
+
+    `support` is a folder of what a student may see beside the notebook; `readable` are more places a candidate may read.
+    """
+
+    prefix: list
+    support: Path | None
+    imports: list = ()
+    timeout: float = 30
+    sandbox: bool = True
+    limits: dict = field(default_factory=dict)
+    readable: list = ()
+
+    def texts(self):
+        """The prefix as the zygote runs it: each cell's text and number."""
+        return [(part.cell.source, count) for count, part in enumerate(filter(runs, self.prefix), 1)]
+
+    def key(self):
+        """What makes two templates the same, as text."""
+        cells = [(part.side, part.cell.source, locked(part)) for part in self.prefix]
+        return repr((cells, str(self.support), self.imports, self.timeout, self.sandbox, sorted(self.limits.items()), self.readable))
+
+
+def examine_once(template, plan):
+    """Grade one submission. The processes stay for the next one of the same template, and end when this program does."""
+    from .workers import kept_pool
+
+    return next(kept_pool(template).examine([(0, plan)]))[1]
+
+
+def fill(plan, outcome):
+    """Write what came out into the plan's notebook, and return it."""
+    for part in plan.parts:
+        if part.cell.cell_type == "code":
+            part.cell.outputs = outcome.outputs.get(part.index, [])
+            part.cell.execution_count = outcome.execution_counts.get(part.index)
+    return plan.notebook
+
+
+def runs(part):
+    """Whether a part is code that is run at all."""
+    return part.side not in ("text", "skip") and part.cell.cell_type == "code" and bool(part.cell.source.strip())
+
+
+def locked(part):
+    """Whether a student could not have edited this cell without nbgrader's undoing it."""
+    return bool(part.cell.metadata.get("nbgrader", {}).get("locked", False))

@@ -1,0 +1,343 @@
+"""A submission is walked through cell by cell: the student's in a candidate, the tests in the examiner, and every end is told."""
+
+import os
+
+import pytest
+from nbformat import validate
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from proctor.examiner.line import DEATHS
+from proctor.plan import Part, Plan
+from proctor.session import Template, examine_once, fill
+from proctor.workers import CannotStart, Pool, close_kept
+
+LOCKED = {"nbgrader": {"locked": True, "grade": False, "solution": False}}
+
+
+def part(index, side, text, instructors=None, **metadata):
+    """One cell of a plan."""
+    cell = new_markdown_cell(text) if side == "text" else new_code_cell(text, metadata=metadata or (LOCKED if side in ("both", "test") else {}))
+    return Part(index, cell, side, instructors)
+
+
+def plan(*cells):
+    """A plan of (side, text) pairs; more of a part may follow."""
+    parts = [part(index, *cell) for index, cell in enumerate(cells)]
+    return Plan(new_notebook(cells=[one.cell for one in parts]), parts)
+
+
+def template(*prefix, support=None, timeout=30, **more):
+    """A template with this prefix, without a sandbox."""
+    return Template(plan(*(("both", text) for text in prefix)).parts, support, ["json"], timeout, more.pop("sandbox", False), **more)
+
+
+PREFIX = ("both", "import math\nbase = 10\nprint('prefix')\nbase")
+
+
+@pytest.fixture(scope="module")
+def pool():
+    """Two workers behind one prefix."""
+    with Pool(template(PREFIX[1], timeout=20), workers=2) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+def hasty():
+    """A worker whose cells may take a second."""
+    with Pool(template(PREFIX[1], timeout=1), workers=1) as pool:
+        yield pool
+
+
+def examined(pool, *cells):
+    """The outcome of one submission that begins with the prefix."""
+    (key, outcome, finished), = pool.examine([("one", plan(PREFIX, *cells))])
+    assert ("one", None) == (key, finished)
+    return outcome
+
+
+def errors(outcome, index):
+    """The names of a cell's errors."""
+    return [output["ename"] for output in outcome.outputs[index] if output["output_type"] == "error"]
+
+
+def printed(outcome, index):
+    """What a cell printed."""
+    return "".join(output["text"] for output in outcome.outputs[index] if output["output_type"] == "stream")
+
+
+def kinds(outcome):
+    """The kinds of events, each with its cell."""
+    return [(event.kind, event.index) for event in outcome.events]
+
+
+STUDENT = "def double(x):\n    return 2 * x"
+
+
+def test_right_and_wrong(pool):
+    """A test that holds has no error output, one that does not has the instructor's own."""
+    outcome = examined(pool, ("student", STUDENT), ("test", "assert double(base) == 20"), ("test", "assert double(2) == 5, 'not five'"))
+    assert [] == errors(outcome, 2)
+    assert ["AssertionError"] == errors(outcome, 3)
+    assert "not five" == outcome.outputs[3][-1]["evalue"]
+    assert [] == outcome.events
+
+
+def test_prefix_outputs_and_numbers(pool):
+    """The prefix's outputs come from the trusted side, cells are numbered as in a notebook run from the top, text and empty cells are not."""
+    submission = plan(("text", "# title"), PREFIX, ("text", "more"), ("student", STUDENT), ("student", " \n"), ("skip", "1 / 0"), ("test", "1 + 1"))
+    (_, outcome, _), = pool.examine([("one", submission)])
+    assert "prefix\n" == printed(outcome, 1)
+    assert {1: 1, 3: 2, 6: 3} == outcome.execution_counts
+    assert 3 == outcome.outputs[6][0]["execution_count"]
+    notebook = fill(submission, outcome)
+    validate(notebook)
+    assert [None, 1, None, 2, None, None, 3] == [cell.get("execution_count") for cell in notebook.cells]
+
+
+def test_names_of_other_cells_reach_the_tests(pool):
+    """A read-only cell after the student's is run on both sides: its output is the candidate's, its names are the instructor's."""
+    outcome = examined(pool, ("student", STUDENT + "\nmine = 3"), ("both", "four = double(2)\nprint(four)"), ("test", "assert four == 4\nassert mine == 3"))
+    assert "4\n" == printed(outcome, 2)
+    assert [] == errors(outcome, 3)
+
+
+def test_edited_cell(pool):
+    """A cell of the instructor's that the student edited runs as edited for the student, as written for the tests."""
+    outcome = examined(pool, ("edited", "limit = 99\nlimit", "limit = 5"), ("student", "def over(x): return x > limit"),
+                       ("test", "assert over(50) is False\nprint(limit)"))
+    assert "99" == outcome.outputs[1][0]["data"]["text/plain"]
+    assert [] == errors(outcome, 3)
+
+
+def test_student_text_before_the_prefix(pool):
+    """With a student's cell above the prefix all cells are run for this submission, in their order."""
+    (_, outcome, _), = pool.examine([("one", plan(("student", "print('first')"), PREFIX, ("student", "def f(): return base"), ("test", "assert f() == 10")))])
+    assert ["first\n", "prefix\n"] == [printed(outcome, index) for index in (0, 1)]
+    assert [] == errors(outcome, 3)
+    assert {0: 1, 1: 2, 2: 3, 3: 4} == outcome.execution_counts
+
+
+def test_submissions_do_not_meet(pool):
+    """What one submission defines, here or there, the next one does not find."""
+    examined(pool, ("student", STUDENT + "\nimport math\nmath.pi = 3"), ("test", "base = double(1)\nleft = 1\nimport math\nmath.e = 2\nopen('trace', 'w').close()"))
+    outcome = examined(pool, ("student", "import math\n(math.pi > 3.1, 'double' in globals())"),
+                       ("test", "import math, os\nassert base == 10 and math.e > 2.1 and 'left' not in globals() and not os.path.exists('trace')"))
+    assert "(True, False)" == outcome.outputs[1][0]["data"]["text/plain"]
+    assert [] == errors(outcome, 2)
+
+
+def test_hidden_test_is_not_in_the_candidate(pool):
+    """The text of a test never enters the candidate's memory."""
+    secret = "assert 'a-" + "secret' and double(1) == 2"
+    outcome = examined(pool, ("student", STUDENT), ("test", secret), ("student", """
+        import gc
+        parts = [thing for thing in gc.get_objects() if isinstance(thing, (list, dict))]
+        sum(isinstance(value, str) and ('a-' + 'secret') in value for part in parts for value in (part.values() if isinstance(part, dict) else part))"""))
+    assert [] == errors(outcome, 2)
+    assert "0" == outcome.outputs[3][0]["data"]["text/plain"]
+
+
+def test_stderr_of_a_test_is_no_error(pool):
+    """What a test, or the student's code within it, writes to stderr is ordinary output; nbgrader would take the points."""
+    outcome = examined(pool, ("student", "import sys\ndef noisy():\n    print('careful', file=sys.stderr)\n    return 1"),
+                       ("test", "import warnings\nprint('a')\nassert noisy() == 1\nwarnings.warn('old')\nprint('b')"))
+    assert [("stream", "stdout")] == [(output["output_type"], output["name"]) for output in outcome.outputs[2]]
+    assert all(word in printed(outcome, 2) for word in ("a\n", "careful", "old", "b\n"))
+
+
+def test_marked_cell_runs_in_the_candidate(pool):
+    """A test that must run in the student's process does, and is flagged."""
+    outcome = examined(pool, ("student", STUDENT), ("candidate", "assert double(2) == 5", None))
+    assert ["AssertionError"] == errors(outcome, 2)
+    submission = plan(PREFIX, ("student", STUDENT))
+    submission.parts.append(part(2, "candidate", "assert double(2) == 4", nbgrader={"grade": True}))
+    (_, outcome, _), = pool.examine([("one", submission)])
+    assert [("flagged", 2)] == kinds(outcome)
+
+
+def test_error_in_an_instructors_cell_is_explained(pool):
+    """If a test misses a name because an instructor's cell failed with the student's function, the output says so."""
+    outcome = examined(pool, ("student", "def double(x): raise ValueError('no')"), ("both", "four = double(2)"), ("test", "assert four == 4"))
+    assert ["NameError"] == errors(outcome, 3)
+    assert "ValueError: no" in printed(outcome, 3)
+
+
+def test_random_numbers_differ(pool):
+    """Tests draw other random numbers for each submission."""
+    drawn = {printed(examined(pool, ("test", "import random\nprint(random.random())")), 1) for _ in range(3)}
+    assert 3 == len(drawn)
+
+
+def test_seed_in_the_prefix_holds():
+    """A seed set by the prefix holds for every submission, in the candidate and in the tests."""
+    with Pool(template("import random\nrandom.seed(3)"), workers=1) as pool:
+        text = "import random\nprint(random.random())"
+        outcomes = [outcome for _, outcome, _ in pool.examine((n, plan(("both", "import random\nrandom.seed(3)"), ("student", text), ("test", text))) for n in range(2))]
+    assert 1 == len({printed(outcome, index) for outcome in outcomes for index in (1, 2)})
+
+
+def test_cell_that_hangs(hasty):
+    """A student's cell that does not end is interrupted like stock does; what it defined above stays, the tests go on."""
+    outcome = examined(hasty, ("student", STUDENT + "\nwhile True: pass"), ("test", "assert double(2) == 4"))
+    assert ["KeyboardInterrupt", "CellTimeoutError"] == errors(outcome, 1)
+    assert [] == errors(outcome, 2)
+    assert [("timeout", 1)] == kinds(outcome)
+
+
+def test_cell_that_hangs_and_cannot_be_interrupted(hasty):
+    """A cell that ignores the interrupt costs its candidate; the cells before it are run again, it is not."""
+    stubborn = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+    outcome = examined(hasty, ("student", STUDENT), ("student", stubborn), ("student", "three = 3"), ("test", "assert double(three) == 6"))
+    assert ["CellTimeoutError"] == errors(outcome, 2)
+    assert [] == errors(outcome, 4)
+    assert [("timeout", 2)] == kinds(outcome)
+
+
+def test_call_that_hangs(hasty):
+    """A call that does not return costs the test at hand; the next one has a fresh candidate."""
+    outcome = examined(hasty, ("student", "def f(x):\n    while x == 2: pass\n    return x"),
+                       ("test", "assert f(1) == 1"), ("test", "assert f(2) == 2"), ("test", "assert f(3) == 3"))
+    assert [[], ["CandidateTimeout"], []] == [errors(outcome, index) for index in (2, 3, 4)]
+    assert [("timeout", 3)] == kinds(outcome)
+
+
+def test_call_that_ends_the_process(pool):
+    """A call that ends the student's process costs the test at hand, and the event says how it ended."""
+    outcome = examined(pool, ("student", "import os, signal\ndef f(x):\n    if x == 2: os.kill(os.getpid(), signal.SIGKILL)\n    return x"),
+                       ("test", "assert f(2) == 2"), ("test", "assert f(3) == 3"))
+    assert [["CandidateGone"], []] == [errors(outcome, index) for index in (2, 3)]
+    assert [("died", 2)] == kinds(outcome)
+    assert "SIGKILL" in outcome.events[0].text
+
+
+def test_cell_that_ends_the_process(pool):
+    """A cell that ends its process is told of in its place and not run again; the cells after it find those before it."""
+    outcome = examined(pool, ("student", STUDENT), ("student", "import os\nos._exit(0)"), ("student", "double(4)"), ("test", "assert double(2) == 4"))
+    assert ["CandidateGone"] == errors(outcome, 2)
+    assert "8" == outcome.outputs[3][0]["data"]["text/plain"]
+    assert [] == errors(outcome, 4)
+    assert [("died", 2)] == kinds(outcome)
+
+
+def test_deaths_are_counted(pool):
+    """After some deaths nothing more is asked of a submission's code, and the tests say so."""
+    tests = [("test", f"assert f({n}) == 1") for n in range(DEATHS + 3)]
+    outcome = examined(pool, ("student", "import os\ndef f(x): os._exit(1)"), *tests, ("test", "assert base == 10"))
+    last = len(tests) + 1
+    assert [] == errors(outcome, last + 1)
+    assert all(["CandidateGone"] == errors(outcome, index) for index in range(2, last + 1))
+    assert f"{DEATHS} of its processes" in outcome.outputs[last][-1]["evalue"]
+
+
+def test_test_that_hangs_by_itself():
+    """A test that loops without asking the candidate is interrupted, and ended if it ignores that; the others count."""
+    with_little_patience = "import proctor.examiner.worker as w; w.MARGIN = 0.5\n" + PREFIX[1]
+    with Pool(template(with_little_patience, timeout=1), workers=1) as pool:
+        (_, outcome, _), = pool.examine([("one", plan(
+            ("both", with_little_patience), ("student", STUDENT), ("test", "while True: pass"), ("test", "assert double(1) == 2"),
+            ("test", "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"), ("test", "assert double(1) == 3")))])
+    assert [["KeyboardInterrupt", "CellTimeoutError"], [], ["CellTimeoutError"], ["AssertionError"]] == [errors(outcome, index) for index in (2, 3, 4, 5)]
+    assert [("timeout", 2), ("timeout", 4)] == kinds(outcome)
+
+
+def test_test_that_ends_the_examiner(pool):
+    """A test that ends its own process costs that test only."""
+    outcome = examined(pool, ("student", STUDENT), ("test", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"), ("test", "assert double(1) == 2"))
+    assert ["CandidateGone"] == errors(outcome, 2)
+    assert [] == errors(outcome, 3)
+    assert [("crashed", 2)] == kinds(outcome)
+
+
+def test_lying_outputs(pool):
+    """Outputs that are none, and numbers that are not the cell's, do not pass."""
+    lie = """
+        import gc
+        recorder = get_ipython().recorder
+        recorder.finished = lambda: [{"output_type": "grade"}, 5, {"output_type": "error", "ename": 3}, {"output_type": "stream", "name": "stdin", "text": "x"},
+            {"output_type": "stream", "name": "stdout", "text": "ok", "more": 1}, {"output_type": "execute_result", "data": {"text/plain": "1"}, "metadata": {}, "execution_count": 99}]"""
+    outcome = examined(pool, ("student", lie))
+    assert [{"output_type": "stream", "name": "stdout", "text": "ok"},
+            {"output_type": "execute_result", "data": {"text/plain": "1"}, "metadata": {}, "execution_count": 2}] == outcome.outputs[1]
+
+
+def test_many_submissions(pool):
+    """Many submissions come back each with its own key, in whatever order."""
+    def submissions():
+        for n in range(12):
+            yield n, plan(PREFIX, ("student", f"def f(): return {n}"), ("test", "print(f())"))
+
+    assert {n: f"{n}\n" for n in range(12)} == {key: printed(outcome, 2) for key, outcome, _ in pool.examine(submissions())}
+
+
+def upper(plan, outcome):
+    """Stands for what is done with an outcome."""
+    if "boom" in plan.parts[1].cell.source:
+        raise OSError("disk full")
+    return printed(outcome, 1).upper()
+
+
+def test_finish():
+    """What follows an examination runs beside it; its result is handed on, its failure is told."""
+    with Pool(template(PREFIX[1]), workers=2, finish=upper) as pool:
+        found = {key: (finished, kinds(outcome)) for key, outcome, finished in pool.examine(
+            [("good", plan(PREFIX, ("student", "print('a')"))), ("bad", plan(PREFIX, ("student", "boom = 1")))])}
+    assert {"good": ("A\n", []), "bad": (None, [("crashed", None)])} == found
+
+
+def test_worker_killed():
+    """A killed worker's submissions are examined by another one, or by a new one if there is none."""
+    with Pool(template("import os, signal"), workers=1) as pool:
+        prefix = ("both", "import os, signal")
+        deadly = plan(prefix, ("test", "os.kill(os.getppid(), signal.SIGKILL)"))
+        found = {key: kinds(outcome) for key, outcome, _ in pool.examine([("deadly", deadly), ("good", plan(prefix, ("test", "1")))])}
+    assert {"deadly": [("crashed", None)], "good": []} == found
+
+
+def test_leaving_ends_all(pool):
+    """Leaving in the midst of a round, as Ctrl-C does, leaves no process and no folder behind."""
+    with pytest.raises(KeyboardInterrupt):
+        with Pool(template(PREFIX[1]), workers=2) as other:
+            for _ in other.examine((n, plan(PREFIX, ("student", "import os\nos.getpid()" if not n else "while True: pass"))) for n in range(4)):
+                raise KeyboardInterrupt
+    assert not os.path.exists(other.folder.path)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(other_pid(other), 0)
+
+
+def other_pid(pool):
+    """The process group of a pool that has ended."""
+    return pool.ended
+
+
+def test_template_that_cannot_start(tmp_path):
+    """Without a process to work with, the reason is told in words."""
+    with pytest.raises(CannotStart, match="ended while it started"):
+        Pool(template("import os\nos._exit(1)"), workers=1)
+
+
+def test_errors_of_the_prefix_are_told():
+    """An error in the instructor's own cells is told with the cell it is in."""
+    with Pool(template("x = 1", "1 / 0"), workers=1) as pool:
+        assert [("crashed", 1)] == kinds(pool.prefix)
+
+
+def test_once():
+    """A single submission is examined, and the next one of the same template by the same processes."""
+    same = template(PREFIX[1])
+    try:
+        cells = PREFIX, ("student", STUDENT), ("test", "import os\nassert double(2) == 4\nprint(os.getppid())")
+        first, second = (examine_once(same, plan(*cells)) for _ in range(2))
+        assert printed(first, 2) == printed(second, 2) != ""
+    finally:
+        close_kept()
+
+
+def test_support_files(tmp_path):
+    """Both sides find the support files beside them; what a student does to them no test sees."""
+    (tmp_path / "helper.py").write_text("value = 1")
+    (tmp_path / "data.txt").write_text("data")
+    with Pool(template("import helper", support=tmp_path), workers=1) as pool:
+        (_, outcome, _), = pool.examine([("one", plan(
+            ("both", "import helper"), ("student", "helper.value = 2\nopen('data.txt', 'w').close()\nopen('json.py', 'w').close()"),
+            ("test", "import helper, json\nassert helper.value == 1 and json.dumps(1) == '1'\nassert open('data.txt').read() == 'data'")))])
+    assert [] == errors(outcome, 2)
