@@ -1,0 +1,138 @@
+"""Owns what an nbgrader course directory says of itself: its settings, read by nbgrader's own application, and its folders."""
+
+import glob
+import os
+import re
+from pathlib import Path
+
+from nbconvert.exporters import NotebookExporter
+from nbgrader import utils
+from nbgrader.apps.autogradeapp import AutogradeApp
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.preprocessors import AssignLatePenalties, Execute, LimitOutput, SaveAutoGrades
+from sqlalchemy.engine import make_url
+
+OWN = "proctor."  # extension points that lead back to proctor do not run inside proctor
+
+
+class CourseError(Exception):
+    """What keeps a course or an assignment from being graded, in words for the instructor."""
+
+
+def load(root=None):
+    """The course in the folder `root` (default: the working directory), with every setting as nbgrader would have it."""
+    root = Path(root or os.getcwd()).resolve()
+    if not root.is_dir():
+        raise CourseError(f"{root} is not a folder. Start `proctor` in the course directory, where nbgrader_config.py is.")
+    app = AutogradeApp(raise_config_file_errors=True)
+    with utils.chdir(str(root)):
+        try:
+            app.initialize(["--log-level=ERROR"])
+        except SystemExit:
+            raise CourseError(f"nbgrader cannot read the settings in {root / 'nbgrader_config.py'}; its reason is above.") from None
+        except Exception as error:
+            raise CourseError(f"{root / 'nbgrader_config.py'} cannot be read: {type(error).__name__}: {error}") from error
+    return Course(app)
+
+
+def registered(exporter, classes):
+    """The preprocessors of these classes as nbgrader would make them, each with its settings; proctor's own left out."""
+    exporter._preprocessors = []
+    for kind in classes:
+        name = kind if isinstance(kind, str) else f"{getattr(kind, '__module__', '')}."
+        if not name.startswith(OWN):
+            exporter.register_preprocessor(kind)
+    made, exporter._preprocessors = exporter._preprocessors, []
+    return made
+
+
+def absolute(db_url, root):
+    """The database's address with a full path: nbgrader reads a relative one from the course directory."""
+    url = make_url(db_url)
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        url = url.set(database=str(Path(root, url.database)))
+    return url.render_as_string(hide_password=False)
+
+
+class Course:
+    """One course directory: folders, limits, and the configured steps of nbgrader's two commands."""
+
+    def __init__(self, app, coursedir=None):
+        self.coursedir = coursedir or app.coursedir
+        self.root = Path(self.coursedir.root)
+        self.autograde = Autograde(coursedir=self.coursedir, parent=app)
+        self.generate = GenerateAssignment(coursedir=self.coursedir, parent=app)
+        kind = self.autograde.exporter_class
+        kind = NotebookExporter if kind.__module__.startswith(OWN) else kind
+        self.exporter = kind(parent=self.autograde, config=self.autograde.config)
+        self.preparing = registered(kind(parent=self.generate, config=self.generate.config), self.generate.preprocessors)
+        self.sanitizing = registered(self.exporter, self.autograde.sanitize_preprocessors)
+        self.finishing = registered(self.exporter, self.autograde.autograde_preprocessors)
+        self.db_url = absolute(self.coursedir.db_url, self.root)
+
+    def step(self, kind):
+        """The configured preprocessor of this class in autograding (made with its settings if the list has none)."""
+        for one in self.finishing:
+            if isinstance(one, kind):
+                return one
+        return registered(self.exporter, [kind])[0]
+
+    @property
+    def timeout(self):
+        """Seconds a cell may take, or None for no limit: Execute.timeout, ExecutePreprocessor.timeout, as nbgrader inherits it."""
+        seconds = self.step(Execute).timeout
+        return float(seconds) if seconds and seconds > 0 else None
+
+    @property
+    def limit_output(self):
+        return self.step(LimitOutput)
+
+    @property
+    def late(self):
+        return self.step(AssignLatePenalties)
+
+    @property
+    def saves_grades(self):
+        return any(isinstance(one, SaveAutoGrades) and one.enabled for one in self.finishing)
+
+    @property
+    def permissions(self):
+        """The mode of autograded files, e.g. 0o444."""
+        return int(str(self.autograde.permissions), 8)
+
+    def folder(self, step, student, assignment):
+        """The folder of a step (source, release, submitted, autograded, feedback) for a student and an assignment."""
+        name = getattr(self.coursedir, f"{step}_directory")
+        return Path(os.path.normpath(self.coursedir.format_path(name, student, assignment)))
+
+    def trusted(self, step):
+        """The part of a step's path that no student names: everything above its first folder of a student or an assignment."""
+        name = getattr(self.coursedir, f"{step}_directory")
+        path = self.root
+        for part in utils.full_split(self.coursedir.directory_structure):
+            if "{student_id}" in part or "{assignment_id}" in part:
+                return path
+            path = path / part.format(nbgrader_step=name)
+        return path
+
+    def students(self, assignment, patterns=("*",)):
+        """Students with a folder for the assignment whose id one of the patterns matches, as nbgrader's --student: sorted."""
+        submitted = self.coursedir.submitted_directory
+        expression = self.coursedir.format_path(submitted, "(?P<student>.*)", re.escape(assignment), escape=True)
+        excluded = self.coursedir.student_id_exclude.split(",")
+        found = set()
+        for pattern in patterns:
+            for path in glob.glob(self.coursedir.format_path(submitted, pattern, glob.escape(assignment))):
+                match = re.fullmatch(expression, path)
+                if match and match["student"] not in excluded:
+                    found.add(match["student"])
+        return sorted(found)
+
+    def timestamp(self, text):
+        """The moment that the text of a timestamp.txt names, in UTC, or None; ValueError in words if it cannot be read."""
+        if not text.strip():
+            return None
+        try:
+            return utils.parse_utc(text.strip())
+        except Exception as error:  # dateutil raises more than ValueError on hostile text
+            raise ValueError(f"timestamp.txt does not hold a date and time ({text.strip()[:60]!r})") from error

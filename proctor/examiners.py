@@ -1,0 +1,77 @@
+"""Owns the pools that examine a round's notebooks, one pool a notebook, and how the round asks them."""
+
+import ast
+import contextlib
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+from . import session, workers
+from .course import CourseError
+from .finish import cleaned
+
+NO_LIMIT = 7 * 86400.0  # seconds; Execute.timeout = None
+
+
+class Examiners:
+    """The pools of a round, open. Raises CourseError in words if one cannot start."""
+
+    def __init__(self, skeletons, support, count, timeout, sandbox):
+        self.skeletons, self.support, self.count = skeletons, support, count
+        self.timeout, self.sandbox, self.pools = timeout or NO_LIMIT, sandbox, {}
+        for skeleton in skeletons.values():
+            python_only(skeleton)
+
+    def __enter__(self):
+        self.stack = contextlib.ExitStack()
+        try:
+            for name, skeleton in self.skeletons.items():
+                made = template(skeleton, self.support, self.timeout, self.sandbox)
+                self.pools[name] = self.stack.enter_context(workers.Pool(made, workers=self.count, finish=cleaned))
+        except workers.CannotStart as error:
+            self.stack.close()
+            raise CourseError(str(error)) from error
+        except BaseException:
+            self.stack.close()
+            raise
+        return self
+
+    def __exit__(self, *error):
+        self.stack.close()
+
+    def warnings(self, name):
+        """What went wrong in the instructor's own cells, before any student's."""
+        return [f"{name}: {event.text}" for event in self.pools[name].prefix.events]
+
+    def examine(self, name, plans):
+        """(key, outcome, notebook) of each (key, plan), as they are done."""
+        try:
+            yield from self.pools[name].examine(plans)
+        except workers.CannotStart as error:
+            raise CourseError(str(error)) from error
+
+
+def template(skeleton, support, timeout, sandbox):
+    """What all submissions of the notebook share."""
+    return session.Template(prefix=skeleton.prefix, support=support, imports=imports(skeleton), timeout=timeout or NO_LIMIT, sandbox=sandbox)
+
+
+def python_only(skeleton):
+    """Refuse a notebook of another language, in words."""
+    kernel = skeleton.notebook.metadata.get("kernelspec", {})
+    language = kernel.get("language") or kernel.get("name") or "python"
+    if not language.startswith(("python", "ipython")):
+        raise CourseError(f"{skeleton.name} is a notebook in {language}; proctor grades Python. Use `nbgrader autograde` for it.")
+
+
+def imports(skeleton):
+    """The modules that the instructor's cells import at their top, to be imported once before any student's code."""
+    found, magic = {}, TransformerManager()
+    for slot in skeleton.slots:
+        if slot.cell.cell_type == "code" and slot.side in ("both", "test", "candidate"):
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+                for node in ast.parse(magic.transform_cell(slot.cell.source)).body:
+                    if isinstance(node, ast.Import):
+                        found |= dict.fromkeys(alias.name for alias in node.names)
+                    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                        found[node.module] = None
+    return list(found)
