@@ -107,6 +107,14 @@ def test_a_graded_cell_ends_in_a_statement(name):
     assert not isinstance(last, ast.Expr) or call_without_value
 
 
+def test_what_is_drawn_after_the_stub_costs_no_time_or_trust_when_graded():
+    """The last section's pictures are left out while proctor grades; picture, X-ray and check run beside the function only."""
+    marked = {cell.id: cell.metadata.proctor.runs for cell in SOURCE.cells if "proctor" in cell.metadata}
+    yours = [cell.id for cell in CODE if cell.id.startswith("your-")]
+    assert marked == dict.fromkeys(["picture", "xray", "check"], "candidate") | dict.fromkeys(yours, "never")
+    assert not {cell.id for cell in notebook.graded(SOURCE).values()} & set(marked)
+
+
 def test_the_stub_is_one_cell_and_stays_a_stub():
     """One cell is the student's; released, its body is a docstring and a friendly NotImplementedError."""
     stub = notebook.stub(notebook.read(RELEASE / layout.NOTEBOOK)).source

@@ -13,8 +13,9 @@ from .mistakes import Mistake, NotImplementedYet, Raised, TooSlow
 
 SECONDS = 5
 STUB = "still to be written"  # a part of the sentence in the stub's NotImplementedError
+LONGEST = 300  # characters of a line of code that comes from another process
 IMPATIENT = 10  # so that a class does not wait for one student's loops again and again
-slow = weakref.WeakSet()
+slow = weakref.WeakValueDictionary()  # by identity, since a function may be an object that equals what it likes
 
 
 @contextlib.contextmanager
@@ -103,10 +104,18 @@ def said(error):
 
 def described(error):
     """An exception's type and its message in one line of bounded length, without a full stop, as a sentence goes on after it."""
-    message = " ".join(said(error).split())
+    name, message = name_of(error), " ".join(said(error).split())
+    if name != type(error).__name__:  # another class stands for it, and may say so
+        message = message.removeprefix(f"{name}:").strip()
     message = message if message.endswith("..") else message.removesuffix(".")
     short = message if len(message) <= 200 else message[:200] + " …"
-    return f"{type(error).__name__}: {short}" if short else type(error).__name__
+    return f"{name}: {short}" if short else name
+
+
+def name_of(error):
+    """An exception's type as a learner knows it, also where another stands for it that came from another process."""
+    told = vars(error).get("candidate_type")
+    return told if type(told) is str and told.isidentifier() and len(told) < 100 else type(error).__name__
 
 
 def edge(error):
@@ -122,33 +131,41 @@ def patience(conv2d):
     A function may ask for more by an attribute `patience`, as a watched one does, which runs slower.
     """
     function, factor = unwrapped(conv2d)
-    with contextlib.suppress(Exception):  # not every callable can be remembered
-        if function in slow:
-            return SECONDS * factor / IMPATIENT
-    return SECONDS * factor
+    return SECONDS * factor / (IMPATIENT if slow.get(id(function)) is function else 1)
 
 
 def remember(conv2d):
     """Note that this function did not return."""
-    with contextlib.suppress(Exception):
-        slow.add(unwrapped(conv2d)[0])
+    function = unwrapped(conv2d)[0]
+    with contextlib.suppress(TypeError):  # not every callable can be remembered
+        slow[id(function)] = function
 
 
 def unwrapped(conv2d):
     """The learner's own function behind a watched one, and by how much its time is stretched."""
-    if isinstance(conv2d, types.FunctionType) and hasattr(conv2d, "patience"):
+    if type(conv2d) is types.FunctionType and hasattr(conv2d, "patience"):
         return conv2d.__wrapped__, conv2d.patience
     return conv2d, 1
 
 
 def where(error):
     """The sentence that names the learner's own line, the innermost one written in a notebook, or nothing."""
+    lines = own_lines(error)
+    return say("mistakes", "error-line", line=lines[-1][0], code=lines[-1][1]) if lines and lines[-1][1] else ""
+
+
+def own_lines(error):
+    """The lines written in a notebook through which the error went, outermost first: (number, code).
+
+    An error from another process has them as plain data in `candidate_lines`, which may be false, but no more than text.
+    """
+    told = vars(error).get("candidate_lines")
+    if type(told) in (list, tuple):
+        return [(line[0], " ".join(line[1][:LONGEST].split())) for line in told
+                if type(line) in (list, tuple) and len(line) > 1 and type(line[0]) is int and type(line[1]) is str]
     lines, trace = [], error.__traceback__
     while trace is not None:
-        code = trace.tb_frame.f_code
         if trace.tb_frame.f_globals.get("__name__") == "__main__":
-            lines.append((trace.tb_lineno, linecache.getline(code.co_filename, trace.tb_lineno).strip()))
+            lines.append((trace.tb_lineno, linecache.getline(trace.tb_frame.f_code.co_filename, trace.tb_lineno).strip()))
         trace = trace.tb_next
-    if not lines or not lines[-1][1]:
-        return ""
-    return say("mistakes", "error-line", line=lines[-1][0], code=lines[-1][1])
+    return lines

@@ -10,10 +10,13 @@ import threading
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from . import beside
+
 LIBRARIES = ("torch", "numpy", "scipy", "cv2", "skimage", "PIL")
 CONVOLUTION = re.compile(
     r"convol(?!ution_matrix)|conv(_depthwise)?[123]d|conv_t|_conv_forward|correlate|filter2d|sepfir|upfirdn|lfilter",
     re.IGNORECASE)
+NAME = re.compile(r"[\w.]{1,100}")
 
 
 class Operations(TorchDispatchMode):
@@ -71,3 +74,29 @@ def library_convolutions():
         finally:
             sys.setprofile(before)
             threading.setprofile(before)
+
+
+def watched_call(conv2d, image, kernel):
+    """What `conv2d(image, kernel)` returns, and the name of a library's convolution that it called, or "".
+
+    The watch has to be where the function runs. In another process nobody but the function is deceived by a false answer:
+    what it returns is judged as ever, and a library it hides would have cost it the points of one cell.
+    """
+    if beside.elsewhere(conv2d):
+        return told(conv2d.__near__(__name__, "watched_here", image, kernel))
+    return watched_here(conv2d, image, kernel)
+
+
+def watched_here(conv2d, image, kernel):
+    """The same for a function of this process."""
+    with library_convolutions() as used:
+        result = conv2d(image, kernel)
+    return result, used[0] if used else ""
+
+
+def told(answer):
+    """The two parts of an answer from another process; without them, the answer itself is what the function returned."""
+    if type(answer) not in (list, tuple) or len(answer) != 2 or type(answer[1]) is not str:
+        return answer, ""
+    result, library = answer
+    return result, library if not library or NAME.fullmatch(library) else LIBRARIES[0]

@@ -1,16 +1,15 @@
 """Owns what is asked of an answer, one question a function; the sentences a learner gets when it fails are in messages."""
 
-import inspect
-
 import torch
 
 from . import attempt
 from .examples import KERNEL, SIZES, Example, example
+from .looks import looks, ordinary
 from .messages import say
 from .mistakes import (
     LibraryConvolution, Mistake, NotImplementedYet, SideEffect, WrongDtype, WrongSize, WrongType, WrongValue)
 from .paint import size, told_apart
-from .scratch import library_convolutions
+from .scratch import watched_call
 
 __all__ = [
     "KERNEL", "SIZES", "Example", "LibraryConvolution", "Mistake", "NotImplementedYet", "are_new", "call",
@@ -32,32 +31,13 @@ def is_float32_tensor(result, case):
     expected = size(case.target.shape)
     if result is None:
         raise WrongType(say("mistakes", "returned-none", call=case.name, expected=expected) + case.again)
-    if not isinstance(result, torch.Tensor):
-        raise WrongType(say("mistakes", "returned-no-tensor", call=case.name, expected=expected, kind=kind(result),
-                            advice=advice(result)) + case.again)
-    if result.layout is not torch.strided or result.device.type != "cpu":
-        raise WrongType(say("mistakes", "returned-no-ordinary-tensor", call=case.name, expected=expected,
-                            layout=result.layout, device=result.device) + case.again)
+    if not ordinary(result):
+        facts = looks(result)
+        raise WrongType(say("mistakes", "returned-no-tensor" if "kind" in facts else "returned-no-ordinary-tensor",
+                            call=case.name, expected=expected, **facts) + case.again)
     if result.dtype != torch.float32:
         raise WrongDtype(say("mistakes", "wrong-dtype", call=case.name, expected=expected,
                              dtype=str(result.dtype).removeprefix("torch.")) + case.again)
-
-
-def kind(result):
-    """A value's type as a learner knows it, after its article: with its library's name, unless it is Python's own."""
-    theirs = type(result)
-    home = str(theirs.__module__).split(".")[0]
-    name = theirs.__name__ if home in ("builtins", "__main__") else f"{home}.{theirs.__name__}"
-    return f"an {name}" if name[:1].lower() in "aeiou" else f"a {name}"
-
-
-def advice(result):
-    """What to look at when the result is no tensor."""
-    if inspect.isgenerator(result) or inspect.iscoroutine(result):
-        return say("mistakes", "advice-on-generators")
-    if inspect.isroutine(result):
-        return say("mistakes", "advice-on-functions")
-    return say("mistakes", "advice-on-values")
 
 
 def has_size(result, case):
@@ -175,10 +155,9 @@ def from_scratch(conv2d):
     """`conv2d` watched: the returned function does the same, and raises LibraryConvolution if a library did it."""
 
     def watched(image, kernel):
-        with library_convolutions() as used:
-            result = conv2d(image, kernel)
-        if used:
-            raise LibraryConvolution(say("mistakes", "library-convolution", library=used[0]), used[0])
+        result, library = watched_call(conv2d, image, kernel)
+        if library:
+            raise LibraryConvolution(say("mistakes", "library-convolution", library=library), library)
         return result
 
     watched.__wrapped__, watched.patience = conv2d, 4  # the watch makes plain loops some thirty times slower

@@ -5,8 +5,8 @@ import contextlib
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from . import attempt, checks, ladder, messages
-from .diagnosis import diagnose, diagnosed
+from . import attempt, beside, checks, ladder, messages
+from .diagnosis import diagnose, diagnosed, diagnosed_there
 from .mistakes import Mistake, NotDefined, NotImplementedYet
 
 SECONDS = 1.5  # for the diagnosis of one graded cell; with 0 there is none
@@ -30,7 +30,7 @@ def explained():
         if not SECONDS or conv2d is None:
             raise
         conv2d = attempt.unwrapped(conv2d)[0]
-        found = diagnose(conv2d, mistake, case, SECONDS)
+        found = (diagnosed_there if beside.elsewhere(conv2d) else diagnose)(conv2d, mistake, case, SECONDS)
         if get_ipython() and not isinstance(mistake, NotImplementedYet):
             display(ladder.told(conv2d, mistake, case, found))
             mistake.shown = found.name if found else ""

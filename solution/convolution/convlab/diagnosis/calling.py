@@ -10,8 +10,9 @@ from collections import Counter
 import torch
 
 from .. import attempt
-from ..checks import is_feature_map, kind, mistake_in
+from ..checks import is_feature_map, mistake_in
 from ..examples import KERNEL, example
+from ..looks import kind
 from ..mistakes import NotImplementedYet, Raised, TooSlow
 from ..paint import size
 from . import refusal

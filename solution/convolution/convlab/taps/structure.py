@@ -1,5 +1,7 @@
 """Owns the sentence that says what taps show: derived from where they lie, never from a list of known mistakes."""
 
+import functools
+
 import torch
 
 from ..paint import size
@@ -43,6 +45,7 @@ def sized(taps):
     return f"The map has size {size(taps.size)}, where {size(wanted)} was expected. " if taps.size != wanted else ""
 
 
+@functools.lru_cache(1)  # a sentence and a name are made of the same view
 def viewed(taps):
     """The taps seen through the one rule that most of them follow, pixel = A · output + B · weight + t, or None."""
     table = taps.coefficients.nonzero()

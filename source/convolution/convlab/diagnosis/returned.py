@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from .. import attempt
-from ..checks import kind
 from ..examples import SIZES, example
+from ..looks import kind
 from ..mistakes import WrongType
 from ..paint import size
 from ..taps.questions import quiet

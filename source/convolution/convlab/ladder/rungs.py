@@ -228,11 +228,10 @@ def fall(name, mistake, ascent):
 def patient(conv2d, seconds):
     """Wait for no call longer than `seconds`, and let the graded cells, which wait longer, not know of it."""
     usual, attempt.SECONDS = attempt.SECONDS, min(attempt.SECONDS, seconds)
-    known = set(map(id, attempt.slow))
+    known = id(conv2d) in attempt.slow
     try:
         yield
     finally:
         attempt.SECONDS = usual
-        with contextlib.suppress(Exception):  # not every callable can be remembered
-            if id(conv2d) not in known:
-                attempt.slow.discard(conv2d)
+        if not known:
+            attempt.slow.pop(id(conv2d), None)
