@@ -1,4 +1,4 @@
-"""Owns the sample class: its submissions, one run through nbgrader from release to feedback, and the table of results."""
+"""Owns the demo: the sample class goes from release to feedback, graded by proctor, and the table of results is printed."""
 
 import argparse
 import os
@@ -10,53 +10,12 @@ import time
 import warnings
 from pathlib import Path
 
-import nbformat
+from proctor import sandbox
 
-from . import answers, layout, misconceptions, notebook, table
+from . import layout, misconceptions, notebook, sample, table
 
-PREFIX = "sample-"
 SELF = "me"  # whoever ran `make grade`; their work lies in work/, which the demo does not touch
 MADE = ("submitted", "autograded", "feedback")
-CLASS = """
-patch_sums scalar_loops unfold_both_axes einsum_windows nine_shifted_products numpy_inside talks_a_lot
-flipped_both_axes kernel_transposed height_used_twice same_padding stops_before_last_position
-last_row_and_column_left_zero output_always_six matrix_product assigned_not_added rounded_to_whole_numbers
-double_precision_result numpy_array forgot_to_return clears_used_pixels buffer_for_each_size
-image_of_the_notebook arguments_swapped square_images_demanded functional_conv2d
-""".split()
-BROKEN = '{"cells": [ this is not a notebook'
-
-
-def sample_class():
-    """The sample students and what each hands in: {student id: files as {name: text}}."""
-    known = {answer.name: answer for answer in answers.load()}
-    work = {name.replace("_", "-"): submission(known[name].source) for name in CLASS}
-    work |= {
-        "unsolved": submission(answers.unsolved()),
-        "crashes": submission(known["division_by_zero"].source),
-        "loops-for-ever": submission(known["loop_without_end"].source),
-        "deleted-graded-cells": without_graded_cells(submission(known["patch_sums"].source)),
-        "edited-the-checks": submission(known["kernel_transposed"].source) | {
-            "convlab/checks.py": "raise SystemExit('the checks are mine now')\n"},
-        "broken-file": {layout.NOTEBOOK: BROKEN},
-        "missing-file": {},
-    }
-    return {PREFIX + name: files for name, files in sorted(work.items())}
-
-
-def submission(source):
-    """The released notebook with `source` in its stub cell, as a student hands it in: {file name: text}."""
-    released = notebook.read(layout.ROOT / "release" / layout.ASSIGNMENT / layout.NOTEBOOK)
-    notebook.stub(released).source = source
-    return {layout.NOTEBOOK: nbformat.writes(released)}
-
-
-def without_graded_cells(files):
-    """The same submission after its student deleted every graded cell."""
-    handed_in = nbformat.reads(files[layout.NOTEBOOK], as_version=4)
-    gone = [cell.id for cell in notebook.graded(handed_in).values()]
-    handed_in.cells = [cell for cell in handed_in.cells if cell.id not in gone]
-    return {layout.NOTEBOOK: nbformat.writes(handed_in)}
 
 
 def strangers(root):
@@ -64,43 +23,24 @@ def strangers(root):
     found = {path.name for part in MADE for path in (root / part).glob("*/")}
     if (root / "gradebook.db").exists():
         found |= set(table.students(root))
-    return sorted(student for student in found if not student.startswith(PREFIX) and student != SELF)
+    return sorted(student for student in found if not student.startswith(sample.PREFIX) and student != SELF)
 
 
 def clear(root):
     """Take away what an earlier demo made; nothing else is touched."""
     for part in MADE:
-        for folder in [*(root / part).glob(PREFIX + "*"), *(root / part).glob(SELF)]:
+        for folder in [*(root / part).glob(sample.PREFIX + "*"), *(root / part).glob(SELF)]:
             shutil.rmtree(folder)
     for file in root.glob("gradebook.db*"):
         file.unlink()
 
 
-def hand_in(root, work):
-    """Write every sample student's files to submitted/."""
-    for student, files in work.items():
-        folder = root / "submitted" / student / layout.ASSIGNMENT
-        folder.mkdir(parents=True)
-        for name, text in files.items():
-            (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8")
-
-
-def enrol(root, work):
-    """Enter the sample students in the gradebook, so that one who hands in nothing is listed too."""
-    roll = root / "submitted" / "class.csv"
-    roll.write_text("id,first_name,last_name\n" + "".join(
-        f"{student},Sample,{student.removeprefix(PREFIX)}\n" for student in work), "utf-8")
-    layout.run_nbgrader("db", "student", "import", roll, cwd=root)
-    roll.unlink()
-
-
 def shares(students, count):
     """`count` patterns that divide the students by their first letters into about equal parts, for nbgrader's --student."""
-    letters = sorted(student.removeprefix(PREFIX)[0] for student in students)
+    letters = sorted(student.removeprefix(sample.PREFIX)[0] for student in students)
     cuts = [letters[len(letters) * k // count] for k in range(1, count)]
     edges = ["0", *cuts, "{"]  # "{" is the character after "z"
-    return [f"{PREFIX}[{low}-{chr(ord(high) - 1)}]*" for low, high in zip(edges, edges[1:]) if low < high]
+    return [f"{sample.PREFIX}[{low}-{chr(ord(high) - 1)}]*" for low, high in zip(edges, edges[1:]) if low < high]
 
 
 def follow(root, command, marker, students, progress):
@@ -111,7 +51,7 @@ def follow(root, command, marker, students, progress):
         with process:
             for line in process.stdout:
                 logs.append(line)
-                student = re.search(marker + rf".*/({PREFIX}[\w-]+)/", line)
+                student = re.search(marker + rf".*/({sample.PREFIX}[\w-]+)/", line)
                 if student and student[1] not in seen:
                     seen.add(student[1])
                     progress.within(f"{len(seen)} of {len(students)}  {student[1]}")
@@ -145,26 +85,34 @@ class Progress:
 
 def run(root):
     """The whole round for the sample class in the course directory `root`; returns the rows of the table."""
-    progress, work = Progress(), sample_class()
+    progress, confined = Progress(), protected()
+    work = sample.sample_class(confined)
     progress.step("Clearing what an earlier demo made")
     clear(root)
     progress.step("Entering the assignment in the gradebook (nbgrader generate_assignment)")
     layout.run_nbgrader("generate_assignment", layout.ASSIGNMENT, "--force", cwd=root)
     progress.step(f"Filling submitted/ with {len(work)} sample students")
-    hand_in(root, work)
-    enrol(root, work)
+    sample.hand_in(root, work)
+    sample.enrol(root, work)
     handed_in = [student for student, files in work.items() if files]
-    progress.step(f"Autograding {len(handed_in)} submissions (nbgrader autograde)")
-    follow(root, "autograde", "Sanitizing", handed_in, progress)
-    layout.nbgrader("autograde", layout.ASSIGNMENT, cwd=root).communicate()  # whoever found the gradebook locked
+    progress.step(f"Autograding {len(handed_in)} submissions (proctor grade)\n")
+    said = layout.grade("--force", *[] if confined else ["--no-sandbox"], cwd=root)
     progress.step("Writing feedback (nbgrader generate_feedback)")
     follow(root, "generate_feedback", "Converting notebook", handed_in, progress)
     progress.step("Done.\n\n")
-    return table.rows(root, list(work))
+    return table.rows(root, list(work), said)
+
+
+def protected():
+    """Whether this machine can confine what students' code does; if not, say so."""
+    found = sandbox.probe()
+    if not found.enough:
+        print(f"{sandbox.refusal(found)}\nThe demo goes on with --no-sandbox, and without the sample students who would do harm.")
+    return found.enough
 
 
 def main(arguments=None):
-    """Fill submitted/ with a sample class, autograde it with nbgrader, write feedback, and print a table."""
+    """Fill submitted/ with a sample class, grade it with proctor, write feedback, and print a table."""
     parser = argparse.ArgumentParser(prog="course.demo", description=main.__doc__)
     parser.add_argument("--course", type=Path, default=layout.ROOT, help="the course directory (default: this one)")
     root = parser.parse_args(arguments).course.resolve()
@@ -182,7 +130,7 @@ def main(arguments=None):
     print(f"""
 Reasons    {root / misconceptions.FILE}  (a line for each student, cell and misconception)
 Gradebook  {root / 'gradebook.db'}
-Feedback   {root / 'feedback' / (PREFIX + 'flipped-both-axes') / layout.ASSIGNMENT / 'convolution.html'}  (one page a student)
+Feedback   {root / 'feedback' / (sample.PREFIX + 'flipped-both-axes') / layout.ASSIGNMENT / 'convolution.html'}  (one page a student)
 
 Try next   open that page in a browser;
            make lab, then the menu Nbgrader > Formgrader, to look through the class as an instructor;

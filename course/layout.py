@@ -1,5 +1,6 @@
-"""Owns where things lie in the repository, and how nbgrader is started in it."""
+"""Owns where things lie in the repository, and how nbgrader and proctor are started in it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -13,10 +14,10 @@ ANSWERS = ROOT / "tests" / "answers"
 
 
 def environment():
-    """The environment for nbgrader: its programs found by name; one thread a kernel, since its tensors are tiny."""
+    """The environment for nbgrader and proctor: programs and proctor found by name; one thread each, since the tensors are tiny."""
     programs = str(Path(sys.executable).parent)
     return {**os.environ, "PATH": programs + os.pathsep + os.environ.get("PATH", ""), "PYTHONWARNINGS": "ignore",
-            "OMP_NUM_THREADS": "1"}
+            "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
 
 
 def nbgrader(*arguments, cwd=ROOT, **options):
@@ -34,3 +35,16 @@ def run_nbgrader(*arguments, cwd=ROOT):
         tail = "\n".join(log.strip().splitlines()[-15:])
         raise RuntimeError(f"nbgrader {' '.join(map(str, arguments))} ended with status {process.returncode}:\n{tail}")
     return log
+
+
+def grade(*arguments, cwd=ROOT):
+    """Run `proctor grade` in a course directory, its progress on the terminal: what it has to say of students, {student: sentences}.
+
+    The most telling comes first. RuntimeError if it could not begin; why stands on stderr then.
+    """
+    command = [sys.executable, "-m", "proctor", "grade", ASSIGNMENT, "--json", *map(str, arguments)]
+    done = subprocess.run(command, cwd=cwd, env=environment(), text=True, stdout=subprocess.PIPE)
+    if done.returncode > 1 or not done.stdout:
+        raise RuntimeError(f"proctor grade ended with status {done.returncode}, without a report; its last words stand above.")
+    return {row["student"]: row["human"] + row["notes"] if row["status"] == "graded" else row["notes"] + row["human"]
+            for row in json.loads(done.stdout)["rows"]}

@@ -24,13 +24,16 @@ def students(root):
         return [student.id for student in book.students]
 
 
-def rows(root, names):
-    """For each student: (student, {graded cell: points} or None if not graded, why in a few words)."""
+def rows(root, names, said=None):
+    """For each student: (student, {graded cell: points} or None if not graded, why in a few words).
+
+    `said` is what proctor told of students when it graded, {student: sentences}: the first is the reason where a notebook names none.
+    """
     with gradebook(root) as book:
-        return [(name, *result(book, root, name)) for name in names]
+        return [(name, *result(book, root, name, next(iter((said or {}).get(name, [])), ""))) for name in names]
 
 
-def result(book, root, student):
+def result(book, root, student, said=""):
     """One student's points by graded cell, or None, and the reason for what is missing."""
     try:
         submission = book.find_submission_notebook(layout.ASSIGNMENT, layout.ASSIGNMENT, student)
@@ -38,9 +41,9 @@ def result(book, root, student):
         return None, "nothing was handed in"
     notebook = root / "autograded" / student / layout.ASSIGNMENT / layout.NOTEBOOK
     if not notebook.exists():
-        return None, "could not be graded: the file is not a notebook"
+        return None, shortened(said) or "could not be graded"
     points = {grade.name: grade.auto_score for grade in submission.grades}
-    return points, why(nbformat.read(notebook, as_version=4))
+    return points, why(nbformat.read(notebook, as_version=4)) or shortened(said)
 
 
 def why(graded):
@@ -59,8 +62,12 @@ def why(graded):
 
 def short(sentence):
     """The beginning of a diagnosis: up to its evidence, its second sentence, or 80 characters."""
-    told = re.split(r": output |\. |\.$", sentence)[0]
-    return told if len(told) <= 80 else told[:told.rindex(" ", 0, 80)] + " …"
+    return shortened(re.split(r": output |\. |\.$", sentence)[0])
+
+
+def shortened(words):
+    """At most 80 characters of a sentence, cut between words."""
+    return words if len(words) <= 80 else words[:words.rindex(" ", 0, 80)] + " …"
 
 
 def words(name):

@@ -1,18 +1,24 @@
-"""The sample class, graded by nbgrader itself: the table agrees with the gate, and nobody stops the class."""
+"""The sample class, graded by proctor as `make demo` does: the table agrees with the gate, and nobody stops the class."""
 
 import contextlib
 import io
+import subprocess
+import sys
 
 import nbformat
 import pytest
 
-from course import answers, demo, layout, misconceptions, notebook, table
+from course import answers, demo, hostile, layout, misconceptions, notebook, sample, table
+from proctor import sandbox
 
 WORTH = notebook.points(notebook.read(layout.SOURCE / layout.NOTEBOOK))
 NOTHING = set(WORTH)
 BESIDES = {  # sample students who hand in something other than one of the sample answers: cells lost, or None
     "unsolved": NOTHING, "crashes": NOTHING, "loops-for-ever": NOTHING, "edited-the-checks": NOTHING,
     "deleted-graded-cells": set(), "broken-file": None, "missing-file": None,
+    "patched-the-checks": NOTHING, "always-equal": NOTHING, "reads-the-target": NOTHING, "reads-the-solution": NOTHING,
+    "eats-the-memory": NOTHING, "kills-the-grader": set(), "floods-the-output": set(), "script-in-the-output": set(),
+    "linked-another": None,
 }
 
 
@@ -33,24 +39,26 @@ def test_the_class_is_large_and_mixed(graded):
     """At least 24 students: right ones, wrong ones, and each kind of trouble."""
     assert len(graded) >= 24
     assert sum(1 for points, _ in graded.values() if points and not lost(points)) >= 6
-    assert {demo.PREFIX + name for name in BESIDES} <= set(graded)
+    assert {sample.PREFIX + name for name in BESIDES if name not in hostile.HARMFUL} <= set(graded)
 
 
-@pytest.mark.parametrize("name", demo.CLASS)
-def test_nbgrader_grades_a_sample_answer_as_the_gate_does(graded, name):
-    """A student who hands in a sample answer loses, in nbgrader's gradebook, exactly the cells the answer must lose."""
+@pytest.mark.parametrize("name", sample.CLASS)
+def test_a_sample_answer_is_graded_as_the_gate_does(graded, name):
+    """A student who hands in a sample answer loses, in the gradebook, exactly the cells the answer must lose."""
     (answer,) = [answer for answer in answers.load() if answer.name == name]
-    points, why = graded[demo.PREFIX + name.replace("_", "-")]
+    points, why = graded[sample.PREFIX + name.replace("_", "-")]
     assert lost(points) == answer.loses
     assert bool(why) == bool(answer.loses)
 
 
 @pytest.mark.parametrize("name, cells", BESIDES.items())
 def test_trouble_costs_only_the_student_who_makes_it(graded, name, cells):
-    """A crash, an endless loop, deleted cells, edited checks, a broken or missing file: graded, or told, never in the way."""
-    points, why = graded[demo.PREFIX + name]
+    """A crash, an endless loop, deleted cells, a broken or missing file, and who attacks the grader: on the merits, or told, never in the way."""
+    if name in hostile.HARMFUL and not sandbox.probe().enough:
+        pytest.skip("nothing confines it on this machine")
+    points, why = graded[sample.PREFIX + name]
     assert (lost(points) if points else None) == cells
-    assert bool(why) == (cells != set())
+    assert why or cells == set()
 
 
 @pytest.mark.parametrize("name, words", [
@@ -58,11 +66,12 @@ def test_trouble_costs_only_the_student_who_makes_it(graded, name, cells):
     ("matrix-product", "matrix-product: "), ("rounded-to-whole-numbers", "rounded: The results in your map have been rounded"),
     ("same-padding", "padded: The map has size 8×8"), ("numpy-array", "returns-numpy: "), ("double-precision-result", "double-precision: "),
     ("clears-used-pixels", "argument-changed: "), ("loops-for-ever", "too-slow: "), ("crashes", "raises-error: "),
-    ("functional-conv2d", "library-convolution: "), ("missing-file", "nothing was handed in"), ("broken-file", "is not a notebook"),
+    ("functional-conv2d", "library-convolution: "), ("missing-file", "No notebook convolution.ipynb was handed in"), ("broken-file", "convolution.ipynb cannot be graded: It is not JSON"),
+    ("linked-another", "convolution.ipynb is a symbolic link"), ("deleted-graded-cells", "was deleted: the instructor's stands"),
 ])
 def test_the_table_says_why_in_a_few_words(graded, name, words):
     """Each kind of mistake can be told apart in the instructor's table."""
-    _, why = graded[demo.PREFIX + name]
+    _, why = graded[sample.PREFIX + name]
     assert words in why
     assert len(why) < 110
 
@@ -72,9 +81,21 @@ def test_the_readme_shows_what_the_demo_prints(graded):
     rows = [(student, points, why) for student, (points, why) in graded.items()]
     printed = table.text(rows, WORTH).split("\n")
     readme = (layout.ROOT / "README.md").read_text("utf-8")
-    shown = readme[readme.index("student   "):].split("\n```")[0].split("\n")
+    *shown, count = readme[readme.index("student   "):].split("\n```")[0].split("\n")
     assert len(shown) >= 8
     assert [line for line in shown if line not in printed] == []
+    assert count == f"{len(sample.sample_class())} students, 10 points each"
+
+
+def test_nobodys_script_gets_into_a_page(graded, course_copy):
+    """Who displays HTML with a script has it neither in the autograded notebook nor in the feedback, but the rest of it."""
+    name = sample.PREFIX + "script-in-the-output"
+    outputs = [output for cell in notebook.read(course_copy / "autograded" / name / "convolution" / "convolution.ipynb").cells
+               for output in cell.get("outputs", []) if "My pictures!" in str(output)]
+    assert outputs
+    assert "formgrader/api" not in str(outputs)
+    page = (course_copy / "feedback" / name / "convolution" / "convolution.html").read_text("utf-8")
+    assert "<script>fetch" not in page
 
 
 def test_everybody_gets_feedback(graded, course_copy):
@@ -85,16 +106,16 @@ def test_everybody_gets_feedback(graded, course_copy):
         if points:
             text = page.read_text("utf-8")
             assert f"(Score: {sum(points.values())} / 10.0)" in text
-            assert text.count("<figure") >= 20
-            assert text.count('<div class="convlab-player"') >= 10
+            assert text.count("<figure") >= 12
+            assert text.count('convlab-player"') >= 7
 
 
 def test_the_names_in_the_grades_are_those_of_the_answers_heads(graded, course_copy):
-    """What nbgrader recorded of a sample answer is, in every cell that failed, a misconception that its head names."""
+    """What was recorded of a sample answer is, in every cell that failed, a misconception that its head names."""
     recorded = misconceptions.collected(course_copy)
     for answer in answers.load():
-        if answer.name in demo.CLASS:
-            said = recorded[demo.PREFIX + answer.name.replace("_", "-")]
+        if answer.name in sample.CLASS:
+            said = recorded[sample.PREFIX + answer.name.replace("_", "-")]
             assert set(said) == answer.loses
             assert {name for name, _ in said.values()} <= {"+".join(names) for names in answer.diagnoses}
 
@@ -102,15 +123,15 @@ def test_the_names_in_the_grades_are_those_of_the_answers_heads(graded, course_c
 def test_the_feedback_page_shows_the_diagnosis_with_its_picture(graded, course_copy):
     """The page of a student who flipped the kernel has the box with tables, the sentence, and the short name."""
     page = (course_copy / "feedback" / "sample-flipped-both-axes" / "convolution" / "convolution.html").read_text("utf-8")
-    assert page.count('<div class="convlab-report">') >= 6
+    assert page.count('convlab-report"') >= 6
     assert "The kernel is turned by 180°" in page and "WrongValue [kernel-flipped]" in page
 
 
 def test_a_second_demo_starts_afresh_and_gives_the_same_table(graded, course_copy, monkeypatch):
     """Run again, here with a part of the class, the demo clears its own traces and finds the same."""
     some = ["sample-patch-sums", "sample-flipped-both-axes", "sample-broken-file", "sample-missing-file"]
-    whole = demo.sample_class()
-    monkeypatch.setattr(demo, "sample_class", lambda: {student: whole[student] for student in some})
+    whole = sample.sample_class()
+    monkeypatch.setattr(sample, "sample_class", lambda *confined: {student: whole[student] for student in some})
     again = {student: (points, why) for student, points, why in demo.run(course_copy)}
     assert again == {student: graded[student] for student in some}
     assert sorted(path.name for path in (course_copy / "submitted").glob("sample-*")) == sorted(some)
@@ -129,7 +150,7 @@ def test_a_real_class_is_never_touched(tmp_path, capsys):
 def test_shares_divide_the_class_without_loss():
     """Each student falls into exactly one share, whatever the number of processors."""
     import fnmatch
-    students = list(demo.sample_class())
+    students = list(sample.sample_class())
     for count in (1, 2, 3, 8):
         shares = demo.shares(students, count)
         assert all(sum(fnmatch.fnmatch(student, share) for share in shares) == 1 for student in students)
@@ -163,5 +184,44 @@ def test_the_table_has_a_line_for_each_student():
 
 def test_deleted_graded_cells_are_really_gone_from_that_submission():
     """The sample student who deletes the graded cells hands in a notebook without them."""
-    files = demo.sample_class()["sample-deleted-graded-cells"]
+    files = sample.sample_class()["sample-deleted-graded-cells"]
     assert notebook.graded(nbformat.reads(files[layout.NOTEBOOK], as_version=4)) == {}
+
+
+def test_who_would_harm_the_machine_takes_part_only_where_that_is_prevented():
+    """Without protection the class is the same but for those who kill, flood and eat memory."""
+    whole, harmless = set(sample.sample_class()), set(sample.sample_class(confined=False))
+    assert whole - harmless == {sample.PREFIX + name for name in hostile.HARMFUL}
+    assert harmless < whole
+
+
+def test_a_link_is_handed_in_as_a_link(tmp_path):
+    """The sample student who hands in another's work has a link in submitted/, and no file."""
+    work = sample.sample_class()
+    sample.hand_in(tmp_path, {name: work[sample.PREFIX + name] for name in ("linked-another", "patch-sums")})
+    linked = tmp_path / "submitted" / "linked-another" / "convolution" / "convolution.ipynb"
+    assert linked.is_symlink()
+    assert linked.parent / linked.readlink() == linked.parent / hostile.LINK / "convolution" / "convolution.ipynb"
+
+
+@pytest.mark.parametrize("name", [name for name in hostile.ANSWERS if name not in hostile.HARMFUL])
+def test_each_attack_would_get_all_points_where_the_verdict_is_in_the_students_process(name):
+    """Run as a notebook's own kernel would run them, beside the course's source, the graded cells give every point."""
+    code = ("import sys\nfrom course import gate, hostile\ngate.prepare()\n"
+            "print(gate.lost('import torch\\n' + hostile.ANSWERS[sys.argv[1]], gate.cells()))")
+    done = subprocess.run([sys.executable, "-c", code, name], cwd=layout.SOURCE, env=layout.environment(), capture_output=True, text=True)
+    assert done.stdout == "{}\n", done.stderr
+
+
+def test_a_round_that_cannot_begin_is_told(tmp_path, capfd):
+    """Where proctor stops before it grades anybody, its words are on stderr, and the demo does not go on."""
+    with pytest.raises(RuntimeError, match="proctor grade ended with status"):
+        layout.grade("--no-sandbox", cwd=tmp_path)
+    assert capfd.readouterr().err
+
+
+def test_what_proctor_says_is_the_reason_where_a_notebook_names_none(graded, course_copy):
+    """A sentence of the round stands in the table, cut between words; a diagnosis comes before it."""
+    said = {"sample-patch-sums": ["word " * 40, "another"], "sample-flipped-both-axes": ["a sentence"]}
+    rows = table.rows(course_copy, list(said), said)
+    assert rows[0][2] == "word " * 16 + "…" and rows[1][2].startswith("kernel-flipped: ")

@@ -1,6 +1,6 @@
 """Whether a self-learner can grade their own copy, hidden tests included, without an instructor."""
 
-from course import answers, demo, grade, layout
+from course import answers, grade, layout, sample
 
 
 def test_own_work_is_graded_with_the_hidden_tests(course_copy, capsys):
@@ -8,7 +8,7 @@ def test_own_work_is_graded_with_the_hidden_tests(course_copy, capsys):
     (flipped,) = [answer for answer in answers.load() if answer.name == "flipped_both_axes"]
     work = course_copy / "work" / layout.ASSIGNMENT
     work.mkdir(parents=True, exist_ok=True)
-    (work / layout.NOTEBOOK).write_text(demo.submission(flipped.source)[layout.NOTEBOOK], "utf-8")
+    (work / layout.NOTEBOOK).write_text(sample.submission(flipped.source)[layout.NOTEBOOK], "utf-8")
     assert grade.main(["--course", str(course_copy)]) == 0
     out = capsys.readouterr().out
     assert "kernel-flipped: The kernel is turned by 180°" in out
