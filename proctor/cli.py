@@ -6,6 +6,8 @@ import json
 import os
 import sys
 
+from . import quick
+
 USAGE = 2
 
 
@@ -59,6 +61,7 @@ def processors():
 def main(arguments=None):
     """Do what the command line says; the exit status."""
     said = parser().parse_args(arguments)
+    quick.nbformat()
     from .course import CourseError  # nbgrader takes a second to import: not for --help
 
     try:

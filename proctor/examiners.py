@@ -7,7 +7,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from . import session, workers
 from .course import CourseError
-from .finish import cleaned
+from .harmless import cleaned
 
 NO_LIMIT = 7 * 86400.0  # seconds; Execute.timeout = None
 

@@ -1,18 +1,8 @@
-"""Owns what happens to a notebook between its last cell and its file: outputs made harmless, nbgrader's configured steps, the marks."""
+"""Owns what happens to a harmless notebook before it is written: nbgrader's configured steps, and the marks."""
 
-from nbgrader.preprocessors import AssignLatePenalties, Execute, SaveAutoGrades
+from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute, SaveAutoGrades
 
-from . import scores, session
-from .clean import clean_outputs
-
-
-def cleaned(plan, outcome):
-    """The plan's notebook with what came out, harmless. Runs in the examiner's process, one for each submission."""
-    for index, outputs in outcome.outputs.items():
-        outcome.outputs[index] = clean_outputs(outputs)
-    notebook = session.fill(plan, outcome)
-    outcome.outputs = {}
-    return notebook
+from . import scores
 
 
 def finished(course, assignment, student, name, notebook):
@@ -20,9 +10,15 @@ def finished(course, assignment, student, name, notebook):
     resources = {"nbgrader": {"student": student, "assignment": assignment, "notebook": name, "db_url": course.db_url},
                  "unique_key": name, "output_files_dir": f"{name}_files", "metadata": {"name": name}}
     marks = None
+    done = (Execute, AssignLatePenalties) if others(course) else (Execute, AssignLatePenalties, CheckCellMetadata)  # the metadata is the source's
     for step in course.finishing:
         if isinstance(step, SaveAutoGrades):
             marks = scores.marks(notebook)
-        elif not isinstance(step, (Execute, AssignLatePenalties)):
+        elif not isinstance(step, done):
             notebook, resources = step(notebook, resources)
     return notebook, marks or scores.Marks()
+
+
+def others(course):
+    """Whether steps are configured that are neither nbgrader's nor nbconvert's, and could do anything to a notebook."""
+    return any(not type(step).__module__.startswith(("nbgrader.", "nbconvert.")) for step in course.finishing)

@@ -17,7 +17,7 @@ from nbformat import v4
 from nbgrader.preprocessors import (
     AssignLatePenalties, CheckCellMetadata, Execute, IgnorePattern, LimitOutput, NbGraderPreprocessor, SaveAutoGrades)
 
-from . import files, finish, intake, sheet, write
+from . import files, harmless, intake, sheet, write
 from .book import Book
 from .course import Course, CourseError
 from .rebuild import rebuild
@@ -147,7 +147,7 @@ class Examine(NbGraderPreprocessor):
         outcome = session.examine_once(examiners.template(bones, support.path, course.timeout, self.protected), plan)
         for event in outcome.events:
             self.log.warning("%s, cell %s: %s: %s", resources["nbgrader"]["student"], event.index, event.kind, event.text)
-        nb.cells = finish.cleaned(plan, outcome).cells
+        nb.cells = harmless.cleaned(plan, outcome).cells
         return nb, resources
 
 

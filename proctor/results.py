@@ -24,6 +24,7 @@ class Outcome:
     outputs: dict = field(default_factory=dict)
     execution_counts: dict = field(default_factory=dict)
     events: list = field(default_factory=list)
+    trusted: set = field(default_factory=set)  # of these cells the outputs were made where no student's code was
     seconds: float = 0.0
 
 

@@ -14,7 +14,7 @@ from .results import Event, Outcome
 from .folders import Folder
 from .zygotes import ROOT, CannotStart, alone
 
-START = f"import sys; sys.path[:1] = []; sys.path.append({ROOT!r}); from proctor.examiner.template import start; start()"
+START = f"import sys; sys.path[:1] = []; sys.path.append({ROOT!r}); from proctor import quick; quick.nbformat(); from proctor.examiner.template import start; start()"
 LATER = b"later"  # what a worker is told when there is no submission for now
 ATTEMPTS = 2  # workers that may end with the same submission
 RESTARTS = 3

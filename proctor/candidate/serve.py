@@ -24,8 +24,6 @@ def candidate(shell, descriptor, files, reseed, modules):
         serve(shell, channel, Objects(shell.user_ns, channel, modules))
     except (WireError, KeyboardInterrupt):
         pass
-    except BaseException:
-        import traceback; open("/tmp/x/i5/h2_err","a").write(traceback.format_exc())
     finally:
         os._exit(0)
 

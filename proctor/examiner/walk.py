@@ -32,6 +32,7 @@ class Session:
             self.outcome.execution_counts[part.index] = count
             if count <= covered:
                 self.outcome.outputs[part.index] = self.prefix.get(waiting.pop(0).index, [])
+                self.outcome.trusted.add(part.index)
             else:
                 self.outcome.outputs[part.index] = self.run(part, count, waiting)
             self.line.check()
