@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ class Protection:
     memory_limit: str = "none"
     trouble: str = "This is not Linux."
     milliseconds: int = 0
+    untried: bool = False
     reasons: dict = field(default_factory=dict)
 
     @property
@@ -64,11 +66,12 @@ def probe() -> Protection:
     if not kernel.known_machine():
         return Protection(trouble="This is not Linux on a processor that is known here." if sys.platform == "linux" else "This is not Linux.")
     package = str(Path(__file__).resolve().parents[2])
+    here = {name: os.environ[name] for name in ("TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
     try:
-        run = subprocess.run([sys.executable, "-I", "-c", _PROGRAM, package], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SECONDS, cwd="/", env={})
+        run = subprocess.run([sys.executable, "-I", "-c", _PROGRAM, package], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SECONDS, cwd="/", env=here)
         found = json.loads(run.stdout)
     except (subprocess.SubprocessError, OSError, ValueError) as error:
-        return Protection(trouble=f"Trying it failed: {type(error).__name__}.")
+        return Protection(trouble=f"Trying it failed: {type(error).__name__}.", untried=True)
     return of(found)
 
 
@@ -105,5 +108,6 @@ def doctor_text(protection: Protection) -> str:
 
 def refusal(protection: Protection) -> str:
     """Why nothing is graded, in one sentence."""
-    why = f"it lacks {', '.join(protection.missing)}" if protection.missing else protection.trouble.rstrip(".")
+    lacking = protection.missing and not protection.untried and kernel.known_machine()
+    why = f"it lacks {', '.join(protection.missing)}" if lacking else protection.trouble.rstrip(".")
     return f"Students' code cannot be confined on this machine ({why}): `proctor doctor` says what would help, and --no-sandbox grades without protection."

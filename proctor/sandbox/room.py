@@ -8,7 +8,7 @@ from proctor.sandbox.limits import MEBIBYTE, Limits, SandboxError
 from proctor.sandbox.view import View
 
 TEMPORARY, SHARED_MEMORY = "/tmp", "/dev/shm"
-_FILES_AT_MOST = 50_000
+_FILES_AT_MOST = 20_000
 
 
 def private_folders(folder: str) -> list[str]:

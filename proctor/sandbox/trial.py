@@ -51,22 +51,27 @@ def _works(attempt: Callable[[], None]) -> str:
 
 def _trouble() -> str:
     """Why a candidate cannot be confined here; nothing if it was, and wrote where it may and could not read where it may not."""
-    with tempfile.TemporaryDirectory() as folder, tempfile.NamedTemporaryFile(dir="/var/tmp" if os.path.isdir("/var/tmp") else None) as secret:
-        def main() -> None:
-            Path("mine").write_text("mine")
-            try:
-                open(secret.name, "rb").close()
-            except OSError:
-                return
-            sys.exit(3)
-
-        try:
-            ended = fork_confined(main, Path(folder), [], Limits(), set()).wait(60)
-        except (SandboxError, OSError) as error:
-            return str(error)
+    try:
+        with tempfile.TemporaryDirectory() as place:
+            secret, folder = Path(place, "secret"), Path(place, "folder")
+            secret.write_text("secret")
+            folder.mkdir()
+            ended = fork_confined(lambda: _look(secret), folder, [], Limits(), set()).wait(60)
+    except (SandboxError, OSError) as error:
+        return str(error)
     if ended is None:
         return "A confined process did not end within a minute."
     return {0: "", 3: "A confined process could read a file that was to be hidden from it."}.get(ended.code, f"A confined process ended with {ended.code} {ended.reason}")
+
+
+def _look(secret: Path) -> None:
+    """In the confined process: write in its folder, and try to read what it must not."""
+    Path("mine").write_text("mine")
+    try:
+        secret.read_text()
+    except OSError:
+        return
+    sys.exit(3)
 
 
 if __name__ == "__main__":

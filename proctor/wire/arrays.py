@@ -36,6 +36,11 @@ def name(dtype):
     return str(dtype).removeprefix("torch.")
 
 
+def flag(tensor):
+    """Whether a tensor asks for gradients: False, True, or "parameter"."""
+    return bool(tensor.requires_grad) and ("parameter" if isinstance(tensor, sys.modules["torch"].nn.Parameter) else True)
+
+
 def plain(what, value):
     """The value as base class, and as numbers that lie in memory as they are."""
     if what == "array":
@@ -196,4 +201,6 @@ def build_tensor(memory, dtype, shape, strides, first, flag):
         if not (dtype.is_floating_point or dtype.is_complex):
             raise ValueError("a gradient of whole numbers")
         tensor.requires_grad_()
+    if flag == "parameter":
+        tensor._is_param = True  # by which torch knows one that is no nn.Parameter
     return tensor

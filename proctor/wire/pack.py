@@ -1,7 +1,8 @@
 """Owns turning values into a flat list of nodes that refer to each other by number, so that neither depth nor cycles matter."""
 
-from . import arrays, plain, table
-from .table import Arrayed, Listed
+from . import arrays, containers, gradients, plain
+from .containers import Listed
+from .table import Arrayed
 
 DEEP = 100  # tuples within tuples
 
@@ -11,10 +12,11 @@ class CannotCross(TypeError):
 
 
 class Packer:
-    """One message being made. `outgoing(value, packer)` gives the node of what is no plain data, or raises CannotCross."""
+    """One message being made. `outgoing(value, packer)` gives the node of what is no plain data, or raises CannotCross;
+    `special(value, packer)` that of plain data that is something more, else None. `answer`: tensors tell what they come from."""
 
-    def __init__(self, tracked, outgoing):
-        self.table, self.outgoing = tracked, outgoing
+    def __init__(self, tracked, outgoing, special=lambda value, packer: None, answer=False):
+        self.table, self.outgoing, self.special, self.answer = tracked, outgoing, special, answer
         self.nodes, self.blobs, self.made, self.queue, self.keep, self.new, self.noted, self.dropped = [], [], {}, [], [], [], [], []
 
     def message(self, fields):
@@ -53,7 +55,9 @@ class Packer:
             return self.put(value, encode(self, value))
         if what := arrays.kind(value):
             return self.array(what, value)
-        if what := table.kind_of(kind):
+        if kind not in containers.KIND_OF and (node := self.special(value, self)):
+            return self.put(value, node)
+        if what := containers.kind_of(kind):
             return self.container(what, value)
         if node := plain.derived(self, value, depth):
             return self.put(value, node)
@@ -80,7 +84,7 @@ class Packer:
         number = self.table.new()
         self.new.append(number)
         self.table.add(number, entry, value)
-        return self.later(number, entry, table.items(kind, value))
+        return self.later(number, entry, containers.items(kind, value))
 
     def later(self, number, entry, parts):
         """A container's node, filled when its turn comes; its number."""
@@ -120,8 +124,16 @@ class Packer:
         if number is not None:
             self.table.memory[number].rule = arrays.rule(what, value) or self.table.memory[number].rule
         dtype = value.dtype.str if what == "array" else arrays.name(value.dtype)
-        flag = bool(value.flags.writeable) if what == "array" else bool(value.requires_grad)
-        return self.put(value, [what, known, number, dtype, list(shape), list(strides), first, flag])
+        flag = bool(value.flags.writeable) if what == "array" else arrays.flag(value)
+        node = [what, known, number, dtype, list(shape), list(strides), first, flag]
+        if self.answer and what == "tensor" and known in self.new and value.grad_fn is not None:
+            node += self.origin(value)
+        return self.put(value, node)
+
+    def origin(self, value):
+        """What a computed tensor was computed from, as far as the other side knows it: a node's last part, or none."""
+        sources = gradients.leaves(value, lambda leaf: self.table.find(leaf) is not None)
+        return [self.slot((gradients.asked(value, sources), *sources))] if sources else []
 
     def memory(self, what, memory, value):
         """Put new memory into the message; its number."""

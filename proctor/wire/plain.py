@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from keyword import iskeyword
+from pathlib import Path, PurePosixPath
 
 from .arrays import DTYPE
 from .memory import check
@@ -19,6 +20,7 @@ NUMPY_TYPES = ("bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 f
                "str_ bytes_ ndarray").split()
 NUMPY_SCALAR = "biufcSU"
 MOST_DIGITS, MOST_PART = 1 << 17, 1 << 13  # bytes of an integer, and of one in a fraction
+VIEWS = ("keys", "values", "items")
 SCALE = 6200  # the largest power of ten of a Decimal
 
 
@@ -51,6 +53,11 @@ def moment(packer, value):
     return ["datetime", value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond, value.fold, micro]
 
 
+def view(what):
+    """What makes the node of a dict's keys, values or items: the dict's."""
+    return lambda packer, value: packer.group("view", (what, dict(value.mapping)), 0)
+
+
 EXACT = {
     int: lambda packer, value: ["int", whole(value)],
     complex: lambda packer, value: ["complex", value.real, value.imag],
@@ -64,6 +71,9 @@ EXACT = {
         "time", value.hour, value.minute, value.second, value.microsecond, value.fold],
     datetime.timedelta: lambda packer, value: ["timedelta", value.days, value.seconds, value.microseconds],
     datetime.datetime: moment,
+    type(Path()): lambda packer, value: ["path", str(value)],
+    PurePosixPath: lambda packer, value: ["path", str(value)],
+    **{type(getattr({}, what)()): view(what) for what in VIEWS},
 }
 
 
@@ -128,11 +138,12 @@ def named_class(name, fields):
     return namedtuple(name, fields, module="__main__")
 
 
-def make_named(head, *values):
-    """A named tuple."""
+def make_named(head, *values, found=None):
+    """A named tuple, of the class that was `found` here for it, if its fields are these."""
     if type(head) is not tuple or len(head) != len(values) + 1 or not fits(head[0], head[1:]):
         raise ValueError("a named tuple with impossible names")
-    return tuple.__new__(named_class(head[0], head[1:]), values)
+    of = found if getattr(found, "_fields", None) == head[1:] else named_class(head[0], head[1:])
+    return tuple.__new__(of, values)
 
 
 def make_decimal(text):
@@ -192,6 +203,20 @@ def make_size(*counts):
     return torch.Size(counts)
 
 
+def make_view(what, mapping):
+    """A dict's keys, values or items."""
+    if what not in VIEWS or type(mapping) is not dict:
+        raise ValueError("no view")
+    return getattr(mapping, what)()
+
+
+def make_path(text):
+    """A path, of which only the text came."""
+    if type(text) is not str or len(text) > 4096:
+        raise ValueError("no path")
+    return Path(text)
+
+
 def make_slice(start, stop, step):
     """A slice."""
     return slice(start, stop, step)
@@ -199,11 +224,12 @@ def make_slice(start, stop, step):
 
 MAKE = {
     "int": number, "as": lambda value: value, "complex": lambda real, imag: complex(float(real), float(imag)), "ellipsis": lambda: ...,
-    "range": lambda *ends: range(*map(number, ends)), "slice": make_slice, "fraction": make_fraction, "decimal": make_decimal,
+    "range": lambda *ends: range(*map(number, ends)), "slice": make_slice, "view": make_view, "path": make_path,
+    "fraction": make_fraction, "decimal": make_decimal,
     "date": datetime.date, "time": lambda hour, minute, second, micro, fold: datetime.time(hour, minute, second, micro, fold=fold),
     "timedelta": datetime.timedelta, "datetime": make_moment, "named": make_named, "scalar": make_scalar, "dtype": make_dtype,
     "type": lambda name: TYPES[name], "torch dtype": lambda name: of_library("torch", name, TORCH_DTYPES),
     "numpy type": lambda name: of_library("numpy", name, NUMPY_TYPES), "device": lambda: of_library("torch", "device", ("device",))("cpu"),
     "size": make_size, "tuple": lambda *parts: parts, "frozenset": lambda *parts: frozenset(parts),
 }
-GROUPS = ("tuple", "frozenset", "slice", "named", "as")
+GROUPS = ("tuple", "frozenset", "slice", "named", "as", "view")

@@ -1,70 +1,11 @@
 """Owns what is the same on both sides: lists, arrays and memory that crossed, by number, and whether they changed since."""
 
-import operator
 import sys
 import weakref
-from collections import Counter, OrderedDict, defaultdict, deque
 
-from . import arrays
+from .containers import Listed
 
-KINDS = {"list": list, "dict": dict, "set": set, "deque": deque, "OrderedDict": OrderedDict, "Counter": Counter,
-         "defaultdict": defaultdict, "bytearray": bytearray}
-KIND_OF = {kind: name for name, kind in KINDS.items()}
 MOST_LISTS, MOST_ITEMS, MOST_MEMORY = 300, 200_000, 64 << 20
-
-
-def kind_of(kind):
-    """Which of KINDS a class is or derives from, else None."""
-    for base in kind.__mro__:
-        if base in KIND_OF:
-            return KIND_OF[base]
-    return None
-
-
-def items(kind, value):
-    """What a container holds, as a flat list, read by the base class's own methods."""
-    if kind == "bytearray":
-        return [bytes(memoryview(value))]
-    if kind in ("list", "set", "deque"):
-        return list(KINDS[kind].__iter__(value))
-    pairs = OrderedDict.items(value) if kind == "OrderedDict" else dict.items(value)
-    return [part for pair in pairs for part in pair]
-
-
-def fill(kind, value, parts):
-    """Let a container hold exactly `parts`, in place."""
-    if kind == "bytearray":
-        value[:] = parts[0]
-    elif kind == "list":
-        list.__setitem__(value, slice(None), parts)
-    else:
-        value.clear()
-        if kind == "deque":
-            value.extend(parts)
-        for part in parts if kind == "set" else ():
-            value.add(part)
-        if kind not in ("set", "deque"):
-            for key, part in zip(parts[::2], parts[1::2]):
-                value[key] = part
-
-
-class Listed:
-    """A container; `last` is what both sides knew it to hold."""
-
-    def __init__(self, kind, value, last=None):
-        self.kind, self.value, self.last = kind, value, last
-
-    def get(self):
-        """The container."""
-        return self.value
-
-    def changed(self):
-        """What it holds now, if that is something else; None if not."""
-        now = items(self.kind, self.value)
-        if self.last is not None and len(now) == len(self.last):
-            same = now == self.last if self.kind == "bytearray" else all(map(operator.is_, now, self.last))
-            return None if same else now
-        return now
 
 
 class Arrayed:

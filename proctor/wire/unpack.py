@@ -1,10 +1,11 @@
 """Owns making values again from nodes, each of which may lie; what does not fit is a WireError, never anything else."""
 
-from . import arrays, plain, table
+from . import arrays, containers, gradients, plain
+from .containers import KINDS, Listed
 from .frames import WireError
 from .memory import check
 from .pack import DEEP
-from .table import KINDS, Arrayed, Listed
+from .table import Arrayed
 
 LIES = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, MemoryError, RecursionError, RuntimeError,
         BufferError, AssertionError, ImportError, SystemError, NotImplementedError)
@@ -75,12 +76,10 @@ class Unpacker:
         """Put into the containers what they hold."""
         for index, entry in self.fills:
             parts = [self.value(slot) for slot in self.nodes[index][2:]]
-            if entry.kind == "bytearray" and not (len(parts) == 1 and isinstance(parts[0], bytes)):
-                raise ValueError("no bytes")
-            if entry.kind in ("dict", "OrderedDict", "Counter", "defaultdict") and len(parts) % 2:
-                raise ValueError("a key without a value")
-            table.fill(entry.kind, entry.value, parts)
-            entry.last = table.items(entry.kind, entry.value)
+            if not containers.fits(entry.kind, parts):
+                raise ValueError("a container that cannot hold this")
+            containers.fill(entry.kind, entry.value, parts)
+            entry.last = containers.items(entry.kind, entry.value)
 
     def made(self, index, tag, parts):
         """The value of a node that is no container."""
@@ -92,11 +91,12 @@ class Unpacker:
                 parts = [self.value(part, before=index) for part in parts]
             elif any(type(part) is list for part in parts):
                 raise ValueError("a reference where none can be")
-            return plain.MAKE[tag](*parts)
+            more = {"found": self.incoming("named class", parts[:1], self)} if tag == "named" else {}
+            return plain.MAKE[tag](*parts, **more)
         if tag == "memory":
             return self.memory(*parts)
         if tag in ("array", "tensor"):
-            return self.array(tag, *parts)
+            return self.array(tag, *parts[:7], [self.value(part, before=index) for part in parts[7:]])
         if tag == "known":
             return self.known(*parts)
         return self.incoming(tag, [self.value(part, before=index) for part in parts], self)
@@ -124,18 +124,20 @@ class Unpacker:
             self.table.add_memory(self.table.take(number), memory)
         memory.write(data)
 
-    def array(self, what, number, memory, dtype, shape, strides, first, flag):
-        """A new array or tensor, or another shape for a known one."""
+    def array(self, what, number, memory, dtype, shape, strides, first, flag, origin):
+        """A new array or tensor, or another shape for a known one; `origin` holds what a computed one comes from, if it tells."""
         self.once(number)
         entry = self.table.arrays.get(number)
         span = None if memory is None else self.table.memory[memory]
-        value = arrays.build(what, span, dtype, shape, strides, first, flag)
+        value = arrays.build(what, span, dtype, shape, strides, first, flag and not origin)
         rule = arrays.rule(what, value)
         if rule and span is not None:
             check(rule, span.last)
             span.rule = rule
         if entry is not None:
             return self.reshaped(entry, what, value, memory)
+        if origin and what == "tensor":
+            value = gradients.joined(value, *origin)
         entry = Arrayed(what, value, self.table.weak)
         entry.memory = memory
         self.table.add(self.table.take(number), entry, value)

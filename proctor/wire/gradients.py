@@ -1,0 +1,62 @@
+"""Owns that gradients flow between the sides: a tensor that was computed there knows whom to ask for them here."""
+
+import sys
+from functools import lru_cache
+
+MOST_STEPS = 20_000  # of a computation that is looked through
+
+
+def leaves(value, known):
+    """The tensors that `value` was computed from, directly or not, and that the other side knows."""
+    found, seen, left = [], set(), [value.grad_fn]
+    while left and len(seen) < MOST_STEPS:
+        step = left.pop()
+        if step is None or step in seen:
+            continue
+        seen.add(step)
+        if type(step).__name__ == "AccumulateGrad" and known(step.variable):
+            found.append(step.variable)
+        left += [before for before, _ in step.next_functions]
+    return found
+
+
+def asked(value, sources):
+    """What the other side calls with the gradient of `value` to get those of its sources, in order."""
+    def gradients(gradient):
+        torch = sys.modules["torch"]
+        with torch.enable_grad():
+            return torch.autograd.grad(value, sources, gradient, retain_graph=True, allow_unused=True)
+    return gradients
+
+
+def joined(value, told):
+    """The tensor `value` as one computed from tensors of this side, of which `told` holds what to ask, and these."""
+    ask, *sources = told
+    torch = sys.modules["torch"]
+    if not (callable(ask) and sources and all(isinstance(one, torch.Tensor) and one.requires_grad for one in sources)):
+        raise ValueError("a gradient of nothing")
+    return bridge().apply([value], ask, *sources)
+
+
+@lru_cache(maxsize=1)
+def bridge():
+    """The function by which a gradient goes over to the other side."""
+    import torch
+
+    class Bridge(torch.autograd.Function):
+        """Computed on the other side; once differentiable."""
+
+        @staticmethod
+        def forward(ctx, made, ask, *sources):
+            ctx.ask, ctx.like = ask, [(one.shape, one.dtype) for one in sources]
+            return made[0]
+
+        @staticmethod
+        @torch.autograd.function.once_differentiable
+        def backward(ctx, gradient):
+            told = ctx.ask(gradient.contiguous())
+            if type(told) is not tuple or len(told) != len(ctx.like) or not all(
+                    one is None or isinstance(one, torch.Tensor) and (one.shape, one.dtype) == like for one, like in zip(told, ctx.like)):
+                raise RuntimeError("the gradients that were handed over do not fit the tensors they are of")
+            return None, None, *told
+    return Bridge
