@@ -1,11 +1,8 @@
 """Owns the demo: the sample class goes from release to feedback, graded by proctor, and the table of results is printed."""
 
 import argparse
-import os
-import re
 import shutil
 import sys
-import threading
 import time
 import warnings
 from pathlib import Path
@@ -35,52 +32,14 @@ def clear(root):
         file.unlink()
 
 
-def shares(students, count):
-    """`count` patterns that divide the students by their first letters into about equal parts, for nbgrader's --student."""
-    letters = sorted(student.removeprefix(sample.PREFIX)[0] for student in students)
-    cuts = [letters[len(letters) * k // count] for k in range(1, count)]
-    edges = ["0", *cuts, "{"]  # "{" is the character after "z"
-    return [f"{sample.PREFIX}[{low}-{chr(ord(high) - 1)}]*" for low, high in zip(edges, edges[1:]) if low < high]
-
-
-def follow(root, command, marker, students, progress):
-    """Run an nbgrader command over the class, one process a processor, and tell which students are through."""
-    seen, logs = set(), []
-
-    def watch(process):
-        with process:
-            for line in process.stdout:
-                logs.append(line)
-                student = re.search(marker + rf".*/({sample.PREFIX}[\w-]+)/", line)
-                if student and student[1] not in seen:
-                    seen.add(student[1])
-                    progress.within(f"{len(seen)} of {len(students)}  {student[1]}")
-
-    running = [threading.Thread(target=watch, args=[layout.nbgrader(
-        command, layout.ASSIGNMENT, "--force", f"--student={share}", cwd=root)])
-        for share in shares(students, os.cpu_count() or 1)]
-    for thread in running:
-        thread.start()
-    for thread in running:
-        thread.join()
-    if not seen:
-        raise RuntimeError(f"nbgrader {command} reached no student:\n{''.join(logs[-15:])}")
-
-
 class Progress:
-    """The lines that tell what is going on; on a terminal, a step's lines overwrite each other."""
+    """The lines that tell what is going on."""
 
     def __init__(self):
         self.begun = time.monotonic()
 
     def step(self, text):
         print(f"\n[{time.monotonic() - self.begun:4.0f} s] {text}", end="", flush=True)
-
-    def within(self, text):
-        if sys.stdout.isatty():
-            print(f"\r[{time.monotonic() - self.begun:4.0f} s]   {text:<70}", end="", flush=True)
-        else:
-            print(f"\n[{time.monotonic() - self.begun:4.0f} s]   {text}", end="", flush=True)
 
 
 def run(root):
@@ -94,11 +53,10 @@ def run(root):
     progress.step(f"Filling submitted/ with {len(work)} sample students")
     sample.hand_in(root, work)
     sample.enrol(root, work)
-    handed_in = [student for student, files in work.items() if files]
-    progress.step(f"Autograding {len(handed_in)} submissions (proctor grade)\n")
+    progress.step(f"Autograding {sum(map(bool, work.values()))} submissions (proctor grade)\n")
     said = layout.grade("--force", *[] if confined else ["--no-sandbox"], cwd=root)
-    progress.step("Writing feedback (nbgrader generate_feedback)")
-    follow(root, "generate_feedback", "Converting notebook", handed_in, progress)
+    progress.step("Writing feedback (proctor feedback)\n")
+    layout.feedback("--force", cwd=root)
     progress.step("Done.\n\n")
     return table.rows(root, list(work), said)
 

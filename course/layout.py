@@ -48,3 +48,11 @@ def grade(*arguments, cwd=ROOT):
         raise RuntimeError(f"proctor grade ended with status {done.returncode}, without a report; its last words stand above.")
     return {row["student"]: row["human"] + row["notes"] if row["status"] == "graded" else row["notes"] + row["human"]
             for row in json.loads(done.stdout)["rows"]}
+
+
+def feedback(*arguments, cwd=ROOT):
+    """Run `proctor feedback` in a course directory, its progress on the terminal; RuntimeError in words if a page is missing."""
+    command = [sys.executable, "-m", "proctor", "feedback", ASSIGNMENT, *map(str, arguments)]
+    done = subprocess.run(command, cwd=cwd, env=environment(), text=True, stdout=subprocess.PIPE)
+    if done.returncode:
+        raise RuntimeError(f"proctor feedback ended with status {done.returncode}; its last words stand above.\n{done.stdout}")

@@ -112,9 +112,15 @@ def feedback(said):
     from .course import load
     from .feedback import feedback as pages
 
-    for page in pages(load(said.course_dir), said.assignment, students=said.student, workers=said.workers or processors(), force=said.force):
+    with bar(f"Feedback on {said.assignment}") as progress:
+        written = pages(load(said.course_dir), said.assignment, said.student or ("*",), said.workers or processors(), said.force, progress)
+    for page in written.pages:
         print(page)
-    return 0
+    for student, reason in sorted(written.failed.items()):
+        print(f"proctor: no feedback for {student}: {reason}", file=sys.stderr)
+    print(f"{said.assignment}: {len(written.pages)} pages written, {written.already} students had theirs (--force writes them again), "
+          f"{len(written.failed)} students have none.")
+    return written.status
 
 
 @contextlib.contextmanager

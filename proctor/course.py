@@ -58,7 +58,7 @@ class Course:
     """One course directory: folders, limits, and the configured steps of nbgrader's two commands."""
 
     def __init__(self, app, coursedir=None):
-        self.coursedir = coursedir or app.coursedir
+        self.app, self.coursedir = app, coursedir or app.coursedir
         self.root = Path(self.coursedir.root)
         self.autograde = Autograde(coursedir=self.coursedir, parent=app)
         self.generate = GenerateAssignment(coursedir=self.coursedir, parent=app)
@@ -115,14 +115,14 @@ class Course:
             path = path / part.format(nbgrader_step=name)
         return path
 
-    def students(self, assignment, patterns=("*",)):
+    def students(self, assignment, patterns=("*",), step="submitted"):
         """Students with a folder for the assignment whose id one of the patterns matches, as nbgrader's --student: sorted."""
-        submitted = self.coursedir.submitted_directory
-        expression = self.coursedir.format_path(submitted, "(?P<student>.*)", re.escape(assignment), escape=True)
+        directory = getattr(self.coursedir, f"{step}_directory")
+        expression = self.coursedir.format_path(directory, "(?P<student>.*)", re.escape(assignment), escape=True)
         excluded = self.coursedir.student_id_exclude.split(",")
         found = set()
         for pattern in patterns:
-            for path in glob.glob(self.coursedir.format_path(submitted, pattern, glob.escape(assignment))):
+            for path in glob.glob(self.coursedir.format_path(directory, pattern, glob.escape(assignment))):
                 match = re.fullmatch(expression, path)
                 if match and match["student"] not in excluded:
                     found.add(match["student"])

@@ -147,15 +147,6 @@ def test_a_real_class_is_never_touched(tmp_path, capsys):
     assert work.read_text() == "her work"
 
 
-def test_shares_divide_the_class_without_loss():
-    """Each student falls into exactly one share, whatever the number of processors."""
-    import fnmatch
-    students = list(sample.sample_class())
-    for count in (1, 2, 3, 8):
-        shares = demo.shares(students, count)
-        assert all(sum(fnmatch.fnmatch(student, share) for share in shares) == 1 for student in students)
-
-
 @pytest.mark.parametrize("message, gist", [
     ("conv2d(image 8×8, kernel 3×3): row 0, column 0 is 1, expected 2; every value is wrong.\nLook at the patch.",
      "every value is wrong"),

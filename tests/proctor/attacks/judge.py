@@ -146,7 +146,15 @@ def harm(target, attack):
 def outputs(folder):
     """The outputs of the notebooks in a folder, as text; the cells' own text would boast of what was only tried."""
     files = [file for file in folder.rglob("*.ipynb") if file.is_file() and not file.is_symlink() and file.stat().st_size < TOO_BIG]
-    return json.dumps([cell.get("outputs") for file in files for cell in json.loads(file.read_bytes())["cells"]])
+    return json.dumps([cell.get("outputs") for file in files for cell in cells(file)])
+
+
+def cells(file):
+    """The cells of a notebook; none where stock has copied a file that is no notebook."""
+    try:
+        return json.loads(file.read_bytes())["cells"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return []
 
 
 class Scripts(HTMLParser):
@@ -179,7 +187,8 @@ def scripts(target, attack):
     from nbconvert import HTMLExporter
     pages = [file.read_text("utf-8", "replace") for file in (target.root / "feedback" / attack.who).rglob("*.html")]
     for file in (target.root / "autograded" / attack.who).rglob("*.ipynb"):
-        pages.append(HTMLExporter().from_filename(str(file))[0])
+        if cells(file):
+            pages.append(HTMLExporter().from_filename(str(file))[0])
     found = []
     for page in pages:
         parser = Scripts()
