@@ -1,6 +1,16 @@
 """The settings of this course for nbgrader, each with its reason; every nbgrader command started here reads them."""
 
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # where proctor lies, however nbgrader was started
+import proctor.nbgrader_plugin  # noqa: E402
+
 c = get_config()  # noqa: F821  (nbgrader provides it)
+
+# `nbgrader autograde` and the formgrader's Autograde grade as `proctor grade` does: the student's code in a confined process,
+# the tests and the verdict outside. On a machine that cannot confine (macOS, Windows) they refuse; sandbox=False lets them.
+proctor.nbgrader_plugin.configure(c)
 
 # The exchange and the gradebook file this course's assignments under this name.
 c.CourseDirectory.course_id = "convolution"

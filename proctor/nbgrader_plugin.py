@@ -8,8 +8,10 @@ In nbgrader_config.py:
 What they do not reach, since it is fixed in nbgrader's Autograde, is in LEFT; `proctor grade` has none of it."""
 
 import os
+import shutil
 import stat
 import tempfile
+import weakref
 from pathlib import Path
 
 from nbconvert.exporters import NotebookExporter
@@ -156,8 +158,8 @@ class Public:
 
     def __init__(self, course, assignment):
         self.course, self.support = course, write.Support(course, assignment)
-        self.folder = tempfile.TemporaryDirectory(prefix="proctor-")
-        self.path = Path(self.folder.name)
+        self.path = Path(tempfile.mkdtemp(prefix="proctor-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
         self.support.copy(self.path)
 
     def complete(self, plan, place):
