@@ -140,7 +140,7 @@ class Round:
     def take(self, student, name, outcome, notebook):
         """Take in one examined notebook."""
         entry = self.open[student]
-        entry.row.human += [f"{name}: {told(event, notebook)}" for event in outcome.events]
+        entry.row.human += [f"{name}: {sentence}" for sentence in told(outcome.events, notebook)]
         if notebook is None:
             return entry.broken(name, f"{name}: It could not be graded.")
         try:
@@ -194,10 +194,16 @@ class Entry:
         return any(marks is not None for marks in self.result.marks.values())
 
 
-def told(event, notebook):
-    """An event as a sentence, with the cell's name."""
-    where = ""
-    if event.index is not None and notebook is not None and 0 <= event.index < len(notebook.cells):
-        cell = notebook.cells[event.index]
-        where = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {event.index + 1}"
-    return f"{where + ': ' if where else ''}{event.kind}: {shown(event.text)}"
+def told(events, notebook):
+    """The events as sentences, each with the names of its cells."""
+    places = {}
+    for event in events:
+        places.setdefault((event.kind, shown(event.text)), []).append(place(event, notebook))
+    return [f"{', '.join(dict.fromkeys(filter(None, cells)))}: {kind}: {text}".removeprefix(": ") for (kind, text), cells in places.items()]
+
+
+def place(event, notebook):
+    """The name of the cell where something happened, or nothing."""
+    if event.index is None or notebook is None or not 0 <= event.index < len(notebook.cells):
+        return ""
+    return notebook.cells[event.index].metadata.get("nbgrader", {}).get("grade_id") or f"cell {event.index + 1}"

@@ -75,11 +75,12 @@ class Remote(Ends):
         self.connect_now()
         for value in (fields.get("target"), *fields.get("args", ())):
             self.revive(value)
-        body = {**(plain or {}), **self.packed(fields)}
+        body = {**self.packed(fields), **self.told.news(fields, self.lend), **(plain or {})}
         end, channel = time.monotonic() + self.left(), self.channel
         try:
             self.post(kind, body, end)
         except CannotCross:  # nothing was sent
+            self.told.renew(), self.alike.forget()
             raise
         except BaseException as error:
             raise self.failed(error, channel) from None
@@ -87,6 +88,13 @@ class Remote(Ends):
             return self.answered(end)
         except BaseException as error:  # also an alarm of the test's own: the answer would come at the wrong time
             raise self.failed(error, channel) from None
+
+    def hear(self, body):
+        """Take in the files that came with an answer."""
+        try:
+            self.told.heard(body)
+        except (ValueError, TypeError) as error:
+            raise WireError(f"files that cannot be: {error}") from error
 
     def failed(self, error, channel):
         """The candidate that was asked is out of step, or gone: end it. What the test is to see instead of this error, or the error."""
@@ -101,7 +109,7 @@ class Remote(Ends):
             kind, text = "refused", str(error)
             error = CandidateGone(f"What the student's process answered is refused: {error}")
         else:
-            kind, text = "timeout", "interrupted while waiting for an answer"
+            kind, text = "timeout", "A call had not returned when its time was up, and was stopped."
         if asked:
             self.give_up(kind, text)
         return error
@@ -117,6 +125,7 @@ class Remote(Ends):
         """Wait for the answer, serving callbacks: its kind, its body, its fields."""
         while True:
             answer, body = self.channel.receive(end - time.monotonic())
+            self.hear(body)
             if self.channel.received - self.before > self.budget:
                 raise WireError(f"more than {self.budget:,} bytes of answers in one cell")
             if answer == "ran":
@@ -144,7 +153,7 @@ class Remote(Ends):
         channel = self.channel
         try:
             result = self.callbacks[number](*args, **dict(kwargs))
-            answer = "value", self.crossing.pack(value=result)
+            answer = "value", self.crossing.pack(answering=True, value=result)
         except Exception as error:
             self.raised[len(self.raised)] = error
             answer = "raised", self.crossing.pack(name=type(error).__name__, text=said(error), origin=len(self.raised) - 1)
