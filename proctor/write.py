@@ -14,6 +14,7 @@ from nbgrader import utils
 from .course import CourseError
 
 PREFIX = ".proctor-"
+SMALL = 1 << 20  # bytes
 
 
 class Unwritten(Exception):
@@ -116,14 +117,23 @@ class Support:
         self.root = course.folder("source", ".", assignment)
         found = utils.find_all_files(str(self.root), [*course.coursedir.ignore, "*.ipynb"])
         self.names = sorted(os.path.relpath(name, self.root) for name in found)
-        self.left = {os.path.normpath(name) for name in course.autograde.exclude_overwriting.get(assignment, [])}
+        self.small, self.left = {}, {os.path.normpath(name) for name in course.autograde.exclude_overwriting.get(assignment, [])}
 
     def copy(self, target, names=None):
-        """Copy the instructor's files below the folder `target`."""
+        """Copy the instructor's files below the folder `target`; small ones are read once a round."""
+        made = set()
         for name in self.names if names is None else names:
-            place = Path(target, name)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self.root / name, place)
+            folder, place = os.path.dirname(name), os.path.join(target, name)
+            if folder not in made:
+                os.makedirs(os.path.join(target, folder), exist_ok=True)
+                made.add(folder)
+            if name not in self.small and os.path.getsize(self.root / name) <= SMALL:
+                self.small[name] = (self.root / name).read_bytes()
+            if name in self.small:
+                with open(place, "wb") as file:
+                    file.write(self.small[name])
+            else:
+                shutil.copyfile(self.root / name, place)
 
     def over(self, extras):
         """The instructor's files that a submission gets: all but those that this student may and does bring."""
