@@ -14,7 +14,7 @@ TEXT = (layout.ROOT / "nbgrader_config.py").read_text("utf-8")
 def config():
     """The settings as nbgrader loads them."""
     loaded = Config()
-    exec(compile(TEXT, "nbgrader_config.py", "exec"), {"get_config": lambda: loaded})
+    exec(compile(TEXT, "nbgrader_config.py", "exec"), {"get_config": lambda: loaded, "__file__": str(layout.ROOT / "nbgrader_config.py")})
     return loaded
 
 
@@ -31,11 +31,12 @@ def test_every_setting_has_its_reason_above_it():
 def test_every_setting_is_one_that_nbgrader_knows(config):
     """No name is misspelled: each class and trait exists."""
     from nbconvert.preprocessors import ExecutePreprocessor
+    from nbgrader.converters import Autograde
     from nbgrader.coursedir import CourseDirectory
     from nbgrader.plugins import FileNameCollectorPlugin
     from nbgrader.preprocessors import ClearSolutions, LimitOutput, OverwriteCells
     known = {cls.__name__: cls for cls in (
-        ExecutePreprocessor, CourseDirectory, FileNameCollectorPlugin, ClearSolutions, LimitOutput, OverwriteCells)}
+        Autograde, ExecutePreprocessor, CourseDirectory, FileNameCollectorPlugin, ClearSolutions, LimitOutput, OverwriteCells)}
     for name, settings in config.items():
         assert set(settings) <= set(known[name].class_trait_names()), name
 
