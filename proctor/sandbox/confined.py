@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from proctor.sandbox import baggage, filter, inside, loose, rooms
+from proctor.sandbox import baggage, filter, inside, rooms
 from proctor.sandbox.keeper import Plan
 from proctor.sandbox.limits import Ended, Limits, SandboxError, sizes
 from proctor.sandbox.view import view
@@ -27,29 +27,34 @@ class Confined:
         """A descriptor that becomes readable when the candidate has ended."""
         return self._candidate
 
+    def interrupt(self) -> None:
+        """Let the candidate, not what it started, see a KeyboardInterrupt."""
+        if self._ended is None:
+            _send(self._candidate, signal.SIGINT)
+
     def kill(self) -> None:
         """End the candidate and everything it started; they are dead when this returns."""
         if self._ended is None:
-            _kill(self._room.first)
+            _send(self._room.first, signal.SIGKILL)
             self.wait()
 
     def wait(self, timeout: float | None = None) -> Ended | None:
         """How the candidate ended, or None if it has not within `timeout` seconds. What it left behind is ended with it."""
         if self._ended is None and select.select([self._candidate], [], [], timeout)[0]:
             _, status = os.waitpid(self.pid, 0)
-            _kill(self._room.first)
+            _send(self._room.first, signal.SIGKILL)
             said = b"".join(iter(lambda: os.read(self._room.report, 4096), b""))  # its end is the room's
             facts = [json.loads(line) for line in said.splitlines()]
             reasons = [fact["reason"] for fact in facts if "reason" in fact]
-            for descriptor in (self._candidate, self._room.first, self._room.report, self._room.order):
-                os.close(descriptor)
+            os.close(self._candidate)
+            self._room.close()
             self._ended = Ended(os.waitstatus_to_exitcode(status), "".join(reasons[:1]))
         return self._ended
 
 
-def _kill(process: int) -> None:
+def _send(process: int, number: int) -> None:
     try:
-        signal.pidfd_send_signal(process, signal.SIGKILL)
+        signal.pidfd_send_signal(process, number)
     except ProcessLookupError:
         pass
 
@@ -64,27 +69,28 @@ def prepare(folder: Path, readable: Iterable[Path], limits: Limits) -> rooms.Roo
     return rooms.rooms_for(Plan(shown, os.path.realpath(folder), limits))
 
 
-def fork_confined(
-    main: Callable[[], None], folder: Path, readable: list[Path], limits: Limits, keep_fds: set[int], sandbox: bool = True
-) -> Confined | loose.Loose:
+def fork_confined(main: Callable[[], None], folder: Path, readable: list[Path], limits: Limits, keep_fds: set[int]) -> Confined:
     """Fork this process (its only thread), confine the child, and let it call `main`. Returns when it is about to."""
     if not hasattr(os, "fork"):
         raise SandboxError("Student code runs in forked processes, which this system does not have. Grade on Linux, macOS or WSL 2.")
     sys.stdout.flush()
     sys.stderr.flush()
-    if not sandbox:
-        return loose.start(main, os.path.realpath(folder), limits, set(keep_fds))
     ready_rooms = prepare(folder, readable, limits)
     luggage = baggage.pack(ready_rooms.plan.folder)
     room = ready_rooms.take()
     mapped, resident = sizes()
     hear, say = os.pipe()
-    child = ready_rooms.fork_in(room)
-    if not child:
-        _candidate(main, room, ready_rooms.plan, luggage, mapped, set(keep_fds), say)
-    os.close(say)
-    confined = Confined(child, room)
     with open(hear, "rb") as heard:
+        try:
+            child = ready_rooms.fork_in(room)
+            if not child:
+                _candidate(main, room, ready_rooms.plan, luggage, mapped, set(keep_fds), say)
+        except OSError as error:
+            room.close()
+            raise SandboxError(f"No process could be started for a candidate: {error}. See `proctor doctor`.") from error
+        finally:
+            os.close(say)
+        confined = Confined(child, room)
         trouble = heard.read()
     if trouble != b"ready":
         confined.kill()

@@ -21,12 +21,21 @@ class Identity:
 
 
 def choose(everybody_may_read: bool) -> Identity:
-    """Root's processes are not counted by RLIMIT_NPROC, so root becomes an unused uid, unless that one could not read Python's files."""
-    uid = os.geteuid()
-    if uid == 0 and everybody_may_read:
-        unused = _UNUSED + os.getpid()
+    """Root's processes are not counted by RLIMIT_NPROC, so root becomes an unused uid, unless that one could not read Python's files or is not to be had."""
+    uid, unused = os.geteuid(), _UNUSED + os.getpid()
+    if uid == 0 and everybody_may_read and _known(unused):
         return Identity(unused, unused, _ORDINARY, dropped=True)
     return Identity(uid, os.getegid(), uid or _ORDINARY, dropped=False)
+
+
+def _known(number: int) -> bool:
+    """Whether there is such a user and group here: in a container's user namespace there may be few."""
+    for name in ("/proc/self/uid_map", "/proc/self/gid_map"):
+        with open(name, encoding="ascii") as lines:
+            ranges = [tuple(map(int, line.split())) for line in lines]
+        if not any(first <= number < first + count for first, _, count in ranges):
+            return False
+    return True
 
 
 def drop_root(identity: Identity) -> None:

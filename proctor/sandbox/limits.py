@@ -50,7 +50,7 @@ def apply(limits: Limits, mapped: int, also: int | None) -> None:
     `also`: how many processes that are no children are counted with them; None leaves processes unlimited."""
     wanted = {
         "RLIMIT_CORE": 0,
-        "RLIMIT_CPU": limits.cpu_seconds,
+        "RLIMIT_CPU": limits.cpu_seconds + 1,  # the watch, which can tell the reason, comes first
         "RLIMIT_FSIZE": limits.file_bytes,
         "RLIMIT_NOFILE": limits.open_files,
         "RLIMIT_MEMLOCK": 0,

@@ -12,7 +12,7 @@ from proctor.sandbox import kernel
 from proctor.sandbox.limits import MEBIBYTE, Limits
 
 _SECONDS = 120
-_PROGRAM = "import sys; sys.path.append(sys.argv[1]); import runpy; runpy.run_module('proctor.sandbox.trial', run_name='__main__')"
+_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; import runpy; runpy.run_module('proctor.sandbox.trial', run_name='__main__')"
 
 _WHAT = {
     "landlock": ("Landlock", "which files may be read, written and run"),
@@ -65,10 +65,11 @@ def probe() -> Protection:
     """Try what this machine can do, in a process of its own."""
     if not kernel.known_machine():
         return Protection(trouble="This is not Linux on a processor that is known here." if sys.platform == "linux" else "This is not Linux.")
-    package = str(Path(__file__).resolve().parents[2])
+    places = [os.path.abspath(place) for place in sys.path] + [str(Path(__file__).resolve().parents[2])]  # wherever pyseccomp was found
     here = {name: os.environ[name] for name in ("TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
     try:
-        run = subprocess.run([sys.executable, "-I", "-c", _PROGRAM, package], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SECONDS, cwd="/", env=here)
+        program = [sys.executable, "-I", "-c", _PROGRAM, *places]
+        run = subprocess.run(program, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SECONDS, cwd="/", env=here)
         found = json.loads(run.stdout)
     except (subprocess.SubprocessError, OSError, ValueError) as error:
         return Protection(trouble=f"Trying it failed: {type(error).__name__}.", untried=True)

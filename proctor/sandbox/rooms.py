@@ -3,13 +3,14 @@
 import array
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from proctor.sandbox import identity, kernel
+from proctor.sandbox import identity, inside, kernel
 from proctor.sandbox.keeper import Plan
 from proctor.sandbox.limits import SandboxError
 from proctor.sandbox.warden import write_plan
@@ -30,6 +31,11 @@ class Room:
     order: int
     who: identity.Identity
 
+    def close(self) -> None:
+        """Let go of it; a room whose keeper has got no order ends with this."""
+        for descriptor in (self.first, self.report, self.order):
+            os.close(descriptor)
+
 
 class Rooms:
     """The rooms of one plan."""
@@ -48,7 +54,7 @@ class Rooms:
         self._link.settimeout(_PATIENCE)
         self._link.send(write_plan(plan))
         self._facts(self._receive()[0])
-        self._home = _home(self)
+        self._home = os.open("/proc/self/ns/pid_for_children", os.O_RDONLY | os.O_CLOEXEC)
 
     def take(self) -> Room:
         self._link.send(b"room")
@@ -79,6 +85,7 @@ class Rooms:
     def close(self) -> None:
         """End the warden and with it all rooms."""
         self._link.close()
+        os.close(self._home)
         self._warden.kill()
         self._warden.wait()
 
@@ -101,37 +108,53 @@ class Rooms:
 
 
 def _become_parent_of_namespaces() -> None:
-    """Only who rules a user namespace may start children in another process namespace; root rules one already."""
+    """Only who rules a process namespace may come back to it from one below; root rules its own, a user makes one for all further children."""
     global _ruling
-    if _ruling or os.geteuid() == 0:
+    if _ruling or _rules_its_own():
         return
     try:
-        identity.enter_namespaces(0, os.geteuid(), os.getegid(), os.geteuid())
+        identity.enter_namespaces(kernel.CLONE_NEWPID, os.geteuid(), os.getegid(), os.geteuid())
     except OSError as error:
         threads = len(os.listdir("/proc/self/task"))
         why = f"it has {threads} threads; set OPENBLAS_NUM_THREADS=1 and OMP_NUM_THREADS=1 for it" if threads > 1 else str(error)
         raise SandboxError(f"The process that starts candidates could not enter a user namespace: {why}. `proctor doctor` says more.") from error
     _ruling = True  # and so will every process forked from this one
+    _start_first_process()
 
 
-def _home(rooms: Rooms) -> int:
-    """Where a zygote's other children go: root may return to its own process namespace; a user may not, and leaves one room empty for them."""
-    if os.geteuid() == 0:
-        return os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-    if _open:
-        return _open[0]._home
-    spare = rooms.take()
-    rooms.spare = spare  # its keeper ends it when its order is closed
-    return spare.first
+def _rules_its_own() -> bool:
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        kernel.enter(own, kernel.CLONE_NEWPID)
+    except OSError:
+        return False
+    finally:
+        os.close(own)
+    return True
+
+
+def _start_first_process() -> None:
+    """A process namespace ends with its first process. This one waits until the zygote, and all that was forked from it, are gone."""
+    hear, say = os.pipe()
+    if kernel.fork():
+        os.close(hear)
+        return
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # orphans vanish by themselves
+        os.setsid()
+        inside.keep_only({hear})
+        os.read(hear, 1)
+    finally:
+        os._exit(0)
 
 
 def rooms_for(plan: Plan) -> Rooms:
-    """The warden of a plan, started at its first use. The first of all stays, as it holds the namespace that a user's zygote comes back to."""
+    """The warden of a plan, started at its first use. The first of all stays, as most candidates are of its plan."""
     _open[:] = [rooms for rooms in _open if rooms.owner == os.getpid()]
     for rooms in _open:
         if rooms.plan == plan and rooms.alive():
             return rooms
-    for rooms in _open[1:]:
-        rooms.close()
-    _open[1:] = [Rooms(plan)]
+    while len(_open) > 1:
+        _open.pop().close()
+    _open.append(Rooms(plan))
     return _open[-1]

@@ -45,9 +45,10 @@ def view(readable: tuple[str, ...]) -> View:
     if missing:
         raise SandboxError(f"A candidate should be able to read {missing[0]}, but there is no such file or folder.")
     outermost = {where: what for where, what in shown.items() if not _below_another(where, shown)}
+    own_links = {where: text for where, text in links.items() if not any(str(parent) in outermost for parent in Path(where).parents)}
     for device in DEVICES:
         outermost[device] = device
-    return View(_pairs(outermost), _pairs(links), all(map(_public, outermost.values())))
+    return View(_pairs(outermost), _pairs(own_links), all(map(_public, outermost.values())))
 
 
 def _pairs(by_place: dict[str, str]) -> tuple[tuple[str, str], ...]:

@@ -19,6 +19,7 @@ def serve(descriptor: int) -> None:
     """Read a plan from the socket, then hand out a room for each request, until the zygote is gone."""
     link = socket.socket(fileno=descriptor)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.umask(0o022)  # the candidate, who may be another user, passes through the folders made here
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the zygote's owner
     try:
         plan = read_plan(link.recv(_LONGEST))

@@ -27,26 +27,27 @@ class Watch:
         seconds = sum(int(ticks) for fields in everything.values() for ticks in fields[_TIMES]) / _TICKS
         if seconds > self._limits.cpu_seconds:
             return f"The submission used more than {self._limits.cpu_seconds} seconds of computing time."
-        if self._resident(everything) > self._most_bytes and self._proportional(everything) > self._most_bytes:
+        if self._resident(everything) > self._most_bytes and all(self._proportional() > self._most_bytes for _ in range(2)):  # some may be ending
             return f"The submission used more than {self._limits.memory_bytes // MEBIBYTE} MiB of memory."
         return ""
 
     def _all(self) -> dict[str, list[str]]:
         with os.scandir(self._proc) as entries:
-            numbers = [entry.name for entry in entries if entry.name.isdigit() and entry.name != _FIRST_PROCESS]
+            return self._some([entry.name for entry in entries if entry.name.isdigit() and entry.name != _FIRST_PROCESS])
+
+    def _some(self, numbers: list[str]) -> dict[str, list[str]]:
         read = {number: self._read(f"{number}/stat") for number in numbers}
         return {number: text[text.rindex(")") + 2 :].split() for number, text in read.items() if text}
 
     def _resident(self, everything: dict[str, list[str]]) -> int:
         return sum(int(fields[_RESIDENT]) for fields in everything.values()) * _PAGE
 
-    def _proportional(self, everything: dict[str, list[str]]) -> int:
-        """Like resident memory, with pages shared by forked processes counted once; slower to ask for."""
+    def _proportional(self) -> int:
+        """Like resident memory, with pages shared by forked processes counted once; slower to ask for. A process that has ended meanwhile counts nothing."""
         total = 0
-        for number, fields in everything.items():
-            text = self._read(f"{number}/smaps_rollup")
-            shares = [line.split()[1] for line in text.splitlines() if line.startswith("Pss:")]
-            total += int(shares[0]) * 1024 if shares else int(fields[_RESIDENT]) * _PAGE
+        for number in self._all():
+            shares = [line.split()[1] for line in self._read(f"{number}/smaps_rollup").splitlines() if line.startswith("Pss:")]
+            total += int(shares[0]) * 1024 if shares else self._resident(self._some([number]))
         return total
 
     def _read(self, path: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = str(Path(__file__).resolve().parents[2])
 PROGRAM = "import sys; sys.path += sys.argv[1].split(':'); from host import serve; serve()"
-PATIENCE = 60  # seconds; none of it is waited for unless something is broken
+PATIENCE = 20  # seconds; none of it is waited for unless something is broken
 
 
 @dataclass
@@ -104,7 +104,7 @@ class Candidate:
 class Started:
     """The host's side of a candidate."""
 
-    def __init__(self, text, folder, readable=(), sandbox=True, **limits):
+    def __init__(self, text, folder, readable=(), **limits):
         from proctor.sandbox import Limits, fork_confined
 
         ours, theirs = socket.socketpair()
@@ -117,7 +117,7 @@ class Started:
             say(valued(text, {"say": say, "hear": hear, "line": theirs.fileno()}))
 
         with theirs:
-            self.confined = fork_confined(main, Path(folder), [Path(path) for path in readable], Limits(**limits), {theirs.fileno()}, sandbox)
+            self.confined = fork_confined(main, Path(folder), [Path(path) for path in readable], Limits(**limits), {theirs.fileno()})
 
 
 def valued(text, names):
