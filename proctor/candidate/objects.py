@@ -1,17 +1,21 @@
 """Owns the student's side of the wire: names, calls and operations on a namespace, answered one at a time."""
 
-import builtins
 import contextlib
 import importlib
 import io
 
-from proctor.wire import handles, memory, plain, raising, unpack
+from proctor.wire import chance, gradients, handles, memory, plain, raising, unpack
 from proctor.wire.crossing import Crossing
 from proctor.wire.frames import LIMIT, WireError
 from proctor.wire.pack import CannotCross
 
+from . import strangers
+from .kin import Kin
+from .news import News
+from .strangers import Callback
+
 OPERATIONS = handles.operations()
-OURS = {module.__file__ for module in (handles, memory, plain, raising, unpack)} | {__file__, contextlib.__file__}
+OURS = {module.__file__ for module in (gradients, handles, memory, plain, raising, strangers, unpack)} | {__file__, contextlib.__file__}
 MOST_PRINTED = 1 << 20  # characters of one call
 
 
@@ -30,16 +34,6 @@ class Printed(io.StringIO):
         return len(text)
 
 
-class Callback:
-    """A function of the examiner's: calling it asks there."""
-
-    def __init__(self, objects, number):
-        self._ask, self._number = objects.ask, number
-
-    def __call__(self, *args, **kwargs):
-        return self._ask(self._number, args, kwargs)
-
-
 class Objects:
     """Serves requests on `namespace`; `modules` are the support files' modules whose functions `near` may run."""
 
@@ -47,18 +41,20 @@ class Objects:
         self.namespace, self.channel, self.modules = namespace, channel, frozenset(modules)
         self.crossing = Crossing(self, weak=False)
         self.handles, self.numbers, self.next = {}, {}, 1
-        self.callbacks, self.records, self.streams = {}, {}, None
+        self.callbacks, self.iterators, self.streams = {}, {}, None
+        self.kin, self.news = Kin(namespace, self.modules), News()
 
     def serve(self, kind, body):
         """Do what a request asks and reply; False if the kind is not one of ours."""
         work = getattr(self, "do_" + kind, None)
         if work is None:
             return False
+        self.hear(body)
         fields = self.crossing.unpack(body)
         error, value = None, None
         before = self.streams
         self.streams = Printed(), Printed()
-        with contextlib.redirect_stdout(self.streams[0]), contextlib.redirect_stderr(self.streams[1]):
+        with contextlib.redirect_stdout(self.streams[0]), contextlib.redirect_stderr(self.streams[1]), gradients.mode(body):
             try:
                 value = work(**fields)
             except Missing:
@@ -76,7 +72,7 @@ class Objects:
     def reply(self, kind, fields):
         """Send an answer; if it cannot be handed over, the words why."""
         try:
-            body = self.crossing.pack(**fields)
+            body = self.written(self.crossing.pack(answering=True, **fields))
         except Exception as error:  # what a student's own methods raise, too
             if kind == "raised":
                 raise
@@ -98,7 +94,7 @@ class Objects:
         """Call a function of the examiner's; serve what it asks meanwhile."""
         if self.streams is None:
             raise RuntimeError("this function can only be called while the test waits for an answer")
-        self.channel.send("callback", self.crossing.pack(number=number, args=tuple(args), kwargs=tuple(kwargs.items())))
+        self.channel.send("callback", self.written(self.crossing.pack(number=number, args=tuple(args), kwargs=tuple(kwargs.items()))))
         while True:
             kind, body = self.channel.receive()
             if self.serve(kind, body):
@@ -106,19 +102,20 @@ class Objects:
             fields = self.crossing.unpack(body)
             if kind == "value":
                 return fields["value"]
-            raise self.error(fields)
+            raise strangers.error(**fields)
 
-    def error(self, fields):
-        """The exception that a function of the examiner's raised, as near as it can be told here."""
-        name, text, origin = fields["name"], fields["text"], fields["origin"]
-        kind = getattr(builtins, name, None)
-        known = isinstance(kind, type) and issubclass(kind, Exception)
-        error = kind.__new__(kind, text) if known else Exception(f"{name}: {text}")
-        error._proctor_origin = origin
-        return error
+    def hear(self, body):
+        """Take in what the examiner tells beside a request."""
+        self.kin.known(body)
+        self.news.take(body, self)
+
+    def written(self, body):
+        """A message, with the files that were written since the last one."""
+        return self.news.add(body)
 
     def began(self, body):
         """Before a cell is run: take in what the examiner changed."""
+        self.hear(body)
         self.streams = self.streams or (None, None)
         return self.crossing.unpack(body) if "nodes" in body else {}
 
@@ -126,7 +123,7 @@ class Objects:
         """After a cell was run: what it changed, to be sent with the answer."""
         self.streams = None
         try:
-            body = self.crossing.pack()
+            body = self.written(self.crossing.pack())
         except Exception:  # what a student's own methods raise, too
             return {}
         if sum(map(len, body["blobs"])) > LIMIT:
@@ -174,43 +171,73 @@ class Objects:
             raise ImportError(f"{module} is none of the course's own modules")
         return getattr(importlib.import_module(module), name)(target, *args)
 
+    def special(self, value, packer):
+        """The node of plain data that is more than that: a member of a course's enumeration, a list with methods of its own."""
+        if node := self.kin.member(value):
+            return node
+        return self.handle(value, based=True) if self.kin.more_than_plain(value, within=id(value) not in packer.named) else None
+
     def outgoing(self, value, packer):
         """The node of an object that stays here."""
-        if type(value) is Callback:
-            return ["callback", value._number]
-        if self.records.get(id(getattr(value, "__dict__", None))) is value:
-            return ["record", "", packer.slot(value.__dict__)]
+        if strangers.is_stranger(value):
+            return ["callback", strangers.number_of(value)]
+        for number, stream in self.iterators.items():
+            if stream is value:
+                return ["callback", number]
+        if node := self.kin.member(value) or self.kin.record(value, packer):
+            return node
+        if isinstance(value, type) and issubclass(value, BaseException):
+            return ["error class", self.numbered(value), packer.slot(raising.family(value))]
+        return self.handle(value)
+
+    def handle(self, value, based=False):
+        """The node of a handle."""
+        return ["handle", self.numbered(value), *handles.described(value, self.kin.derives(value), based)]
+
+    def numbered(self, value):
+        """The number by which the examiner speaks of an object."""
         number = self.numbers.get(id(value))
         if number is None:
             number, self.next = self.next, self.next + 1
             self.handles[number], self.numbers[id(value)] = value, number
-        if isinstance(value, type) and issubclass(value, BaseException):
-            return ["error class", number, packer.slot(raising.family(value))]
-        return ["handle", number, *handles.described(value)]
+        return number
 
     def incoming(self, tag, parts, unpacker):
         """What a node of the examiner's stands for."""
         if tag == "yours":
             return self.handles[parts[0]]
         if tag == "callback":
-            return self.callbacks.setdefault(parts[0], Callback(self, parts[0]))
+            return self.callbacks.setdefault(parts[0], Callback(self, *parts))
+        if tag == "iterator":
+            return self.iterators.setdefault(parts[0], strangers.stream(self.ask, parts[0]))
+        if tag == "thing":
+            return self.callbacks.setdefault(parts[0], strangers.thing_class(*parts[1:])(self, parts[0]))
+        if tag == "generator":
+            return self.generator(*parts)
+        if tag == "named class":
+            return self.kin.named(*parts[0])
+        if tag == "member":
+            return self.namespace[parts[0]][parts[1]]
         if tag == "name":
             return self.namespace[parts[0]]
         if tag == "record":
-            return self.record(*parts)
+            return self.kin.alike(*parts)
         value = importlib.import_module(parts[0])
         for name in filter(None, parts[1].split(".")):
             value = getattr(value, name)
         return value
 
-    def record(self, name, attributes):
-        """An instance of a class of the instructor's that both sides have: its attributes are those that crossed, in place."""
-        found = self.records.get(id(attributes))
+    def generator(self, number, standing):
+        """A random generator of the examiner's, which goes on here by itself until it is told anew where it stands."""
+        found = self.iterators.get(number)
         if found is None:
-            kind = self.namespace[name]
-            found = self.records[id(attributes)] = kind.__new__(kind)
-            found.__dict__ = attributes
+            found = self.iterators[number] = chance.fresh(standing)
+        elif standing:
+            chance.restore(found, standing)
         return found
+
+    def arrived(self):
+        """A message was read."""
 
     def released(self):
         """The examiner's callbacks live as long as its cell."""
@@ -221,4 +248,3 @@ class Objects:
         for number in numbers or ():
             value = self.handles.pop(number, None)
             self.numbers.pop(id(value), None)
-

@@ -3,6 +3,8 @@
 import ast
 import re
 
+# SystemError: Python's parser miscounts its depth at times, after a recursion that went too deep
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, SystemError)
 PLAIN = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*=(?!=)", re.MULTILINE)
 WITHIN = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *WITHIN)
@@ -14,7 +16,7 @@ def bound(text):
     for attempt in (text, "\n".join(lines)):
         try:
             return names_in(ast.parse(attempt).body)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except UNREADABLE:
             continue
     return {name for pair in PLAIN.findall(text) for name in pair if name}
 
@@ -45,3 +47,22 @@ def names_in(statements):
 def globals_in(function):
     """The names that a function declares global."""
     return [name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names]
+
+
+def imported(text):
+    """What a cell's own import statements bind at its top level: {name: (module, attribute, "" for the module itself)}."""
+    try:
+        statements = ast.parse("\n".join("pass" if line.startswith(("%", "!", "?")) else line for line in text.split("\n"))).body
+    except UNREADABLE:
+        return {}
+    found = {}
+    for node in statements:
+        if isinstance(node, ast.Import):
+            found |= {one.asname: (one.name, "") for one in node.names if one.asname}
+            found |= {one.name.split(".")[0]: (one.name.split(".")[0], "") for one in node.names if not one.asname}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {one.asname or one.name: (node.module, one.name) for one in node.names}
+        else:
+            for name in names_in([node]):
+                found.pop(name, None)
+    return found

@@ -6,6 +6,8 @@ from ..candidate import neutral, zygote
 from ..candidate.outputs import bounded
 from ..candidate.shell import Shell
 from ..session import locked, runs
+from ..wire.chance import Seeds
+from .alike import classes_of_students
 
 
 class Cells:
@@ -16,6 +18,9 @@ class Cells:
         self.shell = Shell.instance(user_ns=names)
         neutral.working_folder_on_path()
         zygote.load(imports)
+        classes_of_students()
+        self.seeds = Seeds()
+        self.seeds.watch()
         zygote.warm(self.shell)
 
     def prefix(self, parts):
@@ -37,6 +42,7 @@ class Cells:
     def fresh(self):
         """Collect what this very process writes, and nothing of the one it was forked from."""
         self.shell.take_streams((bounded(), bounded()))
+        self.seeds.due.clear()
 
     def silently(self, part):
         """Run the instructor's text of a part for its names; return the first error in words."""
@@ -45,10 +51,13 @@ class Cells:
         outputs, ok = self.shell.cell(text, count)
         self.shell.execution_count = count
         self.names.instructor_ran(text, locked(part))
+        self.seeds.due.clear()  # the candidate ran this cell, too
         return "" if ok else first_error(outputs)
 
     def test(self, text, count):
         """Run a test cell; return its outputs, with what went to stderr as ordinary output: a warning must not cost points."""
+        self.seeds.watch()
+        self.names.remote.told.patches.watch()
         with self.names.testing():
             outputs, ok = self.shell.cell(text, count)
         return merged([from_dict(output) for output in outputs]), ok

@@ -1,13 +1,22 @@
 """Owns which student's objects the examiner holds, by number, and what else than plain data goes out and comes in."""
 
+import enum
 import weakref
 
-from proctor.wire import handles
+from proctor.wire import chance, handles
 from proctor.wire.pack import CannotCross
 
-from . import errors, references
+from . import alike, errors, references
+from .lent import lent
 from .errors import CandidateGone
-from .proxy import STATE, Link, is_proxy, link, proxy_class
+from .offered import proxy_class
+from .proxy import STATE, Link, is_proxy, link
+from .told import Told
+
+
+def never():
+    """A generator is not called from there."""
+    raise TypeError("a random generator cannot be called")
 
 
 class Ends:
@@ -15,13 +24,17 @@ class Ends:
 
     def __init__(self):
         self.generation, self.proxies, self.gone, self.callbacks = 0, {}, [], {}
+        self.lent_out, self.generators = {}, {}
         self.named, self.classes, self.count = weakref.WeakValueDictionary(), errors.Classes(), 0
-        self.records, self.shared = {}, lambda kind: False  # which classes both sides have by the same cell
+        self.alike = alike.Alike()
+        self.told = Told(self.alike)
 
     def renew(self):
         """A fresh candidate: nothing of the one before is known to it."""
         self.proxies, self.gone, self.callbacks = {}, [], {}
-        self.records = {}
+        self.lent_out, self.generators = {}, {}
+        self.alike.renew()
+        self.told.renew()
         self.generation += 1
 
     def revive(self, value):
@@ -65,8 +78,31 @@ class Ends:
         """Whether this class was made for a student's exception."""
         return value in self.classes.numbers
 
+    def special(self, value, packer):
+        """The node of plain data that is more than that: a member of an enumeration that both sides have; else None."""
+        return self.alike.member(value) if isinstance(value, enum.Enum) else None
+
+    def arrived(self):
+        """A message was read."""
+        self.alike.keep_methods()
+
+    def generator(self, value, standing):
+        """The node of a random generator: with where it stands, if the candidate's does not stand there by itself."""
+        number, before = next(((number, before) for number, (one, before) in self.generators.items() if one is value), (None, None))
+        if number is None:
+            _, number = self.lend("generator", never)
+            self.lent_out[number] = value
+        self.generators[number] = value, standing
+        return ["generator", number, standing if standing != before else ""]
+
+    def lend(self, tag, ask, *more):
+        """The node of what the candidate may call."""
+        self.count += 1
+        self.callbacks[self.count] = ask
+        return [tag, self.count, *more]
+
     def outgoing(self, value, packer):
-        """The node of what is no plain data: a student's object, a library's function, an instructor's function."""
+        """The node of what is no plain data: a student's object, a library's function, an instructor's function or object."""
         if is_proxy(value):
             self.revive_now(value)
             return ["yours", link(value).number]
@@ -74,15 +110,16 @@ class Ends:
             return ["yours", self.classes.numbers[value][1]]
         if found := references.of(value):
             return ["import", *found]
-        if isinstance(value, type) and self.shared(value):
-            return ["name", value.__name__]
-        if self.shared(type(value)) and type(getattr(value, "__dict__", None)) is dict:
-            self.records[id(value.__dict__)] = value
-            return ["record", type(value).__name__, packer.slot(value.__dict__)]
+        if node := self.alike.node(value, packer):
+            return node
+        if standing := chance.state(value):
+            return self.generator(value, standing)
+        if found := lent(value):
+            tag, ask = found
+            self.lent_out[self.count + 1] = value
+            return self.lend(tag, ask, *([handles.offers(value), type(value).__name__] if tag == "thing" else []))
         if callable(value):
-            self.count += 1
-            self.callbacks[self.count] = value
-            return ["callback", self.count]
+            return self.lend("callback", value, *(text if type(text := getattr(value, name, None)) is str else None for name in ("__name__", "__doc__")))
         raise CannotCross(f"an object of {type(value).__name__} cannot be handed to the student's code: only plain data, arrays, "
                           "tensors, functions and the student's own objects can")
 
@@ -93,22 +130,22 @@ class Ends:
 
     def incoming(self, tag, parts, unpacker):
         """What a node of the candidate's stands for."""
-        if tag == "record" and len(parts) == 2 and type(parts[1]) is dict:
-            return self.records[id(parts[1])]
+        if tag in alike.TAGS:
+            return self.alike.made(tag, *parts)
         number = parts[0]
         if type(number) is not int or not 0 < number < 1 << 63:
             raise ValueError("no number")
         if tag == "callback":
-            return self.callbacks[number]
+            return self.lent_out.get(number, self.callbacks[number])
         if tag == "error class":
             kind = self.classes.find(parts[1])
             self.classes.numbers.setdefault(kind, (self.generation, number))
             return kind
         if tag != "handle":
             raise ValueError("an unknown kind of value")
-        kind, offered, name, module, _ = parts[1:]
+        kind, offered, name, module, derives = parts[1:]
         if kind not in handles.KINDS or type(offered) is not int or not 0 <= offered < 1 << len(handles.OFFERS) or not (
-                type(name) is type(module) is str and len(name) <= 200 and len(module) <= 200):
+                type(name) is type(module) is type(derives) is str and len(name) <= 200 and len(module) <= 200):
             raise ValueError("a handle that tells nothing")
         known = self.proxies.get(number)
         found = known and known()
@@ -116,11 +153,11 @@ class Ends:
             return found
         if number in self.gone:
             self.gone.remove(number)
-        return self.fresh(number, kind, offered, name, module)
+        return self.fresh(number, kind, offered, name, module, self.alike.derived(derives))
 
-    def fresh(self, number, kind, offered, name, module):
-        """A new proxy."""
-        made = proxy_class(kind, offered, name, module)(Link(self, self.generation, number, kind))
+    def fresh(self, number, kind, offered, name, module, known=None):
+        """A new proxy; `known` is the class here that its class derives from."""
+        made = proxy_class(kind, offered, name, module)(Link(self, self.generation, number, kind, known))
         self.proxies[number] = weakref.ref(made)
         return made
 

@@ -2,9 +2,11 @@
 
 import builtins
 import contextlib
+import importlib
 import re
 import types
 
+from proctor.wire.handles import library
 from proctor.wire.pack import CannotCross
 
 from . import binding
@@ -22,8 +24,9 @@ class Names(dict):
     def __init__(self, remote=None, initial=()):
         super().__init__(initial)
         self.owner = dict.fromkeys(self, "fixed")
-        self.students, self.asked, self.undone, self.mirrored = set(), {}, set(), {}
-        self.stage, self.touched, self.seen = "instructor", set(), dict(self)
+        self.students, self.asked, self.undone, self.mirrored, self.imports = set(), {}, set(), {}, {}
+        self.asked_at = {}
+        self.stage, self.touched, self.seen, self.classes = "instructor", set(), dict(self), {}
         self.remote = remote
 
     @property
@@ -36,7 +39,7 @@ class Names(dict):
         self._remote = remote
         if remote is not None:
             remote.classes.here = lambda name: dict.get(self, name)
-            remote.shared = self.shared
+            remote.alike.names = self
             remote.reconnected.append(self.again)
 
     def instructor_ran(self, text, locked=True):
@@ -46,9 +49,16 @@ class Names(dict):
     def student_ran(self, text):
         """A student's cell ran in the candidate: a name it binds is the student's where the instructor's was but data."""
         self.asked.clear()
+        if self.remote is not None:
+            self.remote.told.texts.append(text)
+        imports = binding.imported(text)
         for name in binding.bound(text):
+            self.imports.pop(name, None)
+            if name in imports and library(imports[name][0]):
+                self.imports[name] = imports[name]
             if self.owner.get(name) in ("data", "defined", "test data"):
                 self.students.add(name)
+                self.classes.pop(name, None)
 
     @contextlib.contextmanager
     def testing(self):
@@ -73,6 +83,8 @@ class Names(dict):
         for name in set(self.owner) - set(self):
             del self.owner[name]
         self.seen, self.touched = dict(dict.items(self)), set()
+        self.classes = {name: value for name, value in self.seen.items()
+                        if isinstance(value, type) and self.owner[name] in ("fixed", "defined") and name not in self.students}
 
     def __getitem__(self, name):
         if name in self.students or not dict.__contains__(self, name):
@@ -83,17 +95,28 @@ class Names(dict):
 
     def ask(self, name):
         """What the student calls so, NOTHING if there is nothing or it is not to be asked for."""
-        if name in self.asked:
+        if name in self.asked and (is_proxy(self.asked[name]) or self.asked_at[name] == self.remote.requests):
             return self.asked[name]
         if self.remote is None or type(name) is not str or hasattr(builtins, name) or SHELL.fullmatch(name) or name in self.undone:
             return NOTHING
         try:
-            self.asked[name] = self.remote.name(name)
+            value = self.remote.name(name)
+            self.asked[name] = self.ours(name, value) if name in self.imports and is_proxy(value) else value
         except NameError as error:
             if hasattr(error, "candidate_lines"):
                 raise
             self.asked[name] = NOTHING
+        self.asked_at[name] = self.remote.requests  # a call since may have bound it anew
         return self.asked[name]
+
+    def ours(self, name, theirs):
+        """A library that only a student's cell imports, for a test that uses it: the one of this process, which tells the truth."""
+        module, attribute = self.imports[name]
+        try:
+            found = importlib.import_module(module)
+            return getattr(found, attribute) if attribute else found
+        except (ImportError, AttributeError):
+            return theirs
 
     def __setitem__(self, name, value):
         self.touched.add(name)
@@ -102,7 +125,13 @@ class Names(dict):
                 self.remote.bind(name, value)
                 self.undone.discard(name)
                 self.asked[name] = value
+                dict.pop(self, name, None)
                 return
+            if callable(value) and is_proxy(self.asked.get(name)):  # instead of the student's function, which the test has used
+                self.mirror(name, value)
+                self.undone.add(name)
+            if type(name) is str and hasattr(builtins, name) and callable(value):
+                self.mirror(name, value)  # what a function of the notebook would find instead of the builtin
             if self.owner.get(name) == "data" and owned(value, True) == "data" and not is_proxy(value):
                 self.mirror(name, value)
         self.students.discard(name)
@@ -128,6 +157,8 @@ class Names(dict):
             self.students.discard(name)
             dict.pop(self, name, None)
             return
+        if self.mirrored.pop(name, None) is not None and hasattr(builtins, name):
+            self.remote.unbind(name)
         dict.__delitem__(self, name)
 
     def __contains__(self, name):
@@ -140,11 +171,10 @@ class Names(dict):
         except KeyError:
             return default
 
-    def shared(self, kind):
-        """Whether a class was defined by an instructor's cell that the candidate has run, too."""
-        name = kind.__name__
-        return (kind.__module__ == "__main__" and self.owner.get(name) in ("fixed", "defined") and name not in self.touched
-                and name not in self.students and dict.get(self, name) is kind)
+    def class_name(self, kind):
+        """The name of a class that instructor's cells, which the candidate has run too, defined or imported; else None."""
+        return next((name for name, found in self.classes.items()
+                     if found is kind and name not in self.touched and dict.get(self, name) is kind), None)
 
     def again(self):
         """A fresh candidate does not know what this test did to the student's names."""

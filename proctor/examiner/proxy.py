@@ -1,22 +1,24 @@
-"""Owns what a test holds of a student's object: operations are asked of the candidate, verdicts never passed by it."""
+"""Owns what a test holds of a student's object: attributes, text and class, asked of the candidate."""
 
 import inspect
 import types
 from functools import lru_cache
 
-from proctor.wire import handles
+from .source import code_of
 
-TELLS = ("__name__", "__qualname__", "__module__", "__doc__", "__annotations__", "__defaults__", "__kwdefaults__")
+TELLS = ("__slots__", "__members__", "__name__", "__qualname__", "__module__", "__doc__", "__annotations__", "__defaults__", "__kwdefaults__")
 CLASS_OF = {"function": types.FunctionType, "builtin": types.BuiltinFunctionType, "method": types.MethodType, "class": type,
             "generator": types.GeneratorType, "coroutine": types.CoroutineType, "module": types.ModuleType}
 STATE = "_proctor_link"
 
 
 class Link:
-    """Which object of which candidate a proxy stands for; `origin` is the name it was asked by, with attributes."""
+    """Which object of which candidate a proxy stands for; `known` is the class of ours that its class derives from, if there is
+    one, `origin` the name it was asked by, with attributes."""
 
-    def __init__(self, remote, generation, number, kind, origin=None):
-        self.remote, self.generation, self.number, self.kind, self.origin = remote, generation, number, kind, origin
+    def __init__(self, remote, generation, number, kind, known=None):
+        self.remote, self.generation, self.number, self.kind, self.known, self.origin = remote, generation, number, kind, known, None
+        self.mixed = False  # whether it came out of arithmetic with plain data, which may be what the test expects
 
     def __del__(self):
         if self.number is not None:
@@ -51,11 +53,18 @@ class Proxy:
 
     def __getattribute__(self, name):
         if name == "__class__":
-            return CLASS_OF.get(link(self).kind, type(self))
+            made = link(self)
+            return heir(made.known, type(self)) if made.known and made.kind == "instance" else CLASS_OF.get(made.kind, type(self))
+        if name == "__code__" and link(self).kind == "function":
+            return code_of(link(self).remote.get(self, "__name__"), link(self).remote.told.texts)
+        if name == "__bases__" and link(self).kind == "class":
+            return (link(self).known,) if link(self).known else must(link(self).remote.get(self, name), tuple, name)
         if name == "__signature__":
             return signature(ask(self, "signature"))
         if name == "__dict__":
-            raise AttributeError("__dict__ of a student's object cannot be asked for")
+            if link(self).kind != "instance":
+                raise AttributeError("__dict__ of this student's object cannot be asked for")
+            return must(link(self).remote.get(self, name), dict, "__dict__")
         if name.startswith("__") and name.endswith("__") and name not in TELLS:
             return object.__getattribute__(self, name)
         return told(name, link(self).remote.get(self, name))
@@ -95,8 +104,19 @@ class Proxy:
         """Run a support module's function next to the object, in the candidate."""
         return link(self).remote.near(self, module, name, args)
 
+    def __copy__(self):
+        return must_be_proxy(ask(self, "copy"))
+
+    def __deepcopy__(self, known):
+        return must_be_proxy(ask(self, "deepcopy"))
+
     def __reduce_ex__(self, protocol):
-        raise TypeError("a student's object cannot be copied or pickled here")
+        raise TypeError("a student's object cannot be pickled here")
+
+
+def must_be_proxy(value):
+    """The value, if it is a student's object; TypeError if not."""
+    return value if is_proxy(value) else must(value, Proxy, "a copy")
 
 
 def told(name, value):
@@ -104,6 +124,15 @@ def told(name, value):
     if name in ("__name__", "__qualname__", "__module__") and type(value) is not str or name == "__doc__" and type(value) not in (str, type(None)):
         raise AttributeError(name)
     return value
+
+
+@lru_cache(maxsize=500)
+def heir(known, named):
+    """A class that derives from ours as the student's does, for isinstance(); `named` like the student's."""
+    try:
+        return types.new_class(named.__name__, (known,), {}, lambda space: space.update(__module__=named.__module__))
+    except Exception:  # not every class lets itself be derived from
+        return known
 
 
 def is_proxy(value):
@@ -118,89 +147,3 @@ def signature(parts):
         raise ValueError("no signature found for the student's object")
     return inspect.Signature([inspect.Parameter(name, inspect._ParameterKind(kind), default=default if has else inspect.Parameter.empty)
                               for name, kind, has, default in parts])
-
-
-def compared(op):
-    """A comparison: with another handle it is asked; with anything else never."""
-    def compare(self, other):
-        if is_proxy(other) and link(other).remote is link(self).remote:
-            return must(ask(self, op, other), bool, "a comparison")
-        return {"eq": False, "ne": True}.get(op, NotImplemented)
-    return compare
-
-
-def computed(op, turned=False):
-    """An arithmetic operation: asked, and only an object of the student's is taken as its result."""
-    def compute(self, *others):
-        result = link(self).remote.operate(op, (*others, self) if turned else (self, *others))
-        if not is_proxy(result):
-            raise TypeError(f"arithmetic with the student's {type(self).__name__} gave plain data ({type(result).__name__}), "
-                            "which is not taken: the student's object would pass the verdict")
-        return result
-    return compute
-
-
-for _op in handles.COMPARE:
-    setattr(Proxy, f"__{_op}__", compared(_op))
-for _op in (*handles.BINARY, "divmod"):
-    setattr(Proxy, f"__{_op.strip('_')}__", computed(_op))
-    setattr(Proxy, f"__r{_op.strip('_')}__", computed(_op, turned=True))
-for _op in (*handles.UNARY, *handles.INPLACE):
-    setattr(Proxy, f"__{_op}__", computed(_op))
-
-
-def length(self):
-    """len(), a whole number that is not absurd."""
-    return must(ask(self, "len"), int, "len()")
-
-
-def leave(self, kind, error, trace):
-    """The end of a with block; the exception itself does not cross."""
-    return must(bool(ask(self, "exit", None, None, None)) and error is None, bool, "with")
-
-
-def finish(self, value=None):
-    """Run a coroutine to its end: it hands out nothing before."""
-    raise StopIteration(ask(self, "await"))
-
-
-def wait(self):
-    """await."""
-    return ask(self, "await")
-    yield
-
-
-OFFERED = {
-    "__call__": {"__call__": lambda self, /, *args, **kwargs: link(self).remote.call(self, args, kwargs)},
-    "__len__": {"__len__": length},
-    "__iter__": {"__iter__": lambda self: ask(self, "iter")},
-    "__next__": {"__next__": lambda self: link(self).remote.operate("next", (self,), iterating=True)},
-    "__getitem__": {"__getitem__": lambda self, key: ask(self, "getitem", key)},
-    "__setitem__": {"__setitem__": lambda self, key, value: ask(self, "setitem", key, value) and None},
-    "__delitem__": {"__delitem__": lambda self, key: ask(self, "delitem", key) and None},
-    "__contains__": {"__contains__": lambda self, value: must(ask(self, "contains", value), bool, "in")},
-    "__enter__": {"__enter__": lambda self: ask(self, "enter"), "__exit__": leave},
-    "__reversed__": {"__reversed__": lambda self: ask(self, "reversed")},
-    "__await__": {"__await__": wait},
-}
-GENERATOR = {"send": lambda self, value: link(self).remote.operate("send", (self, value), iterating=True),
-             "throw": lambda self, *error: link(self).remote.operate("throw", (self, error[0]), iterating=True),
-             "close": lambda self: ask(self, "close")}
-COROUTINE = {"send": finish, "throw": lambda self, *error: ask(self, "close"), "close": lambda self: ask(self, "close")}
-EXTRA = {"generator": GENERATOR, "coroutine": COROUTINE}
-
-
-@lru_cache(maxsize=500)
-def proxy_class(kind, offered, name, module):
-    """The class of proxies of such objects, named like theirs."""
-    members = {"__slots__": (), "__module__": module or "__main__"}
-    for bit, one in enumerate(handles.OFFERS):
-        if offered >> bit & 1:
-            members.update(OFFERED[one])
-    extra = EXTRA.get(kind, {})
-    members.update(extra)
-    if extra:
-        def attribute(self, wanted):
-            return object.__getattribute__(self, wanted) if wanted in extra else Proxy.__getattribute__(self, wanted)
-        members["__getattribute__"] = attribute
-    return type(name if name.isidentifier() else "object", (Proxy,), members)

@@ -3,14 +3,15 @@
 import sys
 import types
 
-LIBRARIES = {"numpy", "torch"}
+from proctor.wire.handles import library
+
 PLACES = ("builtins", "math", "operator", "torch", "torch.nn.functional", "numpy")
 
 
 def of(value):
     """(module, qualified name) of what can be imported there as here, else None."""
     if isinstance(value, types.ModuleType):
-        return (value.__name__, "") if plain(value.__name__) and sys.modules.get(value.__name__) is value else None
+        return (value.__name__, "") if library(value.__name__) and sys.modules.get(value.__name__) is value else None
     if not callable(value):
         return None
     owner = getattr(value, "__objclass__", None)
@@ -18,15 +19,9 @@ def of(value):
     paths = [getattr(value, name, None) for name in ("__qualname__", "__name__")]
     for place in (module, *PLACES):
         for path in paths:
-            if type(place) is str and type(path) is str and plain(place) and leads(place, path) is value:
+            if type(place) is str and type(path) is str and library(place) and leads(place, path) is value:
                 return place, path
     return None
-
-
-def plain(module):
-    """Whether a module is Python's own, or one of the libraries that both sides have."""
-    top = module.split(".")[0]
-    return (top in sys.stdlib_module_names and top != "__main__") or top in LIBRARIES
 
 
 def leads(module, path):

@@ -20,7 +20,7 @@ class Remote(Ends):
 
     def __init__(self, connect, kill=None, seconds=30.0, respawns=3):
         self.connect, self.kill, self.seconds, self.respawns = connect, kill or (lambda channel: channel.close()), seconds, respawns
-        self.channel, self.crossing = None, None
+        self.channel, self.crossing, self.requests = None, None, 0
         super().__init__()
         self.raised, self.reconnected = {}, []
         self.cell(None)
@@ -73,6 +73,7 @@ class Remote(Ends):
     def request(self, kind, plain=None, **fields):
         """Send a request and return the kind and the fields of its answer."""
         self.connect_now()
+        self.requests += kind != "name"
         for value in (fields.get("target"), *fields.get("args", ())):
             self.revive(value)
         body = {**self.packed(fields), **self.told.news(fields, self.lend), **(plain or {})}

@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 
 from ..candidate import neutral
 from ..candidate.plain import die_with_parent
-from ..folders import copy, remove
+from ..folders import copy, modules_in, remove
 from ..results import Event, Outcome
 from ..zygotes import CannotStart, Zygotes
 from .cells import Cells
@@ -35,6 +35,8 @@ class Shared:
         self.cells = Cells(names, template.imports)
         self.prefix, self.failed = self.cells.prefix(template.prefix)
         names.remote = self.line.remote
+        names.remote.told.seeds = self.cells.seeds
+        names.remote.alike.modules = frozenset(modules_in(folder.work))
         self.zygotes.ready(STARTING)
         neutral.remember_random()
         self.line.fixed = neutral.random_states()

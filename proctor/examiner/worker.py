@@ -5,6 +5,7 @@ import gc
 import os
 import pickle
 import signal
+import tempfile
 import time
 from multiprocessing.connection import Pipe, wait
 
@@ -14,6 +15,7 @@ from ..folders import copy, remove
 from ..results import Event, Outcome
 from ..workers import LATER
 from ..zygotes import CannotStart, Zygotes
+from .unpickling import guard
 from .walk import Session
 
 MARGIN = 10.0  # seconds an examiner has beyond what it announced, before it is interrupted and then killed
@@ -27,7 +29,7 @@ class Worker:
 
     def __init__(self, shared, zygotes, conn, number):
         self.shared, self.zygotes, self.conn = shared, zygotes, conn
-        self.folder = shared.folder.path / f"examiner-{number}"
+        self.folder, self.temporary = shared.folder.path / f"examiner-{number}", shared.folder.path / f"t{number}"
         self.fresh_folder()
 
     def fresh_folder(self):
@@ -36,6 +38,8 @@ class Worker:
         copy(self.shared.folder.work, self.folder)
         os.chdir(self.folder)
         self.seen = snapshot(self.folder)
+        remove(self.temporary)
+        self.temporary.mkdir()
 
     def work(self):
         """Examine what comes until there is nothing more."""
@@ -70,7 +74,7 @@ class Worker:
                     result = None if examiner.attempt <= ATTEMPTS else crashed("Again and again the examiner's process ended with this submission.")
         finally:
             examiner.end()
-        if snapshot(self.folder) != self.seen:
+        if snapshot(self.folder) != self.seen or os.listdir(self.temporary):
             self.fresh_folder()
         self.conn.send(("done", number, result))
         return following
@@ -161,6 +165,9 @@ def examine(worker, plan, skip, conn):
     line.zygotes, line.renew = worker.zygotes, worker.renew
     neutral.reseed([name for name in neutral.SEEDED if name not in shared.fixed_libraries])
     shared.cells.fresh()
+    tempfile.tempdir = str(worker.temporary)
+    line.remote.told.watch(worker.folder, worker.temporary)
+    guard()
     gc.enable()
 
     def progress(index, seconds):

@@ -5,7 +5,7 @@ import sys
 
 from .memory import Gathered, Hold, Memory, behind_array, behind_tensor, BIG
 
-DTYPE = re.compile(r"[<>|=]?(b1|[iu][1248]|f(2|4|8|12|16)|c(8|16|24|32)|[SU]\d{1,6})")
+DTYPE = re.compile(r"[<>|=]?(b1|[iu][1248]|f(2|4|8|12|16)|c(8|16|24|32)|[SU]\d{1,6}|[mM]8(\[\d{0,4}(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?)")
 TORCH = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64", "complex128",
          "uint16", "uint32", "uint64")
 MOST_AXES = 32
@@ -16,7 +16,7 @@ def kind(value):
     """"array" or "tensor" for what crosses with its memory, else None."""
     numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
     if numpy and issubclass(type(value), numpy.ndarray):
-        plain = value.dtype.kind in "biufcSU" and value.dtype.names is None and value.ndim <= MOST_AXES
+        plain = value.dtype.kind in "biufcSUmM" and value.dtype.names is None and value.ndim <= MOST_AXES
         return "array" if plain and (value.dtype.kind != "U" or value.dtype.isnative) else None
     if torch and issubclass(type(value), torch.Tensor):
         with torch._C.DisableTorchFunctionSubclass():

@@ -1,9 +1,22 @@
 """Owns that gradients flow between the sides: a tensor that was computed there knows whom to ask for them here."""
 
+import contextlib
 import sys
 from functools import lru_cache
 
 MOST_STEPS = 20_000  # of a computation that is looked through
+
+
+def off():
+    """Whether this side computes without gradients at the moment."""
+    torch = sys.modules.get("torch")
+    return torch is not None and hasattr(torch, "is_grad_enabled") and not torch.is_grad_enabled()
+
+
+def mode(body):
+    """What a request is served in: without gradients, if whoever asks computes without them."""
+    torch = sys.modules.get("torch")
+    return torch.no_grad() if torch and body.get("without gradients") else contextlib.nullcontext()
 
 
 def leaves(value, known):

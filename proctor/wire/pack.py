@@ -21,6 +21,7 @@ class Packer:
 
     def message(self, fields):
         """The body of a frame for these named values, with all that changed since the last one."""
+        self.named = {id(value) for value in fields.values()}
         try:
             self.changes()
             slots = {name: self.slot(value) for name, value in fields.items()}

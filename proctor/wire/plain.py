@@ -18,7 +18,7 @@ TORCH_DTYPES = ("float16 float32 float64 bfloat16 int8 int16 int32 int64 uint8 u
                 "qint8 quint8 qint32 float8_e4m3fn float8_e5m2").split()
 NUMPY_TYPES = ("bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 longdouble complex64 complex128 "
                "str_ bytes_ ndarray").split()
-NUMPY_SCALAR = "biufcSU"
+NUMPY_SCALAR = "biufcSUmM"
 MOST_DIGITS, MOST_PART = 1 << 17, 1 << 13  # bytes of an integer, and of one in a fraction
 VIEWS = ("keys", "values", "items")
 SCALE = 6200  # the largest power of ten of a Decimal

@@ -74,12 +74,17 @@ class Unpacker:
 
     def fill(self):
         """Put into the containers what they hold."""
-        for index, entry in self.fills:
+        for index, entry in sorted(self.fills, key=lambda one: self.hashes(*one)):
             parts = [self.value(slot) for slot in self.nodes[index][2:]]
             if not containers.fits(entry.kind, parts):
                 raise ValueError("a container that cannot hold this")
             containers.fill(entry.kind, entry.value, parts)
             entry.last = containers.items(entry.kind, entry.value)
+
+    def hashes(self, index, entry):
+        """Whether filling a container asks what it holds for hashes, which may need other containers to be filled."""
+        keys = self.nodes[index][2:] if entry.kind == "set" else self.nodes[index][2::2] if entry.kind in containers.PAIRS else ()
+        return any(type(key) is list for key in keys)
 
     def made(self, index, tag, parts):
         """The value of a node that is no container."""

@@ -186,7 +186,7 @@ def test_an_object_that_says_yes_is_not_believed(student, verdict):
 @pytest.mark.parametrize("verdict", [
     lambda yes: yes < 5, lambda yes: 5 >= yes, lambda yes: abs(yes - 5) < 1e-6, lambda yes: abs(5 - yes) < 1e-6, lambda yes: float(yes), lambda yes: int(yes),
     lambda yes: math.isclose(yes, 5), lambda yes: [0, 1, 2, 3, 4, 5][yes], lambda yes: np.allclose(yes, 5), lambda yes: np.isclose(np.array([5.0]), yes),
-    lambda yes: torch.equal(yes, torch.tensor(5)), lambda yes: torch.allclose(torch.tensor(5.0), yes), lambda yes: round(yes), lambda yes: abs(yes),
+    lambda yes: torch.equal(yes, torch.tensor(5)), lambda yes: torch.allclose(torch.tensor(5.0), yes), lambda yes: round(yes), lambda yes: abs(-(yes * 1)),
     lambda yes: np.testing.assert_allclose(yes, 5), lambda yes: sum([yes, 1]),
 ])
 def test_an_object_is_no_number(student, verdict):

@@ -1,0 +1,146 @@
+"""Owns which classes both sides have, and the instances of them that crossed: here always of the class that is ours."""
+
+import abc
+import enum
+import sys
+import types
+
+from proctor.wire import handles
+
+from .proxy import is_proxy
+
+TAGS = ("record", "member", "named class")
+DERIVED = ("torch.nn", "torch.utils.data", "torch.optim", "torch.autograd")  # where torch's classes stand that are derived from
+HEAP = 1 << 9  # of the flags of a class that Python code made
+
+
+class Alike:
+    """`names` says by which name both sides know a class; `modules` are the support files'."""
+
+    def __init__(self):
+        self.names, self.modules, self.records, self.said = None, frozenset(), {}, None
+
+    def renew(self):
+        """A fresh candidate: it has been told nothing."""
+        self.records, self.said = {}, None
+
+    def forget(self):
+        """What was said last has not arrived."""
+        self.said = None
+
+    def news(self):
+        """Which classes the candidate has too, if it was not told so yet."""
+        now = [] if self.names is None else [name for name, kind in self.names.classes.items() if self.both(kind)]
+        if now == self.said:
+            return {}
+        self.said = now
+        return {"classes": now}
+
+    def both(self, kind):
+        """Whether a class is the notebook's, or of the files beside it."""
+        return kind.__module__ == "__main__" or kind.__module__.split(".")[0] in self.modules
+
+    def name(self, kind):
+        """The name by which both sides know a class, else None."""
+        return self.names.class_name(kind) if self.names is not None and self.both(kind) else None
+
+    def node(self, value, packer):
+        """The node of a class that both sides have, or of an instance of one; else None."""
+        if isinstance(value, type):
+            return ["name", name] if (name := self.name(value)) else None
+        kind = type(value)
+        name = self.name(kind) or layer(kind)
+        if not name or type(getattr(value, "__dict__", None)) is not dict or not recordable(kind):
+            return None
+        self.records[id(value.__dict__)] = value
+        return ["record", name, packer.slot(value.__dict__)]
+
+    def member(self, value):
+        """The node of a member of an enumeration that both sides have, else None."""
+        name = self.name(type(value))
+        return ["member", name, value.name] if name and type(value).__members__.get(value.name) is value else None
+
+    def made(self, tag, *parts):
+        """What such a node of the candidate's stands for, which may lie."""
+        if tag == "named class":
+            return self.found(parts[0][0]) if type(parts[0]) is tuple and parts[0] else None
+        name, more = parts
+        if tag == "member":
+            kind = self.found(name)
+            if not isinstance(kind, enum.EnumMeta):
+                raise ValueError("no enumeration")
+            return kind.__members__[more]
+        if type(more) is not dict:
+            raise ValueError("no attributes")
+        known = self.records.get(id(more))
+        return known if known is not None else self.record(self.found(name), more)
+
+    def found(self, name):
+        """The class that both sides know by a name, else None."""
+        kind = self.names.classes.get(name) if self.names is not None and type(name) is str else None
+        return kind if kind is not None and self.name(kind) else None
+
+    def record(self, kind, attributes):
+        """An instance that the student's code made, with attributes that change in place; nothing of the class runs."""
+        if kind is None or not recordable(kind):
+            raise ValueError("an instance of no class that both have")
+        made = self.records[id(attributes)] = object.__new__(kind)
+        object.__setattr__(made, "__dict__", attributes)
+        return made
+
+    def keep_methods(self):
+        """What the class does is done by the class: nothing of the student's stands in for a method."""
+        for made in self.records.values():
+            attributes = made.__dict__
+            for name in [name for name, value in attributes.items() if type(name) is not str or is_proxy(value) and method(type(made), name)]:
+                del attributes[name]
+
+    def derived(self, path):
+        """The class here that a student's class derives from, told by its name or module:name; None for none that is taken."""
+        if ":" not in path:
+            return self.found(path)
+        module, _, name = path.partition(":")
+        found = getattr(sys.modules.get(module), "__dict__", {}).get(name) if handles.library(module) else None
+        if not isinstance(found, type):
+            return None
+        if module == "builtins":
+            return found if handles.BASES.get(name) is found or issubclass(found, Exception) else None
+        if module.split(".")[0] == "torch":
+            return found if module.startswith(DERIVED) and not issubclass(found, sys.modules["torch"].Tensor) else None
+        return found if found.__flags__ & HEAP and module.split(".")[0] in sys.stdlib_module_names else None
+
+
+def classes_of_students():
+    """Let issubclass() of an abstract class take a student's class: by what that derives from here."""
+    check = abc.ABCMeta.__subclasscheck__
+
+    def checked(kind, one):
+        return check(kind, one if not is_proxy(one) else next(iter(one.__bases__)) if one.__class__ is type else one)
+    abc.ABCMeta.__subclasscheck__ = checked
+
+
+def recordable(kind):
+    """Whether an instance is its attributes and nothing more."""
+    return type(kind) in (type, abc.ABCMeta) and not kind.__abstractmethods__ if type(kind) is abc.ABCMeta else (
+        type(kind) is type and kind.__basicsize__ == PLAIN.__basicsize__)
+
+
+class PLAIN:
+    """An instance with attributes and weak references and nothing more."""
+
+
+def method(kind, name):
+    """Whether a name is one that the class itself answers by running something."""
+    for base in kind.__mro__:
+        if name in base.__dict__:
+            found = base.__dict__[name]
+            return isinstance(found, (types.FunctionType, staticmethod, classmethod)) or hasattr(type(found), "__get__")
+    return name.startswith("__") and name.endswith("__")
+
+
+def layer(kind):
+    """The path of torch's own class of a layer or model, which the candidate has, too; else None."""
+    torch = sys.modules.get("torch")
+    if torch and kind.__module__.startswith("torch.nn.modules.") and issubclass(kind, torch.nn.Module):
+        return f"{kind.__module__}:{kind.__qualname__}"
+    return None

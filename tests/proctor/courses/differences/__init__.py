@@ -1,0 +1,84 @@
+"""Owns the grades that are not stock nbgrader's, on purpose: who gets which points from which, why, and what helps."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import making
+from ..running import Course
+
+HERE = Path(__file__).parent
+COURSE = Course(
+    name="differences",
+    assignment="small",
+    source={"small.ipynb": making.notebook((HERE / "small.py").read_text("utf-8"))},
+    submissions=making.students((HERE / "submissions.py").read_text("utf-8")),
+    settings="c.Execute.timeout = 4\nc.Execute.iopub_timeout = 10\n",
+)
+SQUARE = {"square-positive": 1, "square-negative": 2, "square-sum": 4, "square-source": 8, "last": 1}
+UNGRADED = {"square-positive": None, "square-negative": None, "square-sum": None, "last": None}
+WITHOUT_NEGATIVE = {"square-positive": 1, "square-negative": 0, "square-sum": 4, "last": 1}
+SAME = {"square-source": 8, "price-equal": 1, "price-minus-price": 64, "ask-mock": 1, "price-number-inside": 8, "price-set-inside": 16,
+        "ask-mock-inside": 2, "roll-numbers": 1, "keep-loaded": 1, "price-type-equal": 1024, "quiet-entered": 2}
+KINDER = "none is needed"
+INSIDE = "`runs: candidate`"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a student gets in some cells from stock nbgrader and from proctor (None: no grade at all), why, and what helps."""
+
+    student: str
+    stock: dict
+    proctor: dict
+    why: str
+    remedy: str = KINDER
+
+
+def refused(cells, why, remedy=INSIDE):
+    """What is right and loses its points here: {cell: points in stock}."""
+    return Difference("compares", cells, dict.fromkeys(cells, 0), why, remedy)
+
+
+DIFFERENCES = [
+    Difference("warns", {"square-positive": 0, "square-negative": 0, "last": 1}, {"square-positive": 1, "square-negative": 2, "last": 1},
+               "A warning on stderr says nothing about the answer; in stock it costs the points of every cell in which it is shown."),
+    Difference("logs", {"square-positive": 0, "square-negative": 0, "square-sum": 0}, {"square-positive": 1, "square-negative": 2, "square-sum": 4},
+               "Nor does any other text on stderr."),
+    Difference("hangs", UNGRADED, WITHOUT_NEGATIVE,
+               "A call that never ends, and that nothing stops, costs the test at hand; in stock the whole submission is left ungraded."),
+    Difference("dies", UNGRADED, WITHOUT_NEGATIVE, "So does a process that ends."),
+    Difference("leaves", UNGRADED, WITHOUT_NEGATIVE, "So does `exit()` in a function."),
+    Difference("ends-early", UNGRADED, SQUARE, "`exit()` in a cell ends that cell; in stock it ends the kernel, and nothing is graded."),
+    Difference("shadows", {"square-positive": 1, "square-sum": 0}, {"square-positive": 1, "square-sum": 4},
+               "A test's builtins and modules are the instructor's, whatever the student calls by these names."),
+    Difference("copied", UNGRADED, SQUARE,
+               "A graded cell that stands there twice counts once; stock stops at it, and all who come later stay ungraded."),
+    Difference("moved", {"square-positive": 0, "square-negative": 0, "last": 1}, {"square-positive": 1, "square-negative": 2, "last": 1},
+               "Cells stand in the instructor's order, so a cell moved by mistake costs nothing."),
+    Difference("deleted", {"square-positive": 1, "square-negative": None, "last": None}, SQUARE,
+               "A deleted graded cell is asked all the same, as stock does with `OverwriteCells.add_missing_cells`."),
+    refused({"price-number": 2, "price-set": 4, "price-float": 128},
+            "No object of a student's class says itself that it equals the test's number, what its hash is, or which number it is: that "
+            "would be a verdict passed by the student. (An object compared with another one of the student's is asked, and a subclass of "
+            "`int`, `list` and the like is compared by what it holds.)"),
+    refused({"price-minus": 32},
+            "Nor does a number come out of arithmetic between such an object and the test's data, as in `abs(got - expected) < 1e-6`. "
+            "(Arithmetic that gives an object again, or among the student's objects alone, is taken.)"),
+    refused({"price-derived": 256}, "A test cannot derive a class from the student's: the class is in another process."),
+    refused({"price-type": 512},
+            "`type(x)` is never the student's class itself, which is in another process; `type(x) == Price` and `isinstance` are as ever.",
+            "`isinstance(x, Price)`, or `type(x) == Price`."),
+    refused({"quiet-block": 1},
+            "A student's `with` block never swallows an error of the test, and is not told of it: it could swallow a failed `assert`."),
+    refused({"quiet-warned": 4}, "A warning of the student's code is printed, as text on stderr; the test's `warnings` do not see it."),
+    refused({"roll-after": 2},
+            "What a student's function has drawn does not move the generators of the test: the student would choose the test's numbers. "
+            "(The other way round they do: a test's `seed` holds for the function that it calls next.)",
+            "Seed again after the call; or " + INSIDE),
+    refused({"keep-object": 2}, "A test unpickles plain data and arrays only: the rest could run whatever a student's code has written.",
+            "Let the student's own function load it again; or " + INSIDE),
+    Difference("compares", SAME, SAME,
+               "No difference: the same tests where they run in the candidate, objects of the student's compared with and subtracted from "
+               "each other, the text of a function by `inspect`, a builtin replaced by `unittest.mock`, a file of pickled plain data.",
+               KINDER),
+]

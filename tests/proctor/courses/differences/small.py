@@ -1,0 +1,193 @@
+"""A small notebook on which proctor's grades differ from stock's on purpose; lines after `# %% name role points` are a cell."""
+
+# %% setup locked
+import math
+
+FACTOR = 2
+
+# %% square solution
+def square(x):
+    """x times x."""
+    ### BEGIN SOLUTION
+    return x * x
+    ### END SOLUTION
+
+# %% square-positive test 1
+assert square(3) == 9
+
+# %% square-negative test 2
+assert square(-3) == 9
+
+# %% square-sum test 4
+assert sum([square(1), square(2)]) == 5
+assert math.sqrt(square(5)) == 5
+
+# %% square-source test 8
+import inspect
+
+assert "pow" not in inspect.getsource(square)
+
+# %% price solution
+class Price:
+    """A price that equals its number, and can stand in a set."""
+
+    def __init__(self, amount):
+        self.amount = amount
+
+    ### BEGIN SOLUTION
+    def __eq__(self, other):
+        return self.amount == getattr(other, "amount", other)
+
+    def __hash__(self):
+        return hash(self.amount)
+
+    def __sub__(self, other):
+        return self.amount - getattr(other, "amount", other)
+
+    def __float__(self):
+        return float(self.amount)
+    ### END SOLUTION
+
+# %% price-equal test 1
+assert Price(3) == Price(3)
+assert Price(3) != Price(4)
+
+# %% price-number test 2
+assert Price(3) == 3
+
+# %% price-set test 4
+assert len({Price(3), Price(3)}) == 1
+
+# %% price-minus test 32
+assert Price(5) - 2 == 3
+
+# %% price-minus-price test 64
+assert Price(5) - Price(2) == 3
+
+# %% price-float test 128
+assert float(Price(5)) == 5
+
+# %% price-type test 512
+assert type(Price(5)) is Price
+
+# %% price-type-equal test 1024
+assert type(Price(5)) == Price
+assert isinstance(Price(5), Price)
+
+# %% price-derived test 256
+class Sale(Price):
+    """Half of a price."""
+
+    def half(self):
+        return self.amount / 2
+
+
+assert Sale(6).half() == 3
+
+# %% price-number-inside test 8 runs=candidate
+assert Price(3) == 3
+
+# %% price-set-inside test 16 runs=candidate
+assert len({Price(3), Price(3)}) == 1
+
+# %% ask solution
+def ask():
+    """The number that is typed."""
+    ### BEGIN SOLUTION
+    return int(input("Number? "))
+    ### END SOLUTION
+
+# %% ask-mock test 1
+from unittest.mock import patch
+
+with patch("builtins.input", return_value="7"):
+    assert ask() == 7
+
+# %% ask-mock-inside test 2 runs=candidate
+from unittest.mock import patch
+
+with patch("builtins.input", return_value="7"):
+    assert ask() == 7
+
+# %% roll solution
+import random
+
+
+def roll():
+    """The number of a die."""
+    ### BEGIN SOLUTION
+    return random.randint(1, 6)
+    ### END SOLUTION
+
+# %% roll-numbers test 1
+assert {roll() for _ in range(200)} == {1, 2, 3, 4, 5, 6}
+
+# %% roll-after test 2
+import random
+
+random.seed(1)
+roll()
+after = random.random()
+random.seed(1)
+random.randint(1, 6)
+assert after == random.random()
+
+# %% quiet solution
+import warnings
+
+
+class Quiet:
+    """A with block that a division by zero ends without an error."""
+
+    def __enter__(self):
+        return self
+
+    ### BEGIN SOLUTION
+    def __exit__(self, kind, error, trace):
+        return kind is ZeroDivisionError
+    ### END SOLUTION
+
+
+def old():
+    """Warn that this is old."""
+    ### BEGIN SOLUTION
+    warnings.warn("old", DeprecationWarning)
+    ### END SOLUTION
+
+# %% quiet-block test 1
+with Quiet():
+    1 / 0
+
+# %% quiet-entered test 2
+with Quiet() as quiet:
+    assert isinstance(quiet, Quiet)
+
+# %% quiet-warned test 4
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    old()
+assert len(caught) == 1
+
+# %% keep solution
+import pickle
+
+
+def keep(path, things):
+    """Write things to a file, pickled."""
+    ### BEGIN SOLUTION
+    with open(path, "wb") as file:
+        pickle.dump(things, file)
+    ### END SOLUTION
+
+# %% keep-loaded test 1
+keep("things.pickle", [1, {2: "b"}])
+with open("things.pickle", "rb") as file:
+    assert pickle.load(file) == [1, {2: "b"}]
+
+# %% keep-object test 2
+keep("price.pickle", Price(3))
+with open("price.pickle", "rb") as file:
+    assert pickle.load(file).amount == 3
+
+# %% last test 1
+assert FACTOR == 2
