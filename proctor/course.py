@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+from dataclasses import fields
 from pathlib import Path
 
 from nbconvert.exporters import NotebookExporter
@@ -11,6 +12,8 @@ from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import AssignLatePenalties, Execute, LimitOutput, SaveAutoGrades
 from sqlalchemy.engine import make_url
+
+from .sandbox import Limits
 
 OWN = "proctor."  # extension points that lead back to proctor do not run inside proctor
 
@@ -82,6 +85,23 @@ class Course:
         """Seconds a cell may take, or None for no limit: Execute.timeout, ExecutePreprocessor.timeout, as nbgrader inherits it."""
         seconds = self.step(Execute).timeout
         return float(seconds) if seconds and seconds > 0 else None
+
+    @property
+    def imports(self):
+        """c.Proctor.imports: modules that are imported once, before any student's code, besides those that the notebook imports."""
+        names = self.app.config.get("Proctor", {}).get("imports", [])
+        if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+            raise CourseError(f"c.Proctor.imports must be a list of modules' names, such as ['scipy.signal'], not {names!r}.")
+        return list(names)
+
+    @property
+    def limits(self):
+        """c.Proctor.limits: {name: number} for some of the sandbox's Limits."""
+        limits, known = self.app.config.get("Proctor", {}).get("limits", {}), [field.name for field in fields(Limits)]
+        for name, value in dict(limits).items():
+            if name not in known or not isinstance(value, int) or value <= 0:
+                raise CourseError(f"c.Proctor.limits[{name!r}] = {value!r} cannot be: the names are {', '.join(known)}, the values whole numbers.")
+        return dict(limits)
 
     @property
     def limit_output(self):

@@ -2,12 +2,14 @@
 
 import ast
 import contextlib
+import math
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 from . import session, workers
 from .course import CourseError
 from .harmless import cleaned
+from .sandbox import Limits
 
 NO_LIMIT = 7 * 86400.0  # seconds; Execute.timeout = None
 
@@ -52,7 +54,14 @@ class Examiners:
 
 def template(skeleton, support, timeout, sandbox):
     """What all submissions of the notebook share."""
-    return session.Template(prefix=skeleton.prefix, support=support, imports=imports(skeleton), timeout=timeout or NO_LIMIT, sandbox=sandbox)
+    timeout = timeout or NO_LIMIT
+    return session.Template(prefix=skeleton.prefix, support=support, imports=imports(skeleton), timeout=timeout, sandbox=sandbox,
+                            limits={"cpu_seconds": computing(skeleton, timeout)} | skeleton.limits)
+
+
+def computing(skeleton, timeout):
+    """Seconds of computing for a whole submission: each of its cells may take all the time it has, and be run once more."""
+    return max(Limits().cpu_seconds, math.ceil(2 * timeout * len(skeleton.slots)))
 
 
 def python_only(skeleton):
@@ -65,7 +74,7 @@ def python_only(skeleton):
 
 def imports(skeleton):
     """The modules that the instructor's cells import at their top, to be imported once before any student's code."""
-    found, magic = {}, TransformerManager()
+    found, magic = dict.fromkeys(skeleton.imports), TransformerManager()
     for slot in skeleton.slots:
         if slot.cell.cell_type == "code" and slot.side in ("both", "test", "candidate"):
             with contextlib.suppress(SyntaxError, ValueError, RecursionError):

@@ -48,6 +48,8 @@ class Skeleton:
     notebook: NotebookNode
     slots: list[Slot]
     problems: list[str] = field(default_factory=list)
+    imports: list[str] = field(default_factory=list)  # besides those that its cells import
+    limits: dict[str, int] = field(default_factory=dict)
 
     @property
     def prefix(self):
@@ -82,7 +84,7 @@ def skeleton(course, known, assignment):
     if known.kernelspec:
         notebook.metadata["kernelspec"] = NotebookNode(known.kernelspec)
     shell = NotebookNode({**notebook, "cells": []})
-    return Skeleton(known.name, shell, slots, problems)
+    return Skeleton(known.name, shell, slots, problems, course.imports, course.limits)
 
 
 def from_source(course, known, assignment):

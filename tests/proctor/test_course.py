@@ -5,7 +5,7 @@ import os
 import lab
 import pytest
 
-from proctor import course
+from proctor import course, examiners
 
 
 def test_defaults(root):
@@ -82,3 +82,20 @@ def test_proctors_own_extension_points_do_not_run_in_proctor(root):
     """A course that uses proctor's plugin for `nbgrader autograde` is graded by `proctor grade` all the same."""
     lab.configure(root, "c.Autograde.sanitize_preprocessors = ['proctor.nbgrader_plugin.Rebuild']", "c.Autograde.autograde_preprocessors = []")
     assert ([], []) == (course.load(root).sanitizing, course.load(root).finishing)
+
+
+def test_own_settings(root):
+    """c.Proctor names more modules to import and other limits, and both reach the template that candidates are made from."""
+    lab.configure(root, "c.Proctor.imports = ['fractions']", "c.Proctor.limits = {'processes': 5}", "c.Execute.timeout = 100")
+    made = examiners.template(lab.bones(root), None, course.load(root).timeout, True)
+    assert (["fractions", "math"], 5, True) == (made.imports, made.limits["processes"], made.limits["cpu_seconds"] >= 900)
+
+
+@pytest.mark.parametrize("line, gist", [
+    ("c.Proctor.imports = 'json'", "must be a list"), ("c.Proctor.limits = {'memory': 1}", "the names are memory_bytes"),
+    ("c.Proctor.limits = {'processes': 0}", "whole numbers")])
+def test_own_settings_that_cannot_be(root, line, gist):
+    """A mistake in them is told in words."""
+    lab.configure(root, line)
+    with pytest.raises(course.CourseError, match=gist):
+        lab.bones(root)

@@ -112,9 +112,9 @@ def texts(folder, pattern="*"):
 
 
 def leaks(folders, canaries):
-    """The kinds of canary in what is given back to a student; the tests themselves may be in the notebook, nbgrader puts them there."""
+    """The kinds of canary in what is given back to a student; the tests themselves may be in notebook and page, nbgrader puts them there."""
     heard = "".join(map(texts, folders))
-    beside = "".join(texts(folder, "*[!b]") for folder in folders)  # all but .ipynb
+    beside = "".join(texts(folder, "*[!bl]") for folder in folders)  # all but .ipynb and .html
     bare = [kind for kind, canary in canaries.items() if canary in (beside if kind == "hidden" else heard)]
     return sorted({*bare, *leaks_in(heard, canaries)})
 
