@@ -18,7 +18,8 @@ demo: $(READY)  ## autograde a class of sample students and print their table
 	@python -m course.demo
 
 test: $(READY)  ## everything that must hold, answers and mutants included
-	@python -m pytest -n 2 --dist loadfile
+	@python -m pytest tests/lesson tests/browser
+	@python -m pytest -n 2 --dist loadfile tests/course tests/proctor
 
 lab: $(READY)  ## open your copy of the release in JupyterLab, with nbgrader's extensions
 	@python -m course.lab $(LAB)
