@@ -119,7 +119,9 @@ def trusted(browser, tmp_path):
             page = watch.window({"viewport": ROOM})
             page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
             page.goto(f"{server.address}/lab/tree/{path.name}?token=secret&reset")
-            page.locator(".jp-Notebook .jp-Cell").last.scroll_into_view_if_needed(timeout=60_000)
+            page.wait_for_function("(count) => document.querySelectorAll('.jp-Notebook .jp-Cell').length >= count",  # an empty one comes first
+                                   arg=len(notebook.cells), timeout=60_000)
+            page.locator(".jp-Notebook .jp-Cell").last.evaluate("(cell) => cell.scrollIntoView()")
             page.locator(".jp-Notebook .jp-OutputArea-output").last.wait_for(state="attached")
             yield_to(page)
             return page, dialogs, [each for each in watch.taken() if each.startswith("request:")]
