@@ -3,6 +3,7 @@
 import ast
 import re
 
+LONG = 300_000  # characters of a cell beyond which its syntax tree would take hundreds of megabytes
 # SystemError: Python's parser miscounts its depth at times, after a recursion that went too deep
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, SystemError)
 PLAIN = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*=(?!=)", re.MULTILINE)
@@ -12,6 +13,8 @@ INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *WITHI
 
 def bound(text):
     """The names that a cell binds at its top level, a set."""
+    if len(text) > LONG:
+        return {name for pair in PLAIN.findall(text) for name in pair if name}
     lines = [line if not line.lstrip().startswith(("%", "!", "?")) else "pass" for line in text.split("\n")]
     for attempt in (text, "\n".join(lines)):
         try:
@@ -51,6 +54,8 @@ def globals_in(function):
 
 def imported(text):
     """What a cell's own import statements bind at its top level: {name: (module, attribute, "" for the module itself)}."""
+    if len(text) > LONG:
+        return {}
     try:
         statements = ast.parse("\n".join("pass" if line.startswith(("%", "!", "?")) else line for line in text.split("\n"))).body
     except UNREADABLE:
