@@ -2,7 +2,7 @@
 
 import operator
 
-from proctor.wire import handles
+from proctor.wire import arrays, handles
 
 from .proxy import Proxy, ask, is_proxy, link, must
 
@@ -26,6 +26,7 @@ def computed(op, turned=False):
         mixed = link(self).mixed or not all(is_proxy(other) and not link(other).mixed for other in others)
         if is_proxy(result):
             link(result).mixed |= mixed
+            link(result).weighed |= op not in handles.INPLACE and any(map(arrays.kind, others))
         elif mixed:
             raise TypeError(f"arithmetic with the student's {type(self).__name__} gave plain data ({type(result).__name__}), "
                             "which is not taken: the student's object would pass the verdict")

@@ -18,7 +18,8 @@ class Link:
 
     def __init__(self, remote, generation, number, kind, known=None):
         self.remote, self.generation, self.number, self.kind, self.known, self.origin = remote, generation, number, kind, known, None
-        self.mixed = False  # whether it came out of arithmetic with plain data, which may be what the test expects
+        # Whether it came out of arithmetic with plain data, and out of one with an array, which may be what the test expects.
+        self.mixed, self.weighed = False, False
 
     def __del__(self):
         if self.number is not None:
@@ -82,6 +83,8 @@ class Proxy:
         return object.__hash__(self)
 
     def __bool__(self):
+        if link(self).mixed:
+            raise TypeError("whether the student's object is true is not asked: it came out of arithmetic with the test's own data")
         return must(ask(self, "bool"), bool, "bool()")
 
     def __str__(self):

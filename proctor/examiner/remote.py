@@ -219,11 +219,11 @@ class Remote(Ends):
 
     def call(self, target, args, kwargs):
         """Call an object."""
-        return self.ask("call", target=target, args=args, kwargs=tuple(kwargs.items()))
+        return self.weighed(target, self.ask("call", target=target, args=args, kwargs=tuple(kwargs.items())))
 
     def get(self, target, name):
         """An attribute of an object."""
-        value = self.ask("get", target=target, name=name)
+        value = self.weighed(target, self.ask("get", target=target, name=name))
         return self.known_as(value, (*link(target).origin, name)) if link(target).origin else value
 
     def set(self, target, name, value):
@@ -232,7 +232,17 @@ class Remote(Ends):
 
     def operate(self, op, args, iterating=False):
         """An operation on objects."""
-        return self.ask("operate", iterating, op=op, args=args)
+        return self.weighed(args[0], self.ask("operate", iterating, op=op, args=args))
+
+    def weighed(self, target, value):
+        """What an object said; nothing but text and other objects where it is the difference to the test's own array, and the like."""
+        if is_proxy(target) and link(target).weighed:
+            if is_proxy(value):
+                link(value).weighed = True
+            elif value is not None and type(value) is not str:
+                raise TypeError(f"the student's {type(target).__name__}, which came out of arithmetic with an array of the test's, gave "
+                                f"plain data ({type(value).__name__}), which is not taken: the student's object would pass the verdict")
+        return value
 
     def near(self, target, module, name, args):
         """A support module's function, run next to the object."""
