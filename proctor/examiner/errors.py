@@ -104,6 +104,8 @@ def filled(kind, args, text, attributes):
     if type(error) is not kind:
         return None
     for name, value in (pair for pair in attributes if type(pair) is tuple and len(pair) == 2):
+        if name == "filename" and issubclass(kind, SyntaxError) and type(value) is str and not (value[:1] == "<" and value[-1:] == ">"):
+            value = f"<{value}>"  # whoever shows the error would read the line from the file of that name
         if (type(name) is str and name.isidentifier() and not name.startswith("_") and type(value) in plain
                 and not callable(getattr(kind, name, None))):
             try:

@@ -8,7 +8,7 @@ import time
 MOST_BYTES, MOST_IN_ALL, MOST_FILES, DEEP = 4 << 20, 16 << 20, 200, 4
 ROOM = 100 << 20  # of what is taken in all; nothing after that
 PART = re.compile(r"[^/\0.][^/\0]{0,120}")
-CODE = re.compile(r"(?i)\.(py\w*|so|dll|dylib|ipynb)$|^(matplotlibrc|conftest.*|.*\.(cfg|toml|ini))$")
+CODE = re.compile(r"(?i)\.(py\w*|so|dll|dylib|ipynb|dist-info|egg-info|egg-link|pth)$|^(matplotlibrc|conftest.*|.*\.(cfg|toml|ini))$")
 FRESH = 50_000_000  # nanoseconds for which the time of a change does not tell it from the next one
 
 
@@ -24,13 +24,13 @@ class Files:
     def add(self, place, path):
         """Watch a folder, too."""
         self.places[place] = os.path.abspath(path)
-        self.given |= set(self.found(place))
+        self.given |= set(self.found(place, every=True))
         self.mark = None
 
-    def found(self, place):
-        """What lies in a place: {(place, name): status}, names of folders end in a slash."""
+    def found(self, place, every=False):
+        """What lies in a place: {(place, name): status}, names of folders end in a slash; packages and very many only with `every`."""
         found, left = {}, [("", 0)]
-        while left and len(found) < 4 * MOST_FILES:
+        while left and (every or len(found) < 4 * MOST_FILES):
             above, depth = left.pop()
             with os.scandir(os.path.join(self.places[place], above)) as entries:
                 for entry in entries:
@@ -39,7 +39,7 @@ class Files:
                         continue
                     if stat.S_ISREG(about.st_mode):
                         found[place, name] = about
-                    elif stat.S_ISDIR(about.st_mode) and depth < DEEP and not os.path.exists(os.path.join(self.places[place], name, "__init__.py")):
+                    elif stat.S_ISDIR(about.st_mode) and depth < DEEP and (every or not os.path.exists(os.path.join(self.places[place], name, "__init__.py"))):
                         found[place, name + "/"] = about
                         left.append((name + "/", depth + 1))
         return found
