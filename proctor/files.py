@@ -33,6 +33,15 @@ def shown(name):
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
+def is_text(name):
+    """Whether a name is readable text, which not every file system asks for."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def special(mode):
     """In words, what a thing is that is neither a file nor a folder."""
     return next((words for test, words in SPECIAL if test(mode)), "neither a file nor a folder")
@@ -80,9 +89,7 @@ def walk(folder, ignore=()):
 def noted(found, waiting, entry, above, depth, ignore):
     """Enter one thing of a folder where it belongs: a file, a folder still to be walked, or a sentence."""
     name, mode = above + entry.name, entry.stat(follow_symlinks=False)
-    try:
-        name.encode()
-    except UnicodeEncodeError:
+    if not is_text(name):
         found.odd.append(f"The name {shown(name)} is not readable text: ignored.")
         return
     if stat.S_ISREG(mode.st_mode):

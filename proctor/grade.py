@@ -10,7 +10,7 @@ from .book import Book
 from .course import CourseError
 from .due import due
 from .examiners import Examiners
-from .files import Refused, shown
+from .files import Refused, is_text, shown
 from .finish import finished
 from .rebuild import rebuild
 from .report import FAILED, Report, Row
@@ -67,13 +67,15 @@ class Round:
         waiting = []
         for student in students:
             try:
+                if not is_text(student):
+                    raise Refused("The name of this student's folder is not readable text, so that it can be nobody's id. Rename it.")
                 with intake.Submission(self.course, self.assignment, student, list(self.known)) as submission:
                     if due(self.course, self.assignment, submission, self.wanted, self.force):
                         waiting.append(student)
                     else:
                         self.report.already += 1
             except Refused as error:
-                self.report.rows.append(Row(student, FAILED, human=[str(error)]))
+                self.report.rows.append(Row(student if is_text(student) else shown(student), FAILED, human=[str(error)]))
         return waiting
 
     def examine(self, waiting, skeletons, examiners, workers, timeout, sandbox, progress):
