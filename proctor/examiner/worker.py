@@ -13,6 +13,7 @@ from ..candidate import neutral
 from ..candidate.plain import die_with_parent
 from ..folders import copy, remove
 from ..results import Event, Outcome
+from ..sandbox import limits
 from ..workers import LATER
 from ..zygotes import CannotStart, Zygotes
 from .unpickling import guard
@@ -168,6 +169,7 @@ def examine(worker, plan, skip, conn):
     tempfile.tempdir = str(worker.temporary)
     line.remote.told.watch(worker.folder, worker.temporary)
     guard()
+    limits.bound(2 * shared.template.limits.get("memory_bytes", limits.Limits.memory_bytes))  # what a student's answer grows to is theirs
     gc.enable()
 
     def progress(index, seconds):

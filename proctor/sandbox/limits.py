@@ -67,6 +67,12 @@ def apply(limits: Limits, mapped: int, also: int | None) -> None:
             _lower(getattr(resource, name), value)
 
 
+def bound(memory: int) -> None:
+    """Limit what this process may occupy beyond what it does now; where the system cannot, nothing happens."""
+    if mapped := sizes()[0]:
+        _lower(resource.RLIMIT_AS, mapped + memory)
+
+
 def _lower(which: int, value: int) -> None:
     _, most = resource.getrlimit(which)
     if most != resource.RLIM_INFINITY:
