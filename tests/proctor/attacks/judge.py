@@ -29,7 +29,7 @@ def fingerprints(target):
     for part in ("source", "release", "submitted", "nbgrader_config.py"):
         path = target.root / part
         for file in [path] if path.is_file() else sorted(path.rglob("*")):
-            if file.is_file() and not file.is_symlink() and os.access(file, os.R_OK):
+            if file.is_file() and not file.is_symlink() and os.access(file, os.R_OK) and file.stat().st_size < 10 * TOO_BIG:
                 found[str(file.relative_to(target.root))] = hashlib.sha256(file.read_bytes()).hexdigest()
     return found
 
@@ -144,9 +144,10 @@ def harm(target, attack):
 
 
 def outputs(folder):
-    """The outputs of the notebooks in a folder, as text; the cells' own text would boast of what was only tried."""
+    """What the notebooks in a folder show, as text; neither the cells nor a traceback, whose source lines boast of what was only tried."""
     files = [file for file in folder.rglob("*.ipynb") if file.is_file() and not file.is_symlink() and file.stat().st_size < TOO_BIG]
-    return json.dumps([cell.get("outputs") for file in files for cell in cells(file)])
+    shown = [output for file in files for cell in cells(file) for output in cell.get("outputs", ())]
+    return json.dumps([output for output in shown if output.get("output_type") != "error"])
 
 
 def cells(file):
