@@ -17,7 +17,7 @@ COURSE = Course(
 SQUARE = {"square-positive": 1, "square-negative": 2, "square-sum": 4, "square-source": 8, "last": 1}
 UNGRADED = {"square-positive": None, "square-negative": None, "square-sum": None, "last": None}
 WITHOUT_NEGATIVE = {"square-positive": 1, "square-negative": 0, "square-sum": 4, "last": 1}
-SAME = {"square-source": 8, "price-equal": 1, "price-minus-price": 64, "ask-mock": 1, "price-number-inside": 8, "price-set-inside": 16,
+SAME = {"square-source": 8, "price-equal": 1, "price-minus-price": 64, "price-times": 4096, "ask-mock": 1, "price-number-inside": 8, "price-set-inside": 16,
         "ask-mock-inside": 2, "roll-numbers": 1, "keep-loaded": 1, "price-type-equal": 1024, "quiet-entered": 2}
 KINDER = "none is needed"
 INSIDE = "`runs: candidate`"
@@ -64,6 +64,10 @@ DIFFERENCES = [
     refused({"price-minus": 32},
             "Nor does a number come out of arithmetic between such an object and the test's data, as in `abs(got - expected) < 1e-6`. "
             "(Arithmetic that gives an object again, or among the student's objects alone, is taken.)"),
+    refused({"price-array": 2048},
+            "Nor does any number that such an object holds come out once it was made by arithmetic with a test's array, as in "
+            "`(got - expected).max() < 1e-6`: the student's object would say what the difference is. (Its text is taken, and other objects.)",
+            INSIDE + "; or a test with plain numbers"),
     refused({"price-derived": 256}, "A test cannot derive a class from the student's: the class is in another process."),
     refused({"price-type": 512},
             "`type(x)` is never the student's class itself, which is in another process; `type(x) == Price` and `isinstance` are as ever.",

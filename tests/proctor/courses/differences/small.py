@@ -46,6 +46,9 @@ class Price:
 
     def __float__(self):
         return float(self.amount)
+
+    def __mul__(self, other):
+        return Price(self.amount * other)
     ### END SOLUTION
 
 # %% price-equal test 1
@@ -63,6 +66,14 @@ assert Price(5) - 2 == 3
 
 # %% price-minus-price test 64
 assert Price(5) - Price(2) == 3
+
+# %% price-array test 2048
+import numpy as np
+
+assert (Price(5) * np.array([1, 2])).amount.tolist() == [5, 10]
+
+# %% price-times test 4096
+assert (Price(5) * 2).amount == 10
 
 # %% price-float test 128
 assert float(Price(5)) == 5
@@ -163,6 +174,8 @@ with Quiet() as quiet:
     assert isinstance(quiet, Quiet)
 
 # %% quiet-warned test 4
+import warnings
+
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     old()
@@ -185,6 +198,8 @@ with open("things.pickle", "rb") as file:
     assert pickle.load(file) == [1, {2: "b"}]
 
 # %% keep-object test 2
+import pickle
+
 keep("price.pickle", Price(3))
 with open("price.pickle", "rb") as file:
     assert pickle.load(file).amount == 3

@@ -102,6 +102,9 @@ class Price:
 
     def __float__(self):
         return float(self.amount)
+
+    def __mul__(self, other):
+        return Price(self.amount * other)
 # --- ask
 def ask():
     return int(input("Number? "))
