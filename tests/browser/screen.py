@@ -18,12 +18,13 @@ RESET = """(root) => {
     if (build.checked) build.click();
 }"""
 
-START = """(root, selector) => {  // puts the focus on a mark before an element; the mark goes when the focus does
+START = """(root, selector) => {  // puts the focus on a mark before an element
     const mark = document.createElement("span");
-    Object.assign(mark, {tabIndex: 0, style: "position: fixed", onblur: () => setTimeout(() => mark.remove())});
+    Object.assign(mark, {tabIndex: 0, className: "mark", style: "position: fixed"});
     root.querySelector(selector).before(mark);
     mark.focus({preventScroll: true});
 }"""
+STARTED = """(root) => root.querySelector("span.mark").remove()"""  # at once: a timer may come after the next key
 
 
 def printed(value):
@@ -126,6 +127,7 @@ class Player:
         """Press Tab just before a control or a table, by its name, and return where the focus is: it must be there."""
         self.root.evaluate(START, f'[name="{wanted}"], table.cl-{wanted}')
         self.page.keyboard.press("Tab")
+        self.root.evaluate(STARTED)
         at = self.focused()
         assert wanted == (at[0] if isinstance(at, tuple) else at)
         return at
