@@ -1,16 +1,25 @@
 """Owns how an attack's success is recognised: points against merits, the class, canaries, what is left behind."""
 
+import fnmatch
 import hashlib
 import json
 import os
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 
 from . import course
 
 OWNED = "OWNED"  # in every script an attack plants
 TOO_BIG = 20_000_000  # bytes of an autograded folder
+DEEP = 4_000  # bytes of a path; Linux takes 4,096
+
+
+def files(folder, pattern="*"):
+    """The regular files in a folder, in order, by name; not those an attack buried deeper than a path is long."""
+    found = [Path(place) / name for place, _, names in os.walk(folder) for name in fnmatch.filter(names, pattern)]
+    return sorted(file for file in found if len(os.fsencode(file)) < DEEP and file.is_file() and not file.is_symlink())
 
 
 @dataclass
@@ -28,8 +37,8 @@ def fingerprints(target):
     found = {}
     for part in ("source", "release", "submitted", "nbgrader_config.py"):
         path = target.root / part
-        for file in [path] if path.is_file() else sorted(path.rglob("*")):
-            if file.is_file() and not file.is_symlink() and os.access(file, os.R_OK) and file.stat().st_size < 10 * TOO_BIG:
+        for file in [path] if path.is_file() else files(path):
+            if os.access(file, os.R_OK) and file.stat().st_size < 10 * TOO_BIG:
                 found[str(file.relative_to(target.root))] = hashlib.sha256(file.read_bytes()).hexdigest()
     return found
 
@@ -107,8 +116,7 @@ def worth(cells):
 
 def texts(folder, pattern="*"):
     """All that the files in a folder say, big ones left out."""
-    files = [file for file in sorted(folder.rglob(pattern)) if file.is_file() and not file.is_symlink() and file.stat().st_size < TOO_BIG]
-    return "".join(file.read_bytes().decode("utf-8", "replace") for file in files)
+    return "".join(file.read_bytes().decode("utf-8", "replace") for file in files(folder, pattern) if file.stat().st_size < TOO_BIG)
 
 
 def leaks(folders, canaries):
@@ -135,7 +143,7 @@ def changes(target, before):
 def harm(target, attack):
     """What an attack did to the folder it is given back in: too big, a boast, a script."""
     folder = target.root / "autograded" / attack.who
-    if sum(file.stat().st_size for file in folder.rglob("*") if file.is_file() and not file.is_symlink()) > TOO_BIG:
+    if sum(file.stat().st_size for file in files(folder)) > TOO_BIG:
         yield "floods the autograded folder"
     for boast in sorted(set(re.findall(r"BOAST ([a-z0-9' ]+)!", outputs(folder), re.IGNORECASE))):
         yield boast
@@ -145,8 +153,8 @@ def harm(target, attack):
 
 def outputs(folder):
     """What the notebooks in a folder show, as text; neither the cells nor a traceback, whose source lines boast of what was only tried."""
-    files = [file for file in folder.rglob("*.ipynb") if file.is_file() and not file.is_symlink() and file.stat().st_size < TOO_BIG]
-    shown = [output for file in files for cell in cells(file) for output in cell.get("outputs", ())]
+    read = [file for file in files(folder, "*.ipynb") if file.stat().st_size < TOO_BIG]
+    shown = [output for file in read for cell in cells(file) for output in cell.get("outputs", ())]
     return json.dumps([output for output in shown if output.get("output_type") != "error"])
 
 
@@ -186,8 +194,8 @@ class Scripts(HTMLParser):
 def scripts(target, attack):
     """The places with a planted script in the pages an instructor and a student open: the formgrader's rendering and the feedback."""
     from nbconvert import HTMLExporter
-    pages = [file.read_text("utf-8", "replace") for file in (target.root / "feedback" / attack.who).rglob("*.html")]
-    for file in (target.root / "autograded" / attack.who).rglob("*.ipynb"):
+    pages = [file.read_text("utf-8", "replace") for file in files(target.root / "feedback" / attack.who, "*.html")]
+    for file in files(target.root / "autograded" / attack.who, "*.ipynb"):
         if cells(file):
             pages.append(HTMLExporter().from_filename(str(file))[0])
     found = []

@@ -11,6 +11,8 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from proctor.folders import remove
+
 from . import arena, catalogue, course
 from .attack import hand_in
 from .judge import Before, judge
@@ -45,7 +47,7 @@ def try_one(attack, pattern, folder):
     hand_in(target, attack)
     before = Before.of(target)
     verdict = judge(target, attack, grade(target), before, VICTIMS)
-    shutil.rmtree(base, ignore_errors=True)
+    remove(base)
     return verdict
 
 
