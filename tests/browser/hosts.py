@@ -21,6 +21,7 @@ SETTINGS = {  # no news is asked for, nothing is put in front of the page
         "fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
 }
 ROOM = {"width": 1280, "height": 1500}
+ENDING = 15  # seconds for a server to end by itself
 THEME = "@jupyterlab/apputils-extension/themes.jupyterlab-settings"
 
 
@@ -69,7 +70,11 @@ class JupyterLab:
 
     def __exit__(self, *error):
         self.server.terminate()
-        self.server.wait(30)
+        try:
+            self.server.wait(ENDING)
+        except subprocess.TimeoutExpired:  # it was asked while it started a kernel; a kernel ends with its server
+            self.server.kill()
+            self.server.wait()
 
     def settle(self, settings):
         """Write settings as JupyterLab keeps a user's; a page that is opened afterwards has them."""
