@@ -218,6 +218,16 @@ def test_what_lies_between_is_not_sent(two):
         assert [[10, 1], [12, 3], [14, 5]] == table.tolist()
 
 
+@pytest.mark.parametrize("show", [lambda data: data[::2], lambda data: data[:25].reshape(5, 5).diagonal(), lambda data: data[::12][None]])
+def test_gaps_are_not_sent_where_the_view_spans_its_whole_buffer(two, show):
+    """Every other number, or a diagonal, crosses without the numbers in between, though it reaches from the buffer's first to its last."""
+    for data in (np.arange(25.0), torch.arange(25.0)):
+        view = show(data)
+        there = two.to(view)
+        owner = there.untyped_storage().nbytes() if isinstance(there, torch.Tensor) else there.base.nbytes
+        assert (view.tolist(), view.size if isinstance(view, np.ndarray) else view.numel()) == (there.tolist(), owner // data.itemsize)
+
+
 def test_a_row_crosses_alone(two):
     """A slice of a larger tensor is sent without the rest of its buffer."""
     there = two.to(torch.arange(100.0)[10:12])
