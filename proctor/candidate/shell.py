@@ -3,6 +3,7 @@
 import asyncio
 import builtins
 import getpass
+import subprocess
 import sys
 
 from ipykernel.compiler import XCachingCompiler
@@ -78,6 +79,19 @@ class Shell(ZMQInteractiveShell):
         if self.displayhook.is_active:
             self._last_traceback_during_displayhook = True
         self.collect({"output_type": "error", "ename": str(etype.__name__), "evalue": text_of(evalue), "traceback": list(stb)})
+
+    def system_piped(self, cmd):
+        """Run a `!command`, what it writes being the cell's output: by a pipe, for a candidate has no terminal to give it."""
+        if cmd.rstrip().endswith("&"):
+            raise OSError("Background processes not supported.")  # the kernel's words
+        self.user_ns["_exit_code"] = -1
+        with subprocess.Popen(self.var_expand(cmd, depth=1), shell=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            for part in iter(lambda: process.stdout.read1(1 << 16), b""):
+                sys.stdout.write(part.decode(errors="replace"))
+        self.user_ns["_exit_code"] = process.returncode
+
+    system = system_piped
 
     def collect(self, output, display_id=None):
         """Add an output after what was written so far."""
