@@ -104,6 +104,14 @@ class Course:
         return dict(limits)
 
     @property
+    def secret(self):
+        """Where the class's work, the solutions and the grades lie: what a test may not read while it holds a student's data."""
+        folders = [self.trusted(step) for step in ("source", "submitted", "autograded", "feedback")]
+        url = make_url(self.db_url)
+        file = url.database if url.get_backend_name() == "sqlite" else None
+        return [str(path) for path in folders] + [file + end for end in ("", "-journal", "-wal", "-shm") if file]
+
+    @property
     def limit_output(self):
         return self.step(LimitOutput)
 
