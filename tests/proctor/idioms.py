@@ -742,6 +742,58 @@ for _ in range(60):
     first = first or loss.item()
 assert loss.item() < first / 10
 
+# === torch-attribute-written
+# --- student
+import torch
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(2, 1)
+    def forward(self, x):
+        return self.fc(x)
+# --- test
+import torch
+n = Net()
+with torch.no_grad():
+    n.fc.weight[:] = torch.tensor([[1., 2.]])
+    n.fc.bias.fill_(5.)
+assert n(torch.ones(1, 2)).item() == 8
+n.fc.weight = torch.nn.Parameter(torch.zeros(1, 2))
+n.fc.bias.data = torch.ones(1)
+assert n(torch.ones(1, 2)).item() == 1
+
+# === torch-gradients
+# --- student
+import torch
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(2, 1)
+    def forward(self, x):
+        return self.fc(x)
+
+def sgd(params, lr):
+    with torch.no_grad():
+        for p in params:
+            p -= lr * p.grad
+            p.grad.zero_()
+# --- test
+import torch
+w = torch.tensor([1.], requires_grad=True)
+for expected in (.7, .4):
+    (3 * w).sum().backward()
+    sgd([w], .1)
+    assert abs(w.item() - expected) < 1e-6 and w.grad.item() == 0
+n = Net()
+n(torch.ones(1, 2)).sum().backward()
+assert n.fc.weight.grad.tolist() == [[1, 1]] and all(p.grad is not None for p in n.parameters())
+n.zero_grad()
+assert n.fc.weight.grad is None
+weight, bias = torch.autograd.grad(n(torch.ones(1, 2)).sum(), list(n.parameters()))
+assert weight.tolist() == [[1, 1]] and torch.autograd.grad(n(torch.ones(1, 2)).sum(), n.fc.weight)[0].tolist() == [[1, 1]]
+
 # === torch-gradcheck
 # --- student
 import torch
