@@ -236,7 +236,7 @@ class Objects:
             chance.restore(found, standing)
         return found
 
-    def arrived(self):
+    def arrived(self, filled):
         """A message was read."""
 
     def released(self):

@@ -82,9 +82,9 @@ class Ends:
         """The node of plain data that is more than that: a member of an enumeration that both sides have; else None."""
         return self.alike.member(value) if isinstance(value, enum.Enum) else None
 
-    def arrived(self):
-        """A message was read."""
-        self.alike.keep_methods()
+    def arrived(self, filled):
+        """A message was read, which says what these containers hold."""
+        self.alike.keep_methods(filled)
 
     def generator(self, value, standing):
         """The node of a random generator: with where it stands, if the candidate's does not stand there by itself."""

@@ -8,7 +8,7 @@ from .unpack import Unpacker
 class Crossing:
     """One side: `ends.outgoing(value, packer)` and `ends.incoming(tag, parts, unpacker)` know what is no plain data, and
     `ends.special(value, packer)` what is more than plain data; `ends.released()` and `ends.release(numbers)` are told which
-    handles nobody holds any more, `ends.arrived()` that a message was read."""
+    handles nobody holds any more, `ends.arrived(filled)` that a message was read, and which containers it told of."""
 
     def __init__(self, ends, weak):
         self.ends, self.table, self.holding, self.came = ends, Table(weak), None, []
@@ -41,5 +41,5 @@ class Crossing:
         unpacker = Unpacker(self.table, self.ends.incoming)
         fields = unpacker.read(body)
         self.came = unpacker.keep if self.table.weak else []  # the next message tells what is written to it, whoever holds it then
-        self.ends.arrived()
+        self.ends.arrived([entry.value for _, entry in unpacker.fills])
         return fields

@@ -43,7 +43,10 @@ def few(tensors):
 
 def gathered(tensor):
     """The gradient that a tensor has gathered, or None; one that was computed gathers none."""
-    with sys.modules["torch"]._C.DisableTorchFunctionSubclass():
+    torch = sys.modules["torch"]
+    if type(tensor) is torch.Tensor:
+        return tensor.grad if tensor.is_leaf else None
+    with torch._C.DisableTorchFunctionSubclass():
         return tensor.grad if tensor.is_leaf else None
 
 

@@ -18,7 +18,7 @@ class Packer:
     def __init__(self, tracked, outgoing, special=lambda value, packer: None, answer=False):
         self.table, self.outgoing, self.special, self.answer = tracked, outgoing, special, answer
         self.nodes, self.blobs, self.made, self.queue, self.keep, self.new, self.noted, self.dropped = [], [], {}, [], [], [], [], []
-        self.told, self.gathered = set(), []
+        self.told, self.gained, self.gathered = set(), [], []
 
     def message(self, fields, let_go=None):
         """The body of a frame for these named values, with all that changed since the last one; `let_go(told)` is called when
@@ -173,7 +173,7 @@ class Packer:
                 memory.last = now
                 self.keep.append(owner)
                 self.bytes(number, memory)
-        for entry in list(self.table.arrays.values()):
+        for number, entry in list(self.table.arrays.items()):
             value = entry.get()
             if value is not None and entry.look(value) != entry.last and arrays.kind(value) == entry.kind:
                 self.keep.append(value)
@@ -181,11 +181,13 @@ class Packer:
             if value is not None and self.table.gained(entry, value):
                 self.keep.append(value)
                 self.told.add(number)
+                self.gained.append(number)
 
     def gradients(self):
         """Put in which gradients were gathered, or forgotten, since the last message."""
-        for number, entry in list(self.table.arrays.items()):
-            value = entry.get()
+        for number in [*self.gained, *self.new]:
+            entry = self.table.arrays.get(number)
+            value = entry and entry.get()
             if value is not None and self.table.gained(entry, value):
                 gradient = gradients.gathered(value)
                 self.gathered.append(entry)

@@ -334,6 +334,21 @@ def test_a_module_of_the_course_runs_near_the_object():
         made.close()
 
 
+def test_instances_of_a_given_class_are_forgotten():
+    """What nobody holds any more is not kept, on either side; what is held is the same when it comes again."""
+    given = "class Node:\n    def __init__(self, v): self.v = v\n"
+    made = Candidates(given + "kept = []\ndef node(v): return Node(v)\ndef keep(n): kept[:] = [n]\ndef again(): return kept[0]\n"
+                      "def known():\n    import gc\n    return sum(type(one) is Node for one in gc.get_objects())")
+    try:
+        exec(given, made.names, made.names)
+        made.names.instructor_ran(given)
+        exec("for i in range(1000): assert node(i).v == i", made.names, made.names)
+        assert len(made.remote.alike.records.known) < 10 and made.remote.name("known")() < 400
+        exec("n = Node(5)\nkeep(n)\nassert again() is n\nn.v = 6\nassert again().v == 6", made.names, made.names)
+    finally:
+        made.close()
+
+
 def answering(*answers):
     """A candidate that gives these answers, whatever is asked."""
     def main(channel):

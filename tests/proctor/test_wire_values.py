@@ -31,7 +31,7 @@ class Ends:
             return None
         raise ValueError(tag)
 
-    def arrived(self):
+    def arrived(self, filled):
         pass
 
     def released(self):
