@@ -43,6 +43,19 @@ class Own(ValueError):
     def __init__(self, code): self.code = code
     def __str__(self): return f"code {self.code}"
 def own(): raise Own(5)
+class Short(Own):
+    "Too little."
+    def __init__(self, need, items=()): ValueError.__init__(self, f"need {need}"); self.need, self.items = need, items
+    def __str__(self): return self.args[0]
+    def twice(self): return self.need * 2
+def need(error): return error.need
+def group(): raise ExceptionGroup("both", [ValueError("a"), KeyError("b")])
+def wraps():
+    try: {}["k"]
+    except KeyError as error: raise RuntimeError("wrapped") from error
+def catches(f):
+    try: f()
+    except Short as error: return f"caught {error.need}"
 def ask(f, *args): return f(*args)
 def numbers():
     yield 1
@@ -215,14 +228,64 @@ def test_exceptions_arrive_as_themselves(student):
     assert isinstance(own.value, ValueError) and 5 == own.value.code
 
 
-@pytest.mark.parametrize("kind", ["SystemExit", "KeyboardInterrupt", "GeneratorExit", "StopIteration", "unittest.SkipTest",
+@pytest.mark.parametrize("kind", ["StopIteration", "unittest.SkipTest",
                                   "type('Skipped', (unittest.SkipTest,), {})", "type('Mine', (BaseException,), {})"])
 def test_exceptions_that_steer_the_test_are_ordinary(student, kind):
-    """What would end or skip a test, or end a loop, is an error of the student's like any other."""
+    """What would skip a test, or end a loop, is an error of the student's like any other."""
     with pytest.raises(Exception, match="x") as caught:
         student("raises")(kind, "x")
     assert not isinstance(caught.value, (unittest.SkipTest, StopIteration))
     assert "unittest" in kind or isinstance(caught.value, CandidateError)
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_exceptions_that_leave_arrive_as_themselves(student, kind):
+    """A test can catch them, as in one process; also when its own function raised them there."""
+    def fails():
+        raise kind(3)
+
+    for call in (lambda: student("raises")(kind.__name__, 3), lambda: student("ask")(fails)):
+        with pytest.raises(kind) as caught:
+            call()
+        assert (kind, (3,)) == (type(caught.value), caught.value.args)
+        assert kind is not SystemExit or 3 == caught.value.code
+
+
+def test_a_group_of_exceptions_arrives_whole(student):
+    """With its message and what it holds, to be caught by the part."""
+    seen = []
+    try:
+        student("group")()
+    except* ValueError as group:
+        seen += [str(one) for one in group.exceptions]
+    except* KeyError as group:
+        seen += [one.args for one in group.exceptions]
+    assert ["a", ("b",)] == seen
+
+
+def test_an_exception_tells_what_it_was_raised_from(student):
+    """Its cause and its context are exceptions, too."""
+    with pytest.raises(RuntimeError) as caught:
+        student("wraps")()
+    assert [KeyError, KeyError, True] == [type(caught.value.__cause__), type(caught.value.__context__), caught.value.__suppress_context__]
+    assert ("k",) == caught.value.__cause__.args
+
+
+def test_a_students_exception_is_made_and_raised_by_the_test(student):
+    """It is what the student's code makes of it: attributes, text, methods, and its own again when it comes back there."""
+    made = student("Short")(5, items=[1])
+    assert ("need 5", 5, [1], 10, ("need 5",)) == (str(made), made.need, made.items, made.twice(), made.args)
+    assert "Too little." == student("Short").__doc__ and isinstance(made, student("Own"))
+    with pytest.raises(student("Own"), match="need 7"):
+        raise student("Short")(7)
+    with pytest.raises(TypeError):
+        student("Short")()
+    assert not hasattr(made, "missing") and student("same")(made) is not None and student("need")(made) == 5
+
+    def fails():
+        raise made
+
+    assert "caught 5" == student("catches")(fails)
 
 
 def test_an_instructors_function_is_called_back(student):
