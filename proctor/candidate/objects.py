@@ -1,5 +1,6 @@
 """Owns the student's side of the wire: names, calls and operations on a namespace, answered one at a time."""
 
+import builtins
 import contextlib
 import importlib
 import io
@@ -223,6 +224,8 @@ class Objects:
             return self.iterators.setdefault(parts[0], strangers.stream(self.ask, parts[0]))
         if tag == "thing":
             return self.callbacks.setdefault(parts[0], strangers.thing_class(*parts[1:])(self, parts[0]))
+        if tag == "error":
+            return getattr(builtins, parts[0])(*parts[1])
         if tag == "generator":
             return self.generator(*parts)
         if tag == "named class":

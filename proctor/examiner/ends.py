@@ -124,6 +124,8 @@ class Ends:
             return ["import", *found]
         if node := self.alike.node(value, packer):
             return node
+        if isinstance(value, BaseException) and type(value).__module__ == "builtins":
+            return ["error", type(value).__name__, packer.slot(value.args)]
         if standing := chance.state(value):
             return self.generator(value, standing)
         if found := lent(value):

@@ -288,6 +288,15 @@ def test_a_students_exception_is_made_and_raised_by_the_test(student):
     assert "caught 5" == student("catches")(fails)
 
 
+def test_an_exception_of_the_tests_is_handed_over(student):
+    """One of Python's own is the same there; thrown into a generator, too."""
+    assert ("x", 1) == student("same")(ValueError("x", 1)).args
+    numbers = student("numbers")()
+    next(numbers)
+    with pytest.raises(KeyError, match="mine"):
+        numbers.throw(KeyError("mine"))
+
+
 def test_an_instructors_function_is_called_back(student):
     """A function of the test's works there, even one that calls the student's again; its own error comes back as itself."""
     error = RuntimeError("mine")
