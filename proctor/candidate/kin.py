@@ -34,13 +34,16 @@ class Kin:
         return module == "__main__" or type(module) is str and module.split(".")[0] in self.modules
 
     def more_than_plain(self, value, within):
-        """Whether a value of a plain type's subclass has methods or attributes that it would lose. A number or text `within`
+        """Whether a value of a plain type's subclass, a library's dict too, has methods or attributes that it would lose. A number or text `within`
         other data loses them, since there it is read by numpy and the like, which take nothing but the real thing."""
         kind = type(value)
-        if not self.own(kind) or not (base := handles.base_of(kind)) or within and base in SINGLE and not isinstance(value, enum.Enum):
+        if not (base := handles.base_of(kind)) or within and base in SINGLE and not isinstance(value, enum.Enum):
+            return False
+        if not self.own(kind) and (base != "dict" or handles.library(type.__getattribute__(kind, "__module__"))):
             return False
         fields = getattr(kind, "_fields", ())
-        public = {name for base in type.mro(kind) if self.own(base) for name in vars(base) if not name.startswith("_")}
+        public = {name for one in type.mro(kind) if self.own(one) or base == "dict" and one not in (dict, object) for name in vars(one)
+                  if not name.startswith("_") or base == "dict" and name == "__getattr__"}
         return bool(public.difference(fields) or getattr(value, "__dict__", None))
 
     def derives(self, value):

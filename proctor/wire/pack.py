@@ -120,6 +120,10 @@ class Packer:
         number = None
         if memory is not None:
             number, start = self.table.memory_around(memory)
+            rule = arrays.rule(what, value)
+            if rule and (number is None or self.table.memory[number].rule != rule):  # what lies in its gaps keeps to no such rule
+                memory, shape, strides, first = arrays.behind(what, real, self.table.weak, careful=True)
+                number, start = self.table.memory_around(memory)
             if number is None:
                 number = self.memory(what, memory, value)
             first += start
@@ -133,7 +137,7 @@ class Packer:
         self.noted.append(entry)
         self.told |= {known, number}
         if number is not None:
-            self.table.memory[number].rule = arrays.rule(what, value) or self.table.memory[number].rule
+            self.table.memory[number].rule = rule or self.table.memory[number].rule
         dtype = value.dtype.str if what == "array" else arrays.name(value.dtype)
         flag = bool(value.flags.writeable) if what == "array" else arrays.flag(value)
         node = [what, known, number, dtype, list(shape), list(strides), first, flag]

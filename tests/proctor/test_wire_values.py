@@ -437,6 +437,28 @@ def test_only_what_crossed_can_be_changed(two):
     assert [0, 1] == fixed.tolist()
 
 
+@pytest.mark.parametrize("field", ["name", "passed"])
+def test_a_field_of_a_structured_array_crosses(two, field):
+    """Text and truth values, though between them lie other bytes; an edit shows on the other side."""
+    table = np.array([("ann", 3, True), ("bob", -1, False)], dtype=[("name", "U10"), ("age", "i4"), ("passed", "?")])
+    came = two.back(table[field])
+    assert table[field].tolist() == came.tolist()
+    came[1] = came[0]
+    two.to()
+    assert [came[0], came[0]] == table[field].tolist()
+    table[field][0] = table[field][1] = ""
+    two.back()
+    assert table[field].tolist() == came.tolist()
+
+
+def test_views_of_text_share_their_memory(two):
+    """As those of numbers do, where the whole has crossed."""
+    words = np.array(["a", "b", "c"])
+    whole, some = two.back([words, words[::2]])
+    some[1] = "z"
+    assert ["a", "b", "z"] == whole.tolist()
+
+
 def test_truth_values_stay_truth_values(two):
     """Bytes that are neither true nor false are refused later too."""
     there = two.to(np.array([True]))
