@@ -69,7 +69,7 @@ def thing_class(offered, name, made={}):  # noqa: B006 - one class for all of a 
     if (offered, name) not in made:
         members = {one: operation(one.strip("_")) for bit, one in enumerate(handles.OFFERS) if offered >> bit & 1 and one.startswith("__")}
         members |= {f"__{op.strip('_')}__": operation(op) for op in (*COMPARED, *handles.BINARY, *handles.UNARY)}
-        members |= {"__bool__": operation("bool")}
+        members |= {"__bool__": operation("bool"), "__hash__": object.__hash__}  # which a class with __eq__ has not by itself
         if "__call__" in members:
             members["__call__"] = lambda self, *args, **kwargs: self._ask(self._number, ("call", *args), kwargs)
         if "__enter__" in members:

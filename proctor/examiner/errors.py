@@ -147,6 +147,8 @@ def filled(kind, args, text, attributes, there=None):
         return None
     if own_errors.is_own(kind):
         error.args = args
+    if isinstance(error, StopIteration):
+        error.value = None  # without __init__ there is none, by which `yield from` ends the process
     own_errors.remember(error, text, there)
     for name, value in (pair for pair in attributes if type(pair) is tuple and len(pair) == 2):
         if name == "filename" and issubclass(kind, SyntaxError) and type(value) is str and not (value[:1] == "<" and value[-1:] == ">"):
