@@ -82,7 +82,7 @@ class Classes:
 
 def made(classes, told, iterating=False, room=None):
     """The exception for what raising.described tells."""
-    room = [MOST_LINKED + 5] if room is None else room
+    first, room = room is None, room or [MOST_LINKED + 5]
     room[0] -= 1
     family, text, args, attributes, lines, trace, links, there = parts(told)
     kind, nested = classes.find(family, iterating), linked(classes, links, room)
@@ -95,7 +95,7 @@ def made(classes, told, iterating=False, room=None):
     error.candidate_type = family[0][1]
     error.candidate_lines = [list(line) for line in lines if type(line) is tuple and [type(part) for part in line] == [int, str, str]]
     error.candidate_traceback = trace
-    if room[0] == MOST_LINKED + 4:
+    if first:
         error.add_note("In the student's code:\n" + trace)
     return error
 

@@ -261,6 +261,9 @@ def test_a_group_of_exceptions_arrives_whole(student):
     except* KeyError as group:
         seen += [one.args for one in group.exceptions]
     assert ["a", ("b",)] == seen
+    with pytest.raises(ExceptionGroup) as caught:
+        student("group")()
+    assert "In the student's code" in caught.value.__notes__[0]
 
 
 def test_an_exception_tells_what_it_was_raised_from(student):
