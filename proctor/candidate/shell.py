@@ -114,7 +114,10 @@ class Shell(ZMQInteractiveShell):
         if self.loop is None:
             self.loop = asyncio.new_event_loop()
             asyncio.set_event_loop(self.loop)
-        error = self.loop.run_until_complete(self._cell(text, silent))
+        try:
+            error = self.loop.run_until_complete(self._cell(text, silent))
+        except BaseException as raised:  # by an object that was asked for its text while an error was shown
+            error = raised
         if self.descriptors:
             self.descriptors.drain()
         outputs = self.recorder.finished()

@@ -6,6 +6,7 @@ import sys
 import types
 
 from proctor.wire import handles
+from proctor.wire.records import Records
 
 from .proxy import is_proxy
 
@@ -18,11 +19,11 @@ class Alike:
     """`names` says by which name both sides know a class; `modules` are the support files'."""
 
     def __init__(self):
-        self.names, self.modules, self.records, self.said = None, frozenset(), {}, None
+        self.names, self.modules, self.records, self.fresh, self.said = None, frozenset(), Records(), [], None
 
     def renew(self):
         """A fresh candidate: it has been told nothing."""
-        self.records, self.said = {}, None
+        self.records, self.fresh, self.said = Records(), [], None
 
     def forget(self):
         """What was said last has not arrived."""
@@ -52,8 +53,10 @@ class Alike:
         name = self.name(kind) or layer(kind)
         if not name or type(getattr(value, "__dict__", None)) is not dict or not recordable(kind):
             return None
-        self.records[id(value.__dict__)] = value
-        return ["record", name, packer.slot(value.__dict__)]
+        self.records.note(value, value.__dict__)
+        slot = packer.slot(value.__dict__)
+        packer.table.lists[packer.table.find(value.__dict__)].owner = value  # which comes back while its attributes are tracked
+        return ["record", name, slot]
 
     def member(self, value):
         """The node of a member of an enumeration that both sides have, else None."""
@@ -72,7 +75,7 @@ class Alike:
             return kind.__members__[more]
         if type(more) is not dict:
             raise ValueError("no attributes")
-        known = self.records.get(id(more))
+        known = self.records.of(more)
         return known if known is not None else self.record(self.found(name), more)
 
     def found(self, name):
@@ -84,13 +87,16 @@ class Alike:
         """An instance that the student's code made, with attributes that change in place; nothing of the class runs."""
         if kind is None or not recordable(kind):
             raise ValueError("an instance of no class that both have")
-        made = self.records[id(attributes)] = object.__new__(kind)
+        made = object.__new__(kind)
         object.__setattr__(made, "__dict__", attributes)
+        self.records.note(made, attributes)
+        self.fresh.append(made)
         return made
 
-    def keep_methods(self):
-        """What the class does is done by the class: nothing of the student's stands in for a method."""
-        for made in self.records.values():
+    def keep_methods(self, filled):
+        """What the class does is done by the class: nothing of the student's stands in for a method. `filled` is what changed."""
+        changed, self.fresh = [*self.fresh, *(one for one in map(self.records.of, filled) if one is not None)], []
+        for made in changed:
             attributes = made.__dict__
             for name in [name for name, value in attributes.items() if type(name) is not str or is_proxy(value) and method(type(made), name)]:
                 del attributes[name]
