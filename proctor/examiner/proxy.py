@@ -18,8 +18,9 @@ class Link:
 
     def __init__(self, remote, generation, number, kind, known=None):
         self.remote, self.generation, self.number, self.kind, self.known, self.origin = remote, generation, number, kind, known, None
-        # Whether it came out of arithmetic with plain data, and out of one with an array, which may be what the test expects.
-        self.mixed, self.weighed = False, False
+        # Whether it came out of arithmetic with plain data; may be the difference to what the test expects; is one to a number;
+        # is a method that compares. What it holds, if that cannot change.
+        self.mixed, self.weighed, self.differs, self.compares, self.held = False, False, False, False, None
 
     def __del__(self):
         if self.number is not None:
@@ -94,6 +95,8 @@ class Proxy:
         return must(ask(self, "repr"), str, "repr()")
 
     def __format__(self, spec):
+        if spec and (link(self).differs or link(self).weighed):
+            raise TypeError(f"the student's {type(self).__name__} is not shown as a number: it is what it says of a difference to the test's own data")
         return must(ask(self, "format", str(spec)), str, "format()")
 
     def __instancecheck__(self, value):

@@ -7,7 +7,7 @@ from proctor.wire.crossing import Crossing
 from proctor.wire.frames import Closed, WireError
 from proctor.wire.pack import CannotCross
 
-from . import errors
+from . import errors, verdicts
 from .ends import Ends
 from .errors import CandidateGone, CandidateTimeout
 from .proxy import is_proxy, link
@@ -219,11 +219,15 @@ class Remote(Ends):
 
     def call(self, target, args, kwargs):
         """Call an object."""
-        return self.weighed(target, self.ask("call", target=target, args=args, kwargs=tuple(kwargs.items())))
+        value = self.ask("call", target=target, args=args, kwargs=tuple(kwargs.items()))
+        return verdicts.taken(target, value, weighs=is_proxy(target) and link(target).compares and any(map(verdicts.expected, args)))
 
     def get(self, target, name):
         """An attribute of an object."""
-        value = self.weighed(target, self.ask("get", target=target, name=name))
+        value = self.ask("get", target=target, name=name)
+        value = verdicts.taken(target, value, weighs=link(target).differs and name in verdicts.MEASURES)
+        if is_proxy(value) and link(target).kind == "instance" and name in verdicts.COMPARING:
+            link(value).compares = True
         return self.known_as(value, (*link(target).origin, name)) if link(target).origin else value
 
     def set(self, target, name, value):
@@ -232,17 +236,7 @@ class Remote(Ends):
 
     def operate(self, op, args, iterating=False):
         """An operation on objects."""
-        return self.weighed(args[0], self.ask("operate", iterating, op=op, args=args))
-
-    def weighed(self, target, value):
-        """What an object said; nothing but text and other objects where it is the difference to the test's own array, and the like."""
-        if is_proxy(target) and link(target).weighed:
-            if is_proxy(value):
-                link(value).weighed = True
-            elif value is not None and type(value) is not str:
-                raise TypeError(f"the student's {type(target).__name__}, which came out of arithmetic with an array of the test's, gave "
-                                f"plain data ({type(value).__name__}), which is not taken: the student's object would pass the verdict")
-        return value
+        return verdicts.taken(args[0], self.ask("operate", iterating, op=op, args=args))
 
     def near(self, target, module, name, args):
         """A support module's function, run next to the object."""

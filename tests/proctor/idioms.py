@@ -1124,4 +1124,93 @@ class C:
 # --- test
 from collections.abc import Iterator, Iterable, Callable, Sized, Generator
 assert isinstance(g(), Iterator) and isinstance(C(), Iterable) and isinstance(g, Callable) and isinstance(C(), Sized) and isinstance(g(), Generator)
+
+# === scaled-vector
+# --- student
+class Vector:
+    def __init__(self, x, y): self.x, self.y = x, y
+    def __add__(self, o): return Vector(self.x + o.x, self.y + o.y)
+    def __sub__(self, o): return Vector(self.x - o.x, self.y - o.y) if isinstance(o, Vector) else Vector(self.x - o, self.y - o)
+    def __mul__(self, k): return Vector(self.x * k, self.y * k)
+    __rmul__ = __mul__
+    def __truediv__(self, k): return Vector(self.x / k, self.y / k)
+    def __eq__(self, o): return (self.x, self.y) == (o.x, o.y)
+    def __repr__(self): return f'V({self.x}, {self.y})'
+    def __iter__(self): return iter((self.x, self.y))
+    def __getitem__(self, i): return (self.x, self.y)[i]
+    def __len__(self): return 2
+    def norm(self): return (self.x ** 2 + self.y ** 2) ** 0.5
+# --- test
+v, w = Vector(1, 2), Vector(3, 4)
+assert v + w == Vector(4, 6) and (w - v).norm() == 8 ** 0.5
+assert (v * 3).x == 3 and (3 * v).y == 6 and (w / 5).norm() == 1 and (v - 1).y == 1
+assert str(v * 3) == 'V(3, 6)' and tuple(v * 2) == (2, 4) and (v * 2)[1] == 4 and len(v * 2) == 2 and v * 2 - v == v
+
+# === money
+# --- student
+class Money:
+    def __init__(self, amount): self.amount = amount
+    def __mul__(self, k): return Money(self.amount * k)
+    def __add__(self, o): return Money(self.amount + (o.amount if isinstance(o, Money) else o))
+    __radd__ = __iadd__ = __add__
+    def __sub__(self, o): return Money(self.amount - (o.amount if isinstance(o, Money) else o))
+    def __lt__(self, o): return self.amount < o.amount
+    def __format__(self, spec): return format(self.amount, spec) + ' EUR'
+    def cents(self): return round(self.amount * 100)
+# --- test
+m = Money(10)
+assert (m * 2).amount == 20 and (m - 3).amount == 7 and (m - 3).cents() == 700 and (m + 5 - Money(1)).amount == 14
+assert sum([Money(1), Money(2)]).amount == 3 and Money(1) + 1 < Money(3) and f'{m * 2:.2f}' == '20.00 EUR'
+m += 5
+assert m.amount == 15
+
+# === own-fraction
+# --- student
+import math
+class Frac:
+    def __init__(self, n, d=1):
+        g = math.gcd(n, d)
+        self.numerator, self.denominator = n // g, d // g
+    def __mul__(self, o):
+        o = o if isinstance(o, Frac) else Frac(o)
+        return Frac(self.numerator * o.numerator, self.denominator * o.denominator)
+    __rmul__ = __mul__
+    def __sub__(self, o):
+        o = o if isinstance(o, Frac) else Frac(o)
+        return Frac(self.numerator * o.denominator - o.numerator * self.denominator, self.denominator * o.denominator)
+    def __eq__(self, o): return (self.numerator, self.denominator) == (o.numerator, o.denominator)
+    def __str__(self): return f'{self.numerator}/{self.denominator}'
+# --- test
+assert (Frac(1, 2) * 3).numerator == 3 and str(2 * Frac(1, 4)) == '1/2' and (Frac(3, 2) - 1).denominator == 2 and Frac(1, 2) - Frac(1, 2) == Frac(0)
+
+# === number-with-arithmetic
+# --- student
+class Celsius(float):
+    def __add__(self, o): return Celsius(float(self) + float(o))
+    def __sub__(self, o): return Celsius(float(self) - float(o))
+    def fahrenheit(self): return self * 9 / 5 + 32
+# --- test
+assert Celsius(20) + 5 == 25 and abs(Celsius(20) - 5 - 15) < 1e-9 and (Celsius(20) + 80).fahrenheit() == 212 and Celsius(30) - Celsius(10) == 20
+c = Celsius(1)
+c += 1
+assert c == 2 and c > 1.5
+
+# === lists-with-arithmetic
+# --- student
+class Row(list):
+    def __mul__(self, k): return Row([k * x for x in self])
+    def __add__(self, o): return Row([a + b for a, b in zip(self, o)])
+    def total(self): return sum(self)
+class Bag(set):
+    def put(self, x): self.add(x)
+# --- test
+r = Row([1, 2])
+assert r * 3 == [3, 6] and r + [1, 1] == [2, 3] and (r * 3).total() == 9 and len(r * 2) == 2 and r + r == Row([2, 4]) and list(r * 2) == [2, 4]
+s = Row([1])
+s += [2]
+assert s == [1, 2] and s
+b = Bag([1])
+b |= {2}
+b.put(3)
+assert b == {1, 2, 3} and b & {1, 5} == {1} and {1, 2, 3, 4} - b == {4} and len(b - {1}) == 2
 '''
