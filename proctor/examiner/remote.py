@@ -22,17 +22,25 @@ class Remote(Ends):
         self.connect, self.kill, self.seconds, self.respawns = connect, kill or (lambda channel: channel.close()), seconds, respawns
         self.channel, self.crossing, self.requests = None, None, 0
         super().__init__()
-        self.raised, self.reconnected = {}, []
+        self.raised, self.reconnected, self.failed_inside = {}, [], {}
         self.cell(None)
 
     def cell(self, seconds=None):
         """A new cell begins: what it may spend starts anew, and the lists of the last one are let go."""
         self.deadline = None if seconds is None else time.monotonic() + seconds
         self.losses, self.budget = [], MOST_RECEIVED
-        self.raised.clear()
+        self.raised.clear(), self.failed_inside.clear()
         if self.channel is not None:
             self.before = self.channel.received
             self.crossing.table.new_cell()
+
+    def against(self):
+        """Why a test of this cell fails whatever its own text caught: an error's name and words; None if there is no reason."""
+        if self.losses:
+            return "CandidateGone", "The student's process ended or was ended during this test, which fails for that: " + self.losses[0][1]
+        for error in self.failed_inside.values():
+            return "AssertionError", f"An assertion of the test's failed in a function that the student's code called, and which kept that to itself: {error}"
+        return None
 
     @property
     def lost(self):
@@ -157,6 +165,8 @@ class Remote(Ends):
             answer = "value", self.crossing.pack(answering=True, value=result)
         except Exception as error:
             self.raised[len(self.raised)] = error
+            if isinstance(error, AssertionError) and not hasattr(error, "candidate_lines"):
+                self.failed_inside[len(self.raised) - 1] = error
             answer = "raised", self.crossing.pack(name=type(error).__name__, text=said(error), origin=len(self.raised) - 1)
         if self.channel is not channel:
             raise CandidateGone("the student's process ended while it called back")
@@ -173,8 +183,9 @@ class Remote(Ends):
         if answer == "missing":
             raise NameError(f"name {fields.get('value')!r} is not defined")
         if answer == "raised":
-            origin = fields.get("origin")
-            raise type(origin) is int and self.raised.get(origin) or self.error(fields.get("error"), iterating)
+            origin = fields.get("origin") if type(fields.get("origin")) is int else None
+            self.failed_inside.pop(origin, None)  # the test sees it now
+            raise self.raised.get(origin) or self.error(fields.get("error"), iterating)
         self.give_up("refused", "an answer of an unknown kind")
         raise CandidateGone("What the student's process answered is refused: it is of no known kind.")
 

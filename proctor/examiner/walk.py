@@ -2,7 +2,7 @@
 
 import time
 
-from ..results import Event, Outcome, ended_output, formed, timeout_output
+from ..results import Event, Outcome, ended_output, error_output, formed, timeout_output
 from ..session import runs
 from .errors import CandidateGone, CandidateTimeout
 
@@ -104,6 +104,8 @@ class Session:
         self.progress(part.index, self.template.timeout)
         self.line.remote.cell(self.template.timeout)
         outputs, ok = self.cells.test(part.cell.source, count)
+        if ok and (against := self.line.remote.against()):
+            outputs.insert(0, error_output(*against))  # before what is shown, which may be partial credit
         self.losses(part.index)
         if any(output.get("ename") == "KeyboardInterrupt" for output in outputs):  # the worker's: its time was up
             outputs = self.timed_out(part.index, outputs)
