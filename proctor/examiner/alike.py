@@ -3,11 +3,11 @@
 import abc
 import enum
 import sys
-import types
 
 from proctor.wire import handles
 
 from .proxy import is_proxy
+from .standins import StandIns
 
 TAGS = ("record", "member", "named class")
 DERIVED = ("torch.nn", "torch.utils.data", "torch.optim", "torch.autograd")  # where torch's classes stand that are derived from
@@ -19,10 +19,11 @@ class Alike:
 
     def __init__(self):
         self.names, self.modules, self.records, self.said = None, frozenset(), {}, None
+        self.own, self.theirs, self.standins = {}, set(), StandIns()
 
     def renew(self):
         """A fresh candidate: it has been told nothing."""
-        self.records, self.said = {}, None
+        self.records, self.said, self.own, self.theirs = {}, None, {}, set()
 
     def forget(self):
         """What was said last has not arrived."""
@@ -86,14 +87,17 @@ class Alike:
             raise ValueError("an instance of no class that both have")
         made = self.records[id(attributes)] = object.__new__(kind)
         object.__setattr__(made, "__dict__", attributes)
+        self.theirs.add(id(made))
         return made
 
+    def sent(self):
+        """A message is made: what now stands in the place of a method is the test's own."""
+        self.own = {id(made): standing for made in self.records.values() if (standing := self.standins.of(made, id(made) not in self.theirs))}
+
     def keep_methods(self):
-        """What the class does is done by the class: nothing of the student's stands in for a method."""
+        """What the class does is done by the class: nothing of the student's stands in for it."""
         for made in self.records.values():
-            attributes = made.__dict__
-            for name in [name for name, value in attributes.items() if type(name) is not str or is_proxy(value) and method(type(made), name)]:
-                del attributes[name]
+            self.standins.drop(made, self.own.get(id(made), {}))
 
     def derived(self, path):
         """The class here that a student's class derives from, told by its name or module:name; None for none that is taken."""
@@ -127,15 +131,6 @@ def recordable(kind):
 
 class PLAIN:
     """An instance with attributes and weak references and nothing more."""
-
-
-def method(kind, name):
-    """Whether a name is one that the class itself answers by running something."""
-    for base in kind.__mro__:
-        if name in base.__dict__:
-            found = base.__dict__[name]
-            return isinstance(found, (types.FunctionType, staticmethod, classmethod)) or hasattr(type(found), "__get__")
-    return name.startswith("__") and name.endswith("__")
 
 
 def layer(kind):

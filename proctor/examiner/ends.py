@@ -164,6 +164,7 @@ class Ends:
     def released(self):
         """The handles nobody holds any more since this was asked."""
         gone, self.gone = self.gone, []
+        self.alike.sent()  # this is asked once for every message
         return gone
 
     def release(self, numbers):

@@ -126,3 +126,118 @@ def test_what_an_object_holds_is_asked_once(run):
         run("assert 9.4 < liar() < 9.6")
     with pytest.raises(AssertionError):
         run("got = liar()\nassert got - 9.5 == 0")
+
+
+GIVEN = """
+import functools, torch
+class Board:
+    SIZE = 3
+    best = 0
+    def __init__(self, rows): self.rows = rows
+    def solved(self): return self.rows == list(range(self.SIZE))
+    def count(self): return len(self.rows)
+    def same(self, other): return self.rows == other.rows
+    @functools.cached_property
+    def sure(self): return self.rows == [0, 1, 2]
+    @staticmethod
+    def fresh(): return Board([])
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lin = torch.nn.Linear(2, 1)
+    def forward(self, x): return self.lin(x)
+def call(model, x): return model(x)
+"""
+SLY = """
+def method(b):
+    b.solved = object
+    b.count = int
+    b.same = bool
+    b.fresh = list
+    return b
+def cached(b):
+    b.__dict__['sure'] = True
+    return b
+def constant(b):
+    b.SIZE = 0
+    return b
+def lent(b, f):
+    b.solved = f
+    return b
+def grown(b):
+    b.sure, b.best, b.extra = b.sure, 7, 8
+    return b
+KEPT = torch.tensor([[7.0]])
+class Fake(torch.nn.Module):
+    def forward(self, x): return KEPT
+def hook(model): model.register_forward_hook(lambda m, a, out: KEPT)
+def pre(model): model.register_forward_pre_hook(lambda m, a: (KEPT.repeat(1, 2) * 100,))
+def inner(model): next(m for m in model.modules() if type(m) is torch.nn.Linear).register_forward_hook(lambda m, a, out: KEPT)
+def forward(model): model.forward = lambda x: KEPT
+def compiled(model): model._compiled_call_impl = lambda x: KEPT
+def train(model):
+    with torch.no_grad():
+        for p in model.parameters(): p.fill_(1)
+def own(): return torch.nn.Sequential(Fake())
+def head(model): model.lin = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.ReLU())
+"""
+
+
+@pytest.fixture(scope="module")
+def giver():
+    """Candidates in which the instructor's classes are, and a student's functions on their instances."""
+    made = Candidates(GIVEN + SLY)
+    exec(GIVEN, made.names, made.names)
+    made.names.instructor_ran(GIVEN)
+    made.names.student_ran(SLY)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def test(giver):
+    """Runs the text of a test cell beside the instructor's classes."""
+    def test(text):
+        giver.remote.cell(20)
+        with giver.names.testing():
+            exec(text, giver.names, giver.names)
+    return test
+
+
+@pytest.mark.parametrize("verdict", ["method(Board([5])).solved()", "method(Board([5])).count() == 0", "method(Board([5])).same(Board([0]))", "method(Board([5])).fresh() == []",
+                                     "cached(Board([5])).sure", "constant(Board([])).solved()", "lent(Board([5]), lambda x=True: x).solved()"])
+def test_nothing_stands_in_for_what_an_instructors_class_does(test, verdict):
+    """Neither a type, nor a function lent by the test, nor a kept value stands in for a method, nor another number for a constant."""
+    with pytest.raises(AssertionError):
+        test("assert " + verdict)
+
+
+def test_what_an_instructors_class_lets_be_set(test):
+    """A student's code sets attributes, also those for which the class has a beginning; the test may put its own function on an instance."""
+    test("b = grown(Board([0, 1, 2]))\nassert b.sure and b.best == 7 and b.extra == 8 and Board.best == 0")
+    test("b = Board([5])\nb.solved, b.SIZE = lambda: 'mine', 5\ngrown(b)\nassert b.solved() == 'mine' and b.SIZE == 5 and b.best == 7")
+
+
+@pytest.mark.parametrize("way", ["hook", "pre", "inner", "forward", "compiled"])
+@pytest.mark.parametrize("model", ["Net()", "torch.nn.Sequential(torch.nn.Linear(2, 1))"])
+def test_a_tests_model_computes_by_itself(test, way, model):
+    """Neither a hook nor another forward() of the student's answers for a model that the test made."""
+    test(f"import torch\nmodel = {model}\nx = torch.zeros(1, 2)\nexpected = model(x)\n{way}(model)\nassert torch.equal(model(x), expected)")
+
+
+def test_a_students_layers_and_weights_count(test):
+    """A model of the student's own, the weights of the test's model, and other layers in it are the student's to set; the test has its hooks."""
+    test("""
+import torch
+assert own()(torch.zeros(1, 2)).item() == 7
+model = Net()
+train(model)
+assert model(torch.ones(1, 2)).item() == 3
+head(model)
+assert len(model.lin) == 2 and model(torch.ones(1, 2)).item() >= 0
+seen = []
+model.register_forward_hook(lambda m, a, out: seen.append(out))
+train(model)
+model(torch.ones(1, 2))
+assert len(seen) == 1
+""")
