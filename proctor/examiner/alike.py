@@ -108,7 +108,7 @@ class Alike:
         if not isinstance(found, type):
             return None
         if module == "builtins":
-            return found if handles.BASES.get(name) is found or issubclass(found, Exception) else None
+            return found if handles.BASES.get(name) is found or issubclass(found, (Exception, property, staticmethod, classmethod)) else None
         if module.split(".")[0] == "torch":
             return found if module.startswith(DERIVED) and not issubclass(found, sys.modules["torch"].Tensor) else None
         return found if found.__flags__ & HEAP and module.split(".")[0] in sys.stdlib_module_names else None

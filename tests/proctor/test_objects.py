@@ -241,3 +241,36 @@ train(model)
 model(torch.ones(1, 2))
 assert len(seen) == 1
 """)
+
+
+HOSTILE = """
+import dataclasses
+class Lie:
+    def __getattr__(self, name): raise AttributeError(name)
+    __dataclass_fields__ = 5
+class Meta(type):
+    def __getattribute__(self, name):
+        answers = {"__mro__": 5, "__flags__": "x", "__abstractmethods__": ["a"], "__wrapped__": self}
+        return answers[name] if name in answers else type.__getattribute__(self, name)
+class Odd(metaclass=Meta): pass
+class Sum:
+    def __add__(self, other): return 9.5
+"""
+
+
+def test_what_a_class_says_of_itself_has_the_form_it_has():
+    """Fields, bases, flags and operations of a class are checked; what is none is no attribute or a TypeError, and no verdict comes out of an operation."""
+    made = Candidates(HOSTILE)
+    try:
+        Lie, Odd, Sum = map(made.remote.name, ("Lie", "Odd", "Sum"))
+        assert not hasattr(Lie(), "__dataclass_fields__") and not hasattr(Odd, "__dataclass_fields__")
+        for name in ("__mro__", "__flags__", "__abstractmethods__"):
+            with pytest.raises(TypeError, match="of the student's object gave"):
+                getattr(Odd, name)
+        assert "__add__" in vars(Sum) and not hasattr(Sum, "__sub__")
+        with pytest.raises(TypeError, match="not taken"):
+            Sum.__add__(Sum(), 3)
+        with pytest.raises(TypeError):
+            Sum.__add__(5, 4.5)
+    finally:
+        made.close()
