@@ -1,12 +1,7 @@
 """Owns the plain values beyond msgpack's: how each is written as a node, and made again from one that may lie."""
 
 import datetime
-import re
 import sys
-import time
-import urllib.parse
-import uuid
-import zoneinfo
 from collections import namedtuple
 from decimal import Decimal
 from fractions import Fraction
@@ -14,7 +9,9 @@ from functools import lru_cache
 from keyword import iskeyword
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
+from uuid import UUID
 
+from . import moments
 from .arrays import DTYPE
 from .memory import check
 
@@ -27,8 +24,6 @@ NUMPY_TYPES = ("bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 f
 NUMPY_SCALAR = "biufcSUmM"
 MOST_DIGITS, MOST_PART = 1 << 17, 1 << 13  # bytes of an integer, and of one in a fraction
 VIEWS = ("keys", "values", "items")
-URLS = {kind.__name__: kind for kind in (urllib.parse.ParseResult, urllib.parse.SplitResult, urllib.parse.DefragResult)}
-ZONE = re.compile(r"[A-Za-z][\w+-]{0,30}(/[A-Za-z][\w+-]{0,30}){0,2}", re.ASCII)
 SCALE = 6200  # the largest power of ten of a Decimal
 
 
@@ -54,27 +49,6 @@ def decimal(packer, value):
     return ["decimal", str(value)]
 
 
-def moment(packer, value):
-    """A datetime, with its offset from UTC in microseconds and its zone's name, if it has them."""
-    offset = value.utcoffset()
-    micro = None if offset is None else offset // datetime.timedelta(microseconds=1)
-    zone = [value.tzinfo.key] if type(value.tzinfo) is zoneinfo.ZoneInfo and type(value.tzinfo.key) is str else []
-    return ["datetime", value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond, value.fold, micro, *zone]
-
-
-def clock(packer, value):
-    """A time of the time module; a tuple if it is an odd one."""
-    parts = *value, value.tm_zone, value.tm_gmtoff
-    odd = any(type(part) is not int or abs(part) > 1 << 40 for part in value) or type(parts[9]) not in (str, type(None)) or type(parts[10]) not in (int, type(None))
-    return packer.group("tuple", tuple(value), 0) if odd else ["struct_time", *parts]
-
-
-def address(packer, value):
-    """A parsed address; a tuple if it is an odd one."""
-    parts = tuple(tuple.__iter__(value))
-    return packer.group("url", (type(value).__name__, *parts), 0) if all(type(part) is str for part in parts) else packer.group("tuple", parts, 0)
-
-
 def view(what):
     """What makes the node of a dict's keys, values or items: the dict's."""
     return lambda packer, value: packer.group("view", (what, dict(value.mapping)), 0)
@@ -92,10 +66,9 @@ EXACT = {
     datetime.time: lambda packer, value: packer.outgoing(value, packer) if value.tzinfo else [
         "time", value.hour, value.minute, value.second, value.microsecond, value.fold],
     datetime.timedelta: lambda packer, value: ["timedelta", value.days, value.seconds, value.microseconds],
-    datetime.datetime: moment, uuid.UUID: lambda packer, value: ["uuid", whole(value.int)],
-    time.struct_time: clock,
     MappingProxyType: lambda packer, value: packer.group("frozen view", (dict(value),), 0),
-    **dict.fromkeys(URLS.values(), address),
+    UUID: lambda packer, value: ["uuid", whole(value.int)],
+    **moments.EXACT,
     type(Path()): lambda packer, value: ["path", str(value)],
     PurePosixPath: lambda packer, value: ["path", str(value)],
     **{type(getattr({}, what)()): view(what) for what in VIEWS},
@@ -181,36 +154,9 @@ def make_decimal(text):
     return value
 
 
-def make_moment(year, month, day, hour, minute, second, micro, fold, offset, name=None):
-    """A datetime; in the zone of this name if that has this offset then."""
-    zone = None if offset is None else datetime.timezone(datetime.timedelta(microseconds=offset))
-    made = datetime.datetime(year, month, day, hour, minute, second, micro, zone, fold=fold)
-    if zone and type(name) is str and ZONE.fullmatch(name):
-        try:
-            found = made.replace(tzinfo=zoneinfo.ZoneInfo(name))
-        except (OSError, ValueError, KeyError, ImportError):
-            return made
-        return found if found.utcoffset() == made.utcoffset() else made
-    return made
-
-
-def make_struct_time(*parts):
-    """A time of the time module: nine numbers, the zone's name and its offset."""
-    if len(parts) != 11 or not all(type(part) is int for part in parts[:9]) or type(parts[9]) not in (str, type(None)) or type(parts[10]) not in (int, type(None)):
-        raise ValueError("no time")
-    return time.struct_time(parts)
-
-
-def make_url(name, *parts):
-    """A parsed address."""
-    if not all(type(part) is str for part in parts) or len(parts) != len(URLS[name]._fields):
-        raise ValueError("no address")
-    return tuple.__new__(URLS[name], parts)
-
-
 def make_uuid(data):
     """A UUID."""
-    return uuid.UUID(int=number(data))
+    return UUID(int=number(data))
 
 
 def make_frozen_view(mapping):
@@ -285,9 +231,9 @@ MAKE = {
     "range": lambda *ends: range(*map(number, ends)), "slice": make_slice, "view": make_view, "path": make_path,
     "fraction": make_fraction, "decimal": make_decimal,
     "date": datetime.date, "time": lambda hour, minute, second, micro, fold: datetime.time(hour, minute, second, micro, fold=fold),
-    "timedelta": datetime.timedelta, "datetime": make_moment, "named": make_named, "scalar": make_scalar, "dtype": make_dtype,
+    "timedelta": datetime.timedelta, "named": make_named, "scalar": make_scalar, "dtype": make_dtype,
     "type": lambda name: TYPES[name], "torch dtype": lambda name: of_library("torch", name, TORCH_DTYPES),
     "numpy type": lambda name: of_library("numpy", name, NUMPY_TYPES), "device": lambda: of_library("torch", "device", ("device",))("cpu"),
-    "uuid": make_uuid, "struct_time": make_struct_time, "url": make_url, "frozen view": make_frozen_view, "size": make_size, "tuple": lambda *parts: parts, "frozenset": lambda *parts: frozenset(parts),
+    "uuid": make_uuid, "frozen view": make_frozen_view, **moments.MAKE, "size": make_size, "tuple": lambda *parts: parts, "frozenset": lambda *parts: frozenset(parts),
 }
 GROUPS = ("tuple", "frozenset", "slice", "named", "as", "view", "url", "frozen view")
