@@ -198,6 +198,8 @@ class Objects:
                 return ["callback", number]
         if node := self.kin.member(value) or self.kin.record(value, packer):
             return node
+        if isinstance(value, type) and (name := self.kin.name(value)):
+            return ["named class", packer.slot((name,))]
         if isinstance(value, type) and issubclass(value, BaseException):
             return ["error class", self.numbered(value), packer.slot(raising.family(value))]
         return self.handle(value)

@@ -67,7 +67,7 @@ def exit_without(self, *error):
 def thing_class(offered, name, made={}):  # noqa: B006 - one class for all of a kind
     """The class of things that offer this."""
     if (offered, name) not in made:
-        members = {one: operation(one.strip("_")) for bit, one in enumerate(handles.OFFERS) if offered >> bit & 1 and one.startswith("__")}
+        members = {one: operation(one.strip("_")) for bit, one in enumerate(handles.OFFERS) if offered >> bit & 1 and one.startswith("__") and one != "__dataclass_fields__"}
         members |= {f"__{op.strip('_')}__": operation(op) for op in (*COMPARED, *handles.BINARY, *handles.UNARY)}
         members |= {"__bool__": operation("bool"), "__hash__": object.__hash__}  # which a class with __eq__ has not by itself
         if "__call__" in members:

@@ -3,12 +3,12 @@
 import abc
 import enum
 import sys
-import types
 
 from proctor.wire import handles
 from proctor.wire.records import Records
 
 from .proxy import is_proxy
+from .standins import StandIns
 
 TAGS = ("record", "member", "named class")
 DERIVED = ("torch.nn", "torch.utils.data", "torch.optim", "torch.autograd")  # where torch's classes stand that are derived from
@@ -20,10 +20,11 @@ class Alike:
 
     def __init__(self):
         self.names, self.modules, self.records, self.fresh, self.said = None, frozenset(), Records(), [], None
+        self.own, self.theirs, self.standins = {}, Records(), StandIns()
 
     def renew(self):
         """A fresh candidate: it has been told nothing."""
-        self.records, self.fresh, self.said = Records(), [], None
+        self.records, self.fresh, self.said, self.own, self.theirs = Records(), [], None, {}, Records()
 
     def forget(self):
         """What was said last has not arrived."""
@@ -90,16 +91,23 @@ class Alike:
         made = object.__new__(kind)
         object.__setattr__(made, "__dict__", attributes)
         self.records.note(made, attributes)
+        self.theirs.note(made, attributes)
         self.fresh.append(made)
         return made
 
+    def sent(self, tracked):
+        """A message is made: what now stands in the place of a method is the test's own. `tracked` are the dicts that a reply may change."""
+        known = ((self.records.of(attributes), self.theirs.of(attributes)) for attributes in tracked)
+        self.own = {id(made): (made, standing) for made, theirs in known if made is not None and (standing := self.standins.of(made, theirs is None))}
+
     def keep_methods(self, filled):
-        """What the class does is done by the class: nothing of the student's stands in for a method. `filled` is what changed."""
+        """What the class does is done by the class: nothing of the student's stands in for it. `filled` is what changed."""
         changed, self.fresh = [*self.fresh, *(one for one in map(self.records.of, filled) if one is not None)], []
         for made in changed:
-            attributes = made.__dict__
-            for name in [name for name, value in attributes.items() if type(name) is not str or is_proxy(value) and method(type(made), name)]:
-                del attributes[name]
+            if id(made) not in self.own:
+                self.standins.drop(made, {})
+        for made, standing in self.own.values():  # of a model the hooks may have changed, which lie deeper
+            self.standins.drop(made, standing)
 
     def derived(self, path):
         """The class here that a student's class derives from, told by its name or module:name; None for none that is taken."""
@@ -110,7 +118,7 @@ class Alike:
         if not isinstance(found, type):
             return None
         if module == "builtins":
-            return found if handles.BASES.get(name) is found or issubclass(found, Exception) else None
+            return found if handles.BASES.get(name) is found or issubclass(found, (Exception, property, staticmethod, classmethod)) else None
         if module.split(".")[0] == "torch":
             return found if module.startswith(DERIVED) and not issubclass(found, sys.modules["torch"].Tensor) else None
         return found if found.__flags__ & HEAP and module.split(".")[0] in sys.stdlib_module_names else None
@@ -133,15 +141,6 @@ def recordable(kind):
 
 class PLAIN:
     """An instance with attributes and weak references and nothing more."""
-
-
-def method(kind, name):
-    """Whether a name is one that the class itself answers by running something."""
-    for base in kind.__mro__:
-        if name in base.__dict__:
-            found = base.__dict__[name]
-            return isinstance(found, (types.FunctionType, staticmethod, classmethod)) or hasattr(type(found), "__get__")
-    return name.startswith("__") and name.endswith("__")
 
 
 def layer(kind):

@@ -2,6 +2,7 @@
 
 import enum
 import weakref
+from operator import methodcaller
 
 from proctor.wire import chance, handles
 from proctor.wire.pack import CannotCross
@@ -178,6 +179,8 @@ class Ends:
     def released(self):
         """The handles nobody holds any more since this was asked."""
         gone, self.gone = self.gone, []
+        tracked = map(methodcaller("get"), self.crossing.table.lists.values())
+        self.alike.sent([one for one in tracked if type(one) is dict])  # this is asked once for every message
         return gone
 
     def release(self, numbers):

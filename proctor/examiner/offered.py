@@ -1,6 +1,7 @@
 """Owns the classes of proxies: each has the operations that the student's object offers, and no more."""
 
 from functools import lru_cache
+from types import SimpleNamespace
 
 from proctor.wire import handles
 
@@ -41,6 +42,7 @@ OFFERED = {
     "__enter__": {"__enter__": lambda self: ask(self, "enter"), "__exit__": leave},
     "__reversed__": {"__reversed__": lambda self: ask(self, "reversed")},
     "__await__": {"__await__": wait},
+    "__dataclass_fields__": {"__dataclass_fields__": {}, "__dataclass_params__": SimpleNamespace(repr=False)},  # an object's own fields are asked for
     "based": BASED,
 }
 GENERATOR = {"send": lambda self, value: link(self).remote.operate("send", (self, value), iterating=True),

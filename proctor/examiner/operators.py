@@ -2,9 +2,14 @@
 
 import operator
 
-from proctor.wire import arrays, handles
+from proctor.wire import handles
 
+from . import verdicts
 from .proxy import Proxy, ask, is_proxy, link, must
+
+PLAINLY = dict(zip(handles.INPLACE, handles.BINARY))
+FIXED = (int, float, complex, str, bytes)
+LISTS = (list, tuple, dict, str, bytes)  # which no test subtracts from what it expects
 
 
 def compared(op):
@@ -23,11 +28,9 @@ def computed(op, turned=False):
     only an object of the student's is taken as its result."""
     def compute(self, *others):
         result = link(self).remote.operate(op, (*others, self) if turned else (self, *others))
-        mixed = link(self).mixed or not all(is_proxy(other) and not link(other).mixed for other in others)
         if is_proxy(result):
-            link(result).mixed |= mixed
-            link(result).weighed |= op not in handles.INPLACE and any(map(arrays.kind, others))
-        elif mixed:
+            verdicts.mark(result, op, self, others)
+        elif link(self).mixed or not all(is_proxy(other) and not link(other).mixed for other in others):
             raise TypeError(f"arithmetic with the student's {type(self).__name__} gave plain data ({type(result).__name__}), "
                             "which is not taken: the student's object would pass the verdict")
         return result
@@ -44,9 +47,17 @@ for _op in (*handles.UNARY, *handles.INPLACE):
 
 
 def content(self):
-    """What an object holds whose class derives from a plain type."""
-    held = ask(self, "plain")
-    return held if type(held) in handles.BASES.values() else must(held, object, "its content")
+    """What an object holds whose class derives from a plain type; asked once where it cannot change."""
+    made = link(self)
+    held = ask(self, "plain") if made.held is None else made.held
+    if type(held) not in handles.BASES.values():
+        must(held, object, "its content")
+    if type(held) not in (list, dict, set):
+        made.held = held
+    if made.mixed and type(held) not in LISTS:
+        raise TypeError(f"what the student's {type(self).__name__} holds is not taken: it came out of arithmetic with the test's own data, "
+                        "and would pass the verdict")
+    return held
 
 
 def held(op):
@@ -58,15 +69,36 @@ def held(op):
 def held_too(op, turned=False):
     """Arithmetic: an object of the student's if it gives one, else of what it holds."""
     def compute(self, *others):
+        told = not link(self).mixed and not all(map(is_proxy, others))
+        before = content(self) if told else None  # afterwards it may say something else
         result = link(self).remote.operate(op, (*others, self) if turned else (self, *others))
         if is_proxy(result):
+            if not told or not agrees(result, before, op, turned, others):
+                verdicts.mark(result, op, self, others)
             return result
-        others = [content(other) if is_proxy(other) else other for other in others]
-        return (divmod if op == "divmod" else getattr(operator, op))(*([*others, content(self)] if turned else [content(self), *others]))
+        return reckoned(op, turned, content(self) if before is None else before, [content(other) if is_proxy(other) else other for other in others])
     return compute
+
+
+def reckoned(op, turned, mine, others):
+    """Arithmetic of plain data."""
+    return (divmod if op == "divmod" else getattr(operator, op))(*([*others, mine] if turned else [mine, *others]))
+
+
+def agrees(result, mine, op, turned, others):
+    """Whether a result holds what arithmetic of plain data gives, too: then it is no verdict of the student's."""
+    if not verdicts.based(result) or any(map(is_proxy, others)):
+        return False
+    try:
+        expected = reckoned(PLAINLY.get(op, op), turned, mine, others)
+    except Exception:  # plain data knows no such arithmetic
+        return False
+    found = content(result) if type(expected) in FIXED or type(expected) in (set, list) and op in handles.INPLACE else None
+    return type(found) is type(expected) and found == expected
 
 
 BASED = {f"__{op}__": held(op) for op in handles.COMPARE} | {f"__{op}__": held_too(op) for op in handles.UNARY} | {
     f"__{'r' * turned}{op.strip('_')}__": held_too(op, turned) for op in (*handles.BINARY, "divmod") for turned in (False, True)} | {
-    "__hash__": lambda self: hash(content(self)), "__int__": lambda self: int(content(self)), "__float__": lambda self: float(content(self)),
+    f"__{op}__": held_too(op) for op in handles.INPLACE} | {
+    "__based__": True, "__hash__": lambda self: hash(content(self)), "__int__": lambda self: int(content(self)), "__float__": lambda self: float(content(self)),
     "__index__": lambda self: operator.index(content(self))}

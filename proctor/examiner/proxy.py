@@ -1,13 +1,17 @@
 """Owns what a test holds of a student's object: attributes, text and class, asked of the candidate."""
 
+import dataclasses
 import inspect
 import types
 from functools import lru_cache
 
+from proctor.wire import handles
+
 from . import texts
 from .source import code_of
 
-TELLS = ("__slots__", "__members__", "__name__", "__qualname__", "__module__", "__doc__", "__annotations__", "__defaults__", "__kwdefaults__")
+TELLS = ("__slots__", "__members__", "__name__", "__qualname__", "__module__", "__doc__", "__annotations__", "__defaults__", "__kwdefaults__",
+         "__wrapped__")
 CLASS_OF = {"function": types.FunctionType, "builtin": types.BuiltinFunctionType, "method": types.MethodType, "class": type,
             "generator": types.GeneratorType, "coroutine": types.CoroutineType, "module": types.ModuleType}
 STATE = "_proctor_link"
@@ -19,8 +23,9 @@ class Link:
 
     def __init__(self, remote, generation, number, kind, known=None):
         self.remote, self.generation, self.number, self.kind, self.known, self.origin = remote, generation, number, kind, known, None
-        # Whether it came out of arithmetic with plain data, and out of one with an array, which may be what the test expects.
-        self.mixed, self.weighed = False, False
+        # Whether it came out of arithmetic with plain data; may be the difference to what the test expects; is one to a number;
+        # is a method that compares. What it holds, if that cannot change.
+        self.mixed, self.weighed, self.differs, self.compares, self.held = False, False, False, False, None
 
     def __del__(self):
         if self.number is not None:
@@ -63,6 +68,10 @@ class Proxy:
             return (link(self).known,) if link(self).known else must(link(self).remote.get(self, name), tuple, name)
         if name == "__signature__":
             return signature(ask(self, "signature"))
+        if link(self).kind == "class" and name in OF_CLASS:
+            return OF_CLASS[name](self, name)
+        if name == "__dataclass_fields__" and hasattr(type(self), name):
+            return fields(self)
         if name == "__dict__":
             if link(self).kind != "instance":
                 raise AttributeError("__dict__ of this student's object cannot be asked for")
@@ -95,6 +104,8 @@ class Proxy:
         return must(ask(self, "repr"), str, "repr()")
 
     def __format__(self, spec):
+        if spec and (link(self).differs or link(self).weighed):
+            raise TypeError(f"the student's {type(self).__name__} is not shown as a number: it is what it says of a difference to the test's own data")
         return must(ask(self, "format", str(spec)), str, "format()")
 
     def __instancecheck__(self, value):
@@ -116,6 +127,40 @@ class Proxy:
 
     def __reduce_ex__(self, protocol):
         raise TypeError("a student's object cannot be pickled here")
+
+
+def unbound(kind, name):
+    """An operation as a class has it, done by that of the object it is given."""
+    link(kind).remote.get(kind, name)  # AttributeError
+    return lambda one, *others: getattr(must_be_proxy(one), name)(*others)
+
+
+def space(kind, _):
+    """What a class itself defines."""
+    return types.MappingProxyType({name: value for name, value in must(ask(kind, "space"), dict, "__dict__").items() if type(name) is str})
+
+
+def fields(proxy, _=None):
+    """A dataclass's fields, made of what is told of them; AttributeError for what is none."""
+    try:
+        told, found = must(ask(proxy, "fields"), tuple, "its fields"), {}
+    except TypeError:
+        raise AttributeError("__dataclass_fields__") from None
+    for part in told:
+        name, kind, has, default = must(part, tuple, "a field")
+        made = dataclasses.field(default=default) if has is True else dataclasses.field()
+        made.name, made.type, made._field_type = must(name, str, "a field's name"), kind, dataclasses._FIELD
+        found[name] = made
+    return found
+
+
+# What can be asked of a class, beside its attributes.
+OF_CLASS = dict.fromkeys((f"__{op.strip('_')}__" for op in (*handles.BINARY, *handles.UNARY, *handles.COMPARE, "str", "repr", "len", "iter", "next", "getitem",
+                                                            "setitem", "delitem", "contains", "reversed", "bool", "enter", "call")), unbound) | {
+    "__dict__": space, "__dataclass_fields__": fields, "__init__": lambda kind, name: link(kind).remote.get(kind, name),
+    "__mro__": lambda kind, name: must(link(kind).remote.get(kind, name), tuple, name),
+    "__abstractmethods__": lambda kind, name: must(link(kind).remote.get(kind, name), frozenset, name),
+    "__flags__": lambda kind, name: must(link(kind).remote.get(kind, name), int, name) & inspect.TPFLAGS_IS_ABSTRACT}
 
 
 def must_be_proxy(value):

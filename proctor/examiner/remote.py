@@ -7,7 +7,7 @@ from proctor.wire.crossing import Crossing
 from proctor.wire.frames import Closed, WireError
 from proctor.wire.pack import CannotCross
 
-from . import errors, own_errors
+from . import errors, own_errors, verdicts
 from .ends import Ends
 from .errors import CandidateGone, CandidateTimeout
 from .proxy import is_proxy, link
@@ -22,17 +22,25 @@ class Remote(Ends):
         self.connect, self.kill, self.seconds, self.respawns = connect, kill or (lambda channel: channel.close()), seconds, respawns
         self.channel, self.crossing, self.requests = None, None, 0
         super().__init__()
-        self.raised, self.reconnected = {}, []
+        self.raised, self.reconnected, self.failed_inside = {}, [], {}
         self.cell(None)
 
     def cell(self, seconds=None):
         """A new cell begins: what it may spend starts anew, and the lists of the last one are let go."""
         self.deadline = None if seconds is None else time.monotonic() + seconds
         self.losses, self.budget = [], MOST_RECEIVED
-        self.raised.clear()
+        self.raised.clear(), self.failed_inside.clear()
         if self.channel is not None:
             self.before = self.channel.received
             self.crossing.table.new_cell()
+
+    def against(self):
+        """Why a test of this cell fails whatever its own text caught: an error's name and words; None if there is no reason."""
+        if self.losses:
+            return "CandidateGone", "The student's process ended or was ended during this test, which fails for that: " + self.losses[0][1]
+        for error in self.failed_inside.values():
+            return "AssertionError", f"An assertion of the test's failed in a function that the student's code called, and which kept that to itself: {error}"
+        return None
 
     @property
     def lost(self):
@@ -159,6 +167,8 @@ class Remote(Ends):
             if isinstance(error, KeyboardInterrupt) and not self.left():  # the worker's: the time is up
                 raise
             self.raised[len(self.raised)] = error
+            if isinstance(error, AssertionError) and not hasattr(error, "candidate_lines"):
+                self.failed_inside[len(self.raised) - 1] = error
             answer = "raised", self.crossing.pack(name=type(error).__name__, text=said(error), origin=len(self.raised) - 1, there=own_errors.there(error))
         if self.channel is not channel:
             raise CandidateGone("the student's process ended while it called back")
@@ -175,8 +185,9 @@ class Remote(Ends):
         if answer == "missing":
             raise NameError(f"name {fields.get('value')!r} is not defined")
         if answer == "raised":
-            origin = fields.get("origin")
-            raise type(origin) is int and self.raised.get(origin) or self.error(fields.get("error"), iterating)
+            origin = fields.get("origin") if type(fields.get("origin")) is int else None
+            self.failed_inside.pop(origin, None)  # the test sees it now
+            raise self.raised.get(origin) or self.error(fields.get("error"), iterating)
         self.give_up("refused", "an answer of an unknown kind")
         raise CandidateGone("What the student's process answered is refused: it is of no known kind.")
 
@@ -221,11 +232,15 @@ class Remote(Ends):
 
     def call(self, target, args, kwargs):
         """Call an object."""
-        return self.weighed(target, self.ask("call", target=target, args=args, kwargs=tuple(kwargs.items())))
+        value = self.ask("call", target=target, args=args, kwargs=tuple(kwargs.items()))
+        return verdicts.taken(target, value, weighs=is_proxy(target) and link(target).compares and any(map(verdicts.expected, args)))
 
     def get(self, target, name):
         """An attribute of an object."""
-        value = self.weighed(target, self.ask("get", target=target, name=name))
+        value = self.ask("get", target=target, name=name)
+        value = verdicts.taken(target, value, weighs=link(target).differs and name in verdicts.MEASURES)
+        if is_proxy(value) and link(target).kind == "instance" and name in verdicts.COMPARING:
+            link(value).compares = True
         return self.known_as(value, (*link(target).origin, name)) if link(target).origin else value
 
     def set(self, target, name, value):
@@ -234,17 +249,7 @@ class Remote(Ends):
 
     def operate(self, op, args, iterating=False):
         """An operation on objects."""
-        return self.weighed(args[0], self.ask("operate", iterating, op=op, args=args))
-
-    def weighed(self, target, value):
-        """What an object said; nothing but text and other objects where it is the difference to the test's own array, and the like."""
-        if is_proxy(target) and link(target).weighed:
-            if is_proxy(value):
-                link(value).weighed = True
-            elif value is not None and type(value) is not str:
-                raise TypeError(f"the student's {type(target).__name__}, which came out of arithmetic with an array of the test's, gave "
-                                f"plain data ({type(value).__name__}), which is not taken: the student's object would pass the verdict")
-        return value
+        return verdicts.taken(args[0], self.ask("operate", iterating, op=op, args=args))
 
     def near(self, target, module, name, args):
         """A support module's function, run next to the object."""

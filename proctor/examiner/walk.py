@@ -2,7 +2,7 @@
 
 import time
 
-from ..results import Event, Outcome, ended_output, formed, timeout_output
+from ..results import Event, Outcome, ended_output, error_output, formed, timeout_output
 from ..session import runs
 from .errors import CandidateGone, CandidateTimeout
 
@@ -105,6 +105,8 @@ class Session:
         self.line.remote.cell(self.template.timeout)
         begun = time.monotonic()
         outputs, ok = self.cells.test(part.cell.source, count)
+        if ok and (against := self.line.remote.against()):
+            outputs.insert(0, error_output(*against))  # before what is shown, which may be partial credit
         self.losses(part.index)
         if time.monotonic() - begun >= self.template.timeout and any(output.get("ename") == "KeyboardInterrupt" for output in outputs):  # the worker's: its time was up
             outputs = self.timed_out(part.index, outputs)

@@ -1,15 +1,18 @@
 """Owns what is tracked by what it holds: lists, dicts and the like, and texts in memory that are written like files."""
 
+import array
 import io
 import operator
 from collections import Counter, OrderedDict, defaultdict, deque
 
 KINDS = {"list": list, "dict": dict, "set": set, "deque": deque, "OrderedDict": OrderedDict, "Counter": Counter,
-         "defaultdict": defaultdict, "bytearray": bytearray, "StringIO": io.StringIO, "BytesIO": io.BytesIO}
+         "defaultdict": defaultdict, "bytearray": bytearray, "StringIO": io.StringIO, "BytesIO": io.BytesIO, "array.array": array.array}
 KIND_OF = {kind: name for name, kind in KINDS.items()}
 PAIRS = {"dict": dict.items, "OrderedDict": OrderedDict.items, "Counter": dict.items, "defaultdict": dict.items}
 FILES = {"StringIO": str, "BytesIO": bytes}
-BY_VALUE = ("bytearray", *FILES)  # what they hold is no objects that could be the same
+BY_VALUE = ("bytearray", "array.array", *FILES)  # what they hold is no objects that could be the same
+CODES = "bBhHiIlLqQfd"  # of array.array; its characters are not handed over
+LONGEST, LENGTHS = 1 << 40, {}
 BEYOND = 1 << 16  # how far behind its end a file's place may be
 
 
@@ -25,17 +28,41 @@ def items(kind, value):
     """What a container holds, as a flat list, read by the base class's own methods."""
     if kind == "bytearray":
         return [bytes(memoryview(value))]
+    if kind == "array.array":
+        if value.typecode not in CODES:
+            raise TypeError("an array.array of characters cannot be handed over")
+        return [value.typecode, array.array.tobytes(value)]
     if kind in FILES:
         of = KINDS[kind]
         return [None, 0] if value.closed else [of.getvalue(value), of.tell(value)]
     if kind in PAIRS:
         first = [defaultdict.default_factory.__get__(value)] if kind == "defaultdict" else []
         return first + [part for pair in PAIRS[kind](value) for part in pair]
+    if kind == "deque":
+        return [longest(value), *deque.__iter__(value)]
     return list(KINDS[kind].__iter__(value))
+
+
+def longest(value):
+    """How many a deque holds at most, always the same number; None for any number."""
+    found = deque.maxlen.__get__(value)
+    return LENGTHS.setdefault(found, found) if found is not None and found < LONGEST else None
+
+
+def empty(kind, parts):
+    """A container of this kind for these parts, still without them."""
+    if kind == "deque":
+        return deque(maxlen=parts[0])
+    return array.array(parts[0]) if kind == "array.array" else KINDS[kind]()
 
 
 def fits(kind, parts):
     """Whether a container of this kind can hold these parts."""
+    if kind == "deque":
+        return bool(parts) and (parts[0] is None or type(parts[0]) is int and 0 <= parts[0] < LONGEST)
+    if kind == "array.array":
+        return (len(parts) == 2 and type(parts[0]) is str and len(parts[0]) == 1 and parts[0] in CODES and isinstance(parts[1], bytes)
+                and len(parts[1]) % array.array(parts[0]).itemsize == 0)
     if kind == "bytearray":
         return len(parts) == 1 and isinstance(parts[0], bytes)
     if kind in FILES:
@@ -51,12 +78,19 @@ def fill(kind, value, parts):
         value[:] = parts[0]
     elif kind == "list":
         list.__setitem__(value, slice(None), parts)
+    elif kind == "array.array":
+        if value.typecode != parts[0]:
+            raise ValueError("an array.array of another kind")
+        del value[:]
+        value.frombytes(parts[1])
     elif kind in FILES:
         rewrite(value, *parts)
     else:
         value.clear()
         if kind == "deque":
-            value.extend(parts)
+            if longest(value) != parts[0]:
+                raise ValueError("a deque of another length")
+            value.extend(parts[1:])
         for part in parts if kind == "set" else ():
             value.add(part)
         if kind == "defaultdict":

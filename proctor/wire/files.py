@@ -18,6 +18,7 @@ class Files:
     def __init__(self, strict, **places):
         self.strict, self.places = strict, {}
         self.given, self.known, self.mark, self.waiting, self.room = set(), {}, None, False, ROOM
+        self.allowed = {}  # as which the other side may write a file anew
         for place, path in places.items():
             self.add(place, path)
 
@@ -57,8 +58,10 @@ class Files:
         """Where a file or folder is on this side."""
         return os.path.join(self.places[key[0]], key[1])
 
-    def changed(self, wanted=lambda name: True):
-        """What was written since the last time, of what is wanted: [[place, name, content]]; "" for a folder, None for what is gone."""
+    def changed(self, wanted=lambda name: True, asked=lambda name: True):
+        """What was written since the last time, of what is wanted: [[place, name, content]]; "" for a folder, None for what is gone.
+        The other side is `asked` for its own work on some."""
+        self.allowed |= {key: known[0] for key, known in self.known.items() if known and asked(key[1])}
         if not self.waiting and self.mark is not None and self.look() == self.mark:
             return []
         now = {key: about for place in self.places for key, about in self.found(place).items() if key not in self.given}
@@ -71,6 +74,8 @@ class Files:
                 self.known[key] = None
             elif about.st_size <= min(MOST_BYTES, room) and len(told) < MOST_FILES:
                 content = self.news(key, about)
+                if asked(key[1]):
+                    self.allowed[key] = self.known[key][0]
                 told += [] if content is None else [[*key, content]]
                 room -= len(content or b"")
         for key in [key for key in self.known if key not in now]:
@@ -100,10 +105,19 @@ class Files:
                 raise ValueError("no file")
             parts = name.removesuffix("/").split("/")
             self.room -= 1000 + len(content or b"")
-            if self.room > 0 and len(parts) <= DEEP + 1 and all(map(fits, parts)) and not (self.strict and (place, name) in self.given):
+            if self.room > 0 and len(parts) <= DEEP + 1 and all(map(fits, parts)) and not (self.strict and self.ours((place, name))):
                 self.put(place, parts, name.endswith("/"), content)
         if told:
             self.mark = None
+
+    def ours(self, key):
+        """Whether a file is not for the other side to write: a given one, or one with something of ours that it was not asked to work on."""
+        try:
+            about = os.lstat(self.path(key))
+        except (OSError, ValueError):
+            return key in self.given
+        written = stat.S_ISREG(about.st_mode) and about.st_size > 0
+        return key in self.given or written and self.allowed.get(key) != (about.st_mtime_ns, about.st_size)
 
     def put(self, place, parts, folder, content):
         """Write, make or remove one; what stands in the way stays."""
@@ -126,6 +140,7 @@ class Files:
                     file.write(content)
             about = os.lstat(path)
             self.known[key] = None if folder else ((about.st_mtime_ns, about.st_size), time.time_ns(), bytes(content))
+            self.allowed[key] = about.st_mtime_ns, about.st_size
         except OSError:
             return
 

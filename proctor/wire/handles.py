@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import dataclasses
 import inspect
 import operator
 import sys
@@ -9,7 +10,7 @@ import types
 
 KINDS = ("instance", "function", "builtin", "method", "class", "generator", "coroutine", "module")
 OFFERS = ("__call__", "__len__", "__iter__", "__next__", "__getitem__", "__setitem__", "__delitem__", "__contains__", "__enter__",
-          "__reversed__", "__await__", "based")  # based: it holds what a plain type holds, and more
+          "__reversed__", "__await__", "__dataclass_fields__", "based")  # based: it holds what a plain type holds, and more
 BINARY = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift", "and_", "or_", "xor")
 INPLACE = ("iadd", "isub", "imul", "imatmul", "itruediv", "ifloordiv", "imod", "ipow", "ilshift", "irshift", "iand", "ior", "ixor")
 BASES = {kind.__name__: kind for kind in (int, float, complex, str, bytes, list, tuple, dict, set, frozenset)}
@@ -84,6 +85,17 @@ def signature(function):
             ("return", 0, False, None, () if found.return_annotation is empty else (found.return_annotation,)))
 
 
+def space(kind):
+    """What a class itself defines, by name."""
+    return {name: value for name, value in type.__getattribute__(kind, "__dict__").items() if name not in ("__dict__", "__weakref__")}
+
+
+def fields(kind):
+    """A dataclass's fields as plain data: for each its name, its type, whether it has a default and which."""
+    return tuple((one.name, one.type, one.default is not dataclasses.MISSING, None if one.default is dataclasses.MISSING else one.default)
+                 for one in dataclasses.fields(kind))
+
+
 def wait(coroutine):
     """What a coroutine returns."""
     return asyncio.new_event_loop().run_until_complete(coroutine)
@@ -95,7 +107,7 @@ def operations():
     found |= {"divmod": divmod, "len": len, "bool": bool, "iter": iter, "next": next, "reversed": reversed, "str": str, "repr": repr,
               "format": format, "isinstance": isinstance, "issubclass": issubclass, "dir": dir, "plain": plain, "copy": copy.copy, "deepcopy": copy.deepcopy, "signature": signature, "await": wait,
               "getitem": operator.getitem, "setitem": operator.setitem, "delitem": operator.delitem, "contains": operator.contains,
-              "delattr": delattr,
+              "delattr": delattr, "space": space, "fields": fields,
               "enter": lambda value: type(value).__enter__(value), "exit": lambda value, *error: type(value).__exit__(value, *error),
               "send": lambda value, sent: value.send(sent), "close": lambda value: value.close(),
               "throw": lambda value, error: value.throw(error)}

@@ -8,7 +8,10 @@ from fractions import Fraction
 from functools import lru_cache
 from keyword import iskeyword
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from uuid import UUID
 
+from . import moments
 from .arrays import DTYPE
 from .memory import check
 
@@ -46,13 +49,6 @@ def decimal(packer, value):
     return ["decimal", str(value)]
 
 
-def moment(packer, value):
-    """A datetime, with its offset from UTC in microseconds if it has one."""
-    offset = value.utcoffset()
-    micro = None if offset is None else offset // datetime.timedelta(microseconds=1)
-    return ["datetime", value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond, value.fold, micro]
-
-
 def view(what):
     """What makes the node of a dict's keys, values or items: the dict's."""
     return lambda packer, value: packer.group("view", (what, dict(value.mapping)), 0)
@@ -70,7 +66,9 @@ EXACT = {
     datetime.time: lambda packer, value: packer.outgoing(value, packer) if value.tzinfo else [
         "time", value.hour, value.minute, value.second, value.microsecond, value.fold],
     datetime.timedelta: lambda packer, value: ["timedelta", value.days, value.seconds, value.microseconds],
-    datetime.datetime: moment,
+    MappingProxyType: lambda packer, value: packer.group("frozen view", (dict(value),), 0),
+    UUID: lambda packer, value: ["uuid", whole(value.int)],
+    **moments.EXACT,
     type(Path()): lambda packer, value: ["path", str(value)],
     PurePosixPath: lambda packer, value: ["path", str(value)],
     **{type(getattr({}, what)()): view(what) for what in VIEWS},
@@ -156,10 +154,16 @@ def make_decimal(text):
     return value
 
 
-def make_moment(year, month, day, hour, minute, second, micro, fold, offset):
-    """A datetime."""
-    zone = None if offset is None else datetime.timezone(datetime.timedelta(microseconds=offset))
-    return datetime.datetime(year, month, day, hour, minute, second, micro, zone, fold=fold)
+def make_uuid(data):
+    """A UUID."""
+    return UUID(int=number(data))
+
+
+def make_frozen_view(mapping):
+    """A dict that cannot be written to."""
+    if type(mapping) is not dict:
+        raise ValueError("no dict")
+    return MappingProxyType(mapping)
 
 
 def make_scalar(dtype, data):
@@ -227,9 +231,9 @@ MAKE = {
     "range": lambda *ends: range(*map(number, ends)), "slice": make_slice, "view": make_view, "path": make_path,
     "fraction": make_fraction, "decimal": make_decimal,
     "date": datetime.date, "time": lambda hour, minute, second, micro, fold: datetime.time(hour, minute, second, micro, fold=fold),
-    "timedelta": datetime.timedelta, "datetime": make_moment, "named": make_named, "scalar": make_scalar, "dtype": make_dtype,
+    "timedelta": datetime.timedelta, "named": make_named, "scalar": make_scalar, "dtype": make_dtype,
     "type": lambda name: TYPES[name], "torch dtype": lambda name: of_library("torch", name, TORCH_DTYPES),
     "numpy type": lambda name: of_library("numpy", name, NUMPY_TYPES), "device": lambda: of_library("torch", "device", ("device",))("cpu"),
-    "size": make_size, "tuple": lambda *parts: parts, "frozenset": lambda *parts: frozenset(parts),
+    "uuid": make_uuid, "frozen view": make_frozen_view, **moments.MAKE, "size": make_size, "tuple": lambda *parts: parts, "frozenset": lambda *parts: frozenset(parts),
 }
-GROUPS = ("tuple", "frozenset", "slice", "named", "as", "view")
+GROUPS = ("tuple", "frozenset", "slice", "named", "as", "view", "url", "frozen view")

@@ -64,7 +64,7 @@ class Unpacker:
         self.once(number)
         entry = self.table.lists.get(number)
         if entry is None:
-            value = KINDS[kind]()
+            value = containers.empty(kind, self.nodes[index][2:])
             entry = Listed(kind, value)
             self.table.add(self.table.take(number), entry, value)
         elif entry.kind != kind:

@@ -1257,4 +1257,229 @@ class C:
 # --- test
 from collections.abc import Iterator, Iterable, Callable, Sized, Generator
 assert isinstance(g(), Iterator) and isinstance(C(), Iterable) and isinstance(g, Callable) and isinstance(C(), Sized) and isinstance(g(), Generator)
+
+# === scaled-vector
+# --- student
+class Vector:
+    def __init__(self, x, y): self.x, self.y = x, y
+    def __add__(self, o): return Vector(self.x + o.x, self.y + o.y)
+    def __sub__(self, o): return Vector(self.x - o.x, self.y - o.y) if isinstance(o, Vector) else Vector(self.x - o, self.y - o)
+    def __mul__(self, k): return Vector(self.x * k, self.y * k)
+    __rmul__ = __mul__
+    def __truediv__(self, k): return Vector(self.x / k, self.y / k)
+    def __eq__(self, o): return (self.x, self.y) == (o.x, o.y)
+    def __repr__(self): return f'V({self.x}, {self.y})'
+    def __iter__(self): return iter((self.x, self.y))
+    def __getitem__(self, i): return (self.x, self.y)[i]
+    def __len__(self): return 2
+    def norm(self): return (self.x ** 2 + self.y ** 2) ** 0.5
+# --- test
+v, w = Vector(1, 2), Vector(3, 4)
+assert v + w == Vector(4, 6) and (w - v).norm() == 8 ** 0.5
+assert (v * 3).x == 3 and (3 * v).y == 6 and (w / 5).norm() == 1 and (v - 1).y == 1
+assert str(v * 3) == 'V(3, 6)' and tuple(v * 2) == (2, 4) and (v * 2)[1] == 4 and len(v * 2) == 2 and v * 2 - v == v
+
+# === money
+# --- student
+class Money:
+    def __init__(self, amount): self.amount = amount
+    def __mul__(self, k): return Money(self.amount * k)
+    def __add__(self, o): return Money(self.amount + (o.amount if isinstance(o, Money) else o))
+    __radd__ = __iadd__ = __add__
+    def __sub__(self, o): return Money(self.amount - (o.amount if isinstance(o, Money) else o))
+    def __lt__(self, o): return self.amount < o.amount
+    def __format__(self, spec): return format(self.amount, spec) + ' EUR'
+    def cents(self): return round(self.amount * 100)
+# --- test
+m = Money(10)
+assert (m * 2).amount == 20 and (m - 3).amount == 7 and (m - 3).cents() == 700 and (m + 5 - Money(1)).amount == 14
+assert sum([Money(1), Money(2)]).amount == 3 and Money(1) + 1 < Money(3) and f'{m * 2:.2f}' == '20.00 EUR'
+m += 5
+assert m.amount == 15
+
+# === own-fraction
+# --- student
+import math
+class Frac:
+    def __init__(self, n, d=1):
+        g = math.gcd(n, d)
+        self.numerator, self.denominator = n // g, d // g
+    def __mul__(self, o):
+        o = o if isinstance(o, Frac) else Frac(o)
+        return Frac(self.numerator * o.numerator, self.denominator * o.denominator)
+    __rmul__ = __mul__
+    def __sub__(self, o):
+        o = o if isinstance(o, Frac) else Frac(o)
+        return Frac(self.numerator * o.denominator - o.numerator * self.denominator, self.denominator * o.denominator)
+    def __eq__(self, o): return (self.numerator, self.denominator) == (o.numerator, o.denominator)
+    def __str__(self): return f'{self.numerator}/{self.denominator}'
+# --- test
+assert (Frac(1, 2) * 3).numerator == 3 and str(2 * Frac(1, 4)) == '1/2' and (Frac(3, 2) - 1).denominator == 2 and Frac(1, 2) - Frac(1, 2) == Frac(0)
+
+# === number-with-arithmetic
+# --- student
+class Celsius(float):
+    def __add__(self, o): return Celsius(float(self) + float(o))
+    def __sub__(self, o): return Celsius(float(self) - float(o))
+    def fahrenheit(self): return self * 9 / 5 + 32
+# --- test
+assert Celsius(20) + 5 == 25 and abs(Celsius(20) - 5 - 15) < 1e-9 and (Celsius(20) + 80).fahrenheit() == 212 and Celsius(30) - Celsius(10) == 20
+c = Celsius(1)
+c += 1
+assert c == 2 and c > 1.5
+
+# === lists-with-arithmetic
+# --- student
+class Row(list):
+    def __mul__(self, k): return Row([k * x for x in self])
+    def __add__(self, o): return Row([a + b for a, b in zip(self, o)])
+    def total(self): return sum(self)
+class Bag(set):
+    def put(self, x): self.add(x)
+# --- test
+r = Row([1, 2])
+assert r * 3 == [3, 6] and r + [1, 1] == [2, 3] and (r * 3).total() == 9 and len(r * 2) == 2 and r + r == Row([2, 4]) and list(r * 2) == [2, 4]
+s = Row([1])
+s += [2]
+assert s == [1, 2] and s
+b = Bag([1])
+b |= {2}
+b.put(3)
+assert b == {1, 2, 3} and b & {1, 5} == {1} and {1, 2, 3, 4} - b == {4} and len(b - {1}) == 2
+
+# === looks-into-a-class
+# --- given
+import inspect, functools
+class Shape:
+    def name(self): return type(self).__name__
+# --- student
+import abc
+class Square(Shape):
+    "A square."
+    sides = 4
+    def __init__(self, s): self.s = s
+    def __str__(self): return f'square {self.s}'
+    def __eq__(self, o): return isinstance(o, Square) and self.s == o.s
+    def __add__(self, o): return Square(self.s + o.s)
+    def __len__(self): return 4
+    @property
+    def area(self): return self.s ** 2
+    @staticmethod
+    def unit(): return Square(1)
+class Base(abc.ABC):
+    @abc.abstractmethod
+    def area(self): ...
+class Done(Base):
+    def area(self): return 1
+@functools.lru_cache
+def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
+# --- test
+assert '__str__' in Square.__dict__ and '__eq__' in vars(Square) and '__lt__' not in vars(Square) and vars(Square)['sides'] == 4
+assert isinstance(Square.area, property) and isinstance(vars(Square)['area'], property) and isinstance(vars(Square)['unit'], staticmethod)
+assert Square(3).area == 9 and not isinstance(Square.unit, property)
+assert Shape in Square.__mro__ and Square in Square.__mro__ and object in Square.mro() and Square.__bases__ == (Shape,)
+assert inspect.isabstract(Base) and not inspect.isabstract(Done) and not inspect.isabstract(Square) and Base.__abstractmethods__ == {'area'}
+assert Square.__add__(Square(1), Square(2)) == Square(3) and Square.__len__(Square(1)) == 4 and Square.__str__(Square(2)) == 'square 2'
+assert hasattr(Square, '__add__') and not hasattr(Square, '__mul__') and callable(Square.__init__)
+fib.cache_clear()
+assert fib(5) == 5 and fib.cache_info().misses == 6 and fib.__wrapped__(3) == 2 and not hasattr(Square.unit, '__wrapped__')
+
+# === dataclass-student
+# --- student
+import dataclasses
+from dataclasses import dataclass, field
+@dataclass(frozen=True)
+class P:
+    x: int
+    y: int = 2
+@dataclass
+class Box:
+    items: list = field(default_factory=list)
+    corner: P = P(0)
+class Plain:
+    pass
+# --- test
+import dataclasses
+assert dataclasses.is_dataclass(P) and dataclasses.is_dataclass(P(1)) and not dataclasses.is_dataclass(Plain) and not dataclasses.is_dataclass(Plain())
+assert [f.name for f in dataclasses.fields(P)] == ['x', 'y'] and dataclasses.fields(P)[1].default == 2 and dataclasses.fields(P(1))[0].type is int
+assert dataclasses.asdict(P(1)) == {'x': 1, 'y': 2} and dataclasses.astuple(P(3)) == (3, 2) and dataclasses.asdict(Box([1])) == {'items': [1], 'corner': {'x': 0, 'y': 2}}
+assert P(1) == P(1, 2) and repr(P(1)) == 'P(x=1, y=2)'
+import pprint
+assert pprint.pformat(Box(list(range(50)))).startswith('Box(items=[0,')
+try:
+    P(1).x = 3
+    assert False
+except dataclasses.FrozenInstanceError:
+    pass
+
+# === kept-values-of-a-given-class
+# --- given
+from functools import cached_property
+from dataclasses import dataclass
+from typing import Callable
+class Stats:
+    LIMIT = 10
+    best = None
+    def __init__(self, xs): self.xs = xs
+    @cached_property
+    def total(self): return sum(self.xs)
+    def over(self): return self.total > self.LIMIT
+class Dice:
+    def roll(self): return 6
+@dataclass
+class Task:
+    name: str
+    work: Callable = print
+# --- student
+def make(xs):
+    s = Stats(xs)
+    s.best = max(xs) if s.total else 0
+    return s
+def twice(d): return d.roll() + d.roll()
+def task(): return Task('t', lambda: 5)
+# --- test
+s = make([4, 7])
+assert s.total == 11 and s.over() and s.best == 7
+d = Dice()
+d.roll = lambda: 2
+assert twice(d) == 4 and twice(Dice()) == 12 and d.roll() == 2
+assert task().work() == 5
+
+# === plain-values-of-libraries
+# --- student
+import array, collections, datetime, time, types, urllib.parse, uuid
+from zoneinfo import ZoneInfo
+def recent(): return collections.deque([1, 2], maxlen=3)
+def add(q, x): q.append(x)
+def begin(): return time.gmtime(0)
+def year(t): return t.tm_year
+def parse(text): return urllib.parse.urlparse(text), urllib.parse.urlsplit(text)
+def host(url): return url.hostname
+def name(): return uuid.UUID(int=5)
+def numbers(): return array.array('i', [1, 2])
+def double(a):
+    for i, x in enumerate(a): a[i] = 2 * x
+def options(): return types.MappingProxyType({'a': 1})
+def noon(): return datetime.datetime(2024, 7, 1, 12, tzinfo=ZoneInfo('Europe/Berlin'))
+def same(x): return x
+# --- test
+import array, collections, datetime, time, types, urllib.parse, uuid
+from zoneinfo import ZoneInfo
+q = recent()
+add(q, 3), add(q, 4)
+assert list(q) == [2, 3, 4] and q.maxlen == 3 and q == collections.deque([2, 3, 4]) and collections.deque([1]).maxlen is None
+mine = collections.deque(maxlen=2)
+add(mine, 1), add(mine, 2), add(mine, 3)
+assert list(mine) == [2, 3] and mine.maxlen == 2
+assert begin().tm_year == 1970 and year(time.gmtime(86400 * 400)) == 1971 and begin()[:3] == (1970, 1, 1) and time.strftime('%H', begin()) == '00'
+url, split = parse('http://u@h.org:80/x?q=1')
+assert url.hostname == 'h.org' and url.port == 80 and split.query == 'q=1' and url == urllib.parse.urlparse('http://u@h.org:80/x?q=1') and host(split) == 'h.org'
+assert name() == uuid.UUID(int=5) and same(uuid.UUID(int=7)).int == 7
+a = array.array('d', [1, 2])
+double(a)
+assert numbers() == array.array('i', [1, 2]) and a.tolist() == [2.0, 4.0] and numbers().typecode == 'i'
+assert options() == {'a': 1} and options()['a'] == 1 and dict(options()) == {'a': 1}
+t = noon()
+assert t.tzname() == 'CEST' and t == datetime.datetime(2024, 7, 1, 10, tzinfo=datetime.timezone.utc) and t.tzinfo.key == 'Europe/Berlin'
+assert same(datetime.datetime(2024, 1, 1, tzinfo=ZoneInfo('America/New_York'))).tzname() == 'EST'
 '''

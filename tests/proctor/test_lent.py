@@ -167,6 +167,42 @@ def test_only_files_that_are_named_go_to_the_student(sides):
     assert test.changed(lambda name: True) == [["work", "expected.txt", b"42"]]
 
 
+def test_a_file_of_the_tests_is_not_written_anew(sides):
+    """What the test wrote stays, but for a file that was given to work on, an empty one, and what the student's code wrote itself."""
+    test, student, here, there = sides
+    for name in ("expected.txt", "in.txt", "empty.txt"):
+        (here / name).write_text("" if name == "empty.txt" else "42")
+    student.take(test.changed(lambda name: True, lambda name: name == "in.txt"))
+    for name in ("expected.txt", "in.txt", "empty.txt", "own.txt"):
+        (there / name).write_text("lie")
+    test.take(student.changed())
+    assert {"expected.txt": "42", "in.txt": "lie", "empty.txt": "lie", "own.txt": "lie"} == {path.name: path.read_text() for path in here.glob("*.txt")}
+    (there / "own.txt").write_text("again")
+    (here / "in.txt").write_text("mine")
+    (there / "in.txt").write_text("a lie")
+    (there / "expected.txt").unlink()
+    test.take(student.changed())
+    assert {"expected.txt": "42", "in.txt": "mine", "empty.txt": "lie", "own.txt": "again"} == {path.name: path.read_text() for path in here.glob("*.txt")}
+
+
+def test_only_the_arguments_of_a_call_give_a_file_to_work_on(names, tmp_path, monkeypatch):
+    """A file that only the student's text names is read there and not changed here; one that was an argument once is."""
+    work = tmp_path / "work"
+    work.mkdir(), (tmp_path / "temporary").mkdir()
+    monkeypatch.chdir(work)
+    told = names.remote.told
+    told.watch(work, tmp_path / "temporary")
+    told.texts.append("open('truth.txt', 'w').write('lie')")
+    (work / "truth.txt").write_text("42")
+    names.remote.name("get")([], "append")
+    told.files.take([["work", "truth.txt", b"lie"]])
+    assert (work / "truth.txt").read_text() == "42"
+    with pytest.raises(AttributeError):
+        names.remote.name("get")([], "truth.txt")
+    told.files.take([["work", "truth.txt", b"more"]])
+    assert (work / "truth.txt").read_text() == "more"
+
+
 @pytest.mark.parametrize("name", ["../x.txt", "/etc/x.txt", "a/../../x.txt", ".hidden", "x.py", "x.PY", "x.so", "x.pyc", "given.csv", "matplotlibrc",
                                   "a//b.txt", "", ".", "a\0b", "x" * 200, "a/b/c/d/e/f/g.txt", "link/x.txt", "link"])
 def test_a_file_of_the_students_lands_nowhere_else(sides, name):

@@ -352,3 +352,36 @@ def test_support_files(tmp_path):
             ("both", "import helper"), ("student", "helper.value = 2\nopen('data.txt', 'w').close()\nopen('json.py', 'w').close()"),
             ("test", "import helper, json\nassert helper.value == 1 and json.dumps(1) == '1'\nassert open('data.txt').read() == 'data'")))])
     assert [] == errors(outcome, 2)
+
+
+CAUGHT = {"raises": "import pytest\nwith pytest.raises(Exception):\n    f(2)", "unittest": "import unittest\nwith unittest.TestCase().assertRaises(Exception):\n    f(2)",
+          "except": "try:\n    f(2)\n    ok = False\nexcept Exception:\n    ok = True\nassert ok", "partial": "try:\n    f(2)\nexcept Exception:\n    pass\n2"}
+
+
+@pytest.mark.parametrize("way", CAUGHT)
+@pytest.mark.parametrize("end", ["os._exit(0)", "time.sleep(60)"])
+def test_a_test_that_expects_an_error_is_not_passed_by_an_end(hasty, way, end):
+    """A process that ends or hangs is no exception that a test asked for: the test at hand fails, and only that one."""
+    outcome = examined(hasty, ("student", f"import os, time\ndef f(x):\n    if x == 2: {end}\n    return x"), ("test", CAUGHT[way]), ("test", "assert f(3) == 3"))
+    assert [["CandidateGone"], []] == [errors(outcome, index) for index in (2, 3)]
+    assert "error" == outcome.outputs[2][0]["output_type"]
+    assert [2] == [index for _, index in kinds(outcome)]
+
+
+FEED = "def feed(xs, callback):\n    for x in xs:\n        {}callback(x)\n{}"
+SWALLOWS = FEED.format("try: ", "        except Exception: pass")
+
+
+def test_an_assertion_in_a_callback_counts(pool):
+    """An assertion of the test's that failed within the student's code fails the test, though that code caught it; one that the test caught does not."""
+    check = "seen = []\ndef check(t):\n    assert t in (1, 3)\n    seen.append(t)\n"
+    swallowed = examined(pool, ("student", SWALLOWS), ("test", check + "feed([1, 2, 3], check)\nassert seen"), ("test", check + "feed([1, 3], check)\nassert seen"))
+    told = examined(pool, ("student", FEED.format("", "")), ("test", check + "try:\n    feed([1, 2, 3], check)\nexcept AssertionError:\n    pass"))
+    assert [["AssertionError"], []] == [errors(swallowed, index) for index in (2, 3)]
+    assert [] == errors(told, 2)
+
+
+def test_other_errors_in_a_callback_are_the_students_to_catch(pool):
+    """A function of the test's may raise what the student's code is to catch."""
+    outcome = examined(pool, ("student", SWALLOWS), ("test", "def bad(x): raise ValueError(x)\nfeed([1, 2], bad)"))
+    assert [] == errors(outcome, 2)

@@ -2,9 +2,15 @@
 
 import datetime
 import math
+import time
+import types
+import uuid
+from array import array as array_of
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from decimal import Decimal
 from fractions import Fraction
+from urllib.parse import urlparse, urlsplit
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -87,8 +93,10 @@ class Text(str):
     None, True, 0, -1, 1 << 63, -(1 << 200), 1.5, math.inf, -0.0, "", "ä\ud800", b"\x00", 1 - 2j, ..., range(3, 9, 2), slice(1, None),
     [], [1, [2]], (), (1, (2, [3])), {"a": 1, (1, 2): [3]}, {1, "a"}, frozenset({1}), bytearray(b"abc"), Fraction(1, 3), Decimal("1.50"),
     datetime.date(2026, 1, 2), datetime.datetime(2026, 1, 2, 3, tzinfo=datetime.timezone.utc), datetime.time(1, 2), datetime.timedelta(1, 2, 3),
-    Counter("aab"), OrderedDict([("b", 1), ("a", 2)]), deque([1, 2]), Point(1, [2]), torch.Size([2, 3]), torch.float32, torch.device("cpu"),
-    np.dtype("float32"), np.float32, int, str, type(None), np.float64(1.5), np.int8(-3), np.bool_(True), np.str_("a"), np.complex64(1j),
+    Counter("aab"), OrderedDict([("b", 1), ("a", 2)]), deque([1, 2]), deque([1, 2], 2), deque(maxlen=0), Point(1, [2]), torch.Size([2, 3]), torch.float32, torch.device("cpu"),
+    array_of("i", [1, -2]), array_of("d"), uuid.UUID(int=5), time.gmtime(5), time.struct_time(range(9)), urlsplit("http://h.org/x?q"), urlparse("a:b#c"),
+    types.MappingProxyType({"a": [1]}), datetime.datetime(2024, 7, 1, tzinfo=ZoneInfo("Europe/Berlin")),
+    datetime.datetime(2024, 10, 27, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Berlin")), np.dtype("float32"), np.float32, int, str, type(None), np.float64(1.5), np.int8(-3), np.bool_(True), np.str_("a"), np.complex64(1j),
 ], ids=lambda value: repr(sorted(value, key=str) if isinstance(value, set) else value))  # a set has another order in each process
 def test_plain_values_cross(two, value):
     """What comes out equals what went in, and is of the same class, both ways."""
@@ -397,6 +405,10 @@ def tensor(**kind):
     lie(["tuple", "P", "_make"], ["named", [0], 1]), lie(["scalar", "O", bytes(8)]), lie(["scalar", "<f8", bytes(7)]), lie(["scalar", "|b1", b"\7"]),
     lie(["scalar", "<U1", b"\xff" * 4]), lie(["dtype", "O"]), lie(["dtype", "f8,O"]), lie(["torch dtype", "load"]), lie(["numpy type", "load"]), lie(["size", -1]),
     lie(["size", *[1] * 100]), lie(["torch dtype", []]), lie(["import", "os", "system"]), lie(["handle"]),
+    lie(["deque", 1]), lie(["deque", 1, -1]), lie(["deque", 1, 1 << 41]), lie(["deque", 1, "3"]), lie(["deque", 1, [1]], ["list", 3]), lie(["array.array", 1]),
+    lie(["array.array", 1, "u", b""]), lie(["array.array", 1, "i", b"abc"]), lie(["array.array", 1, "ii", b""]), lie(["array.array", 1, "i", "ab"]), lie(["uuid", 5]),
+    lie(["uuid", bytes(20) + b"\1"]), lie(["uuid", b"\xff"]), lie(["struct_time", *range(9)]), lie(["struct_time", *"123456789", None, None]), lie(["struct_time", *range(9), 5, None]),
+    lie(["url", "ParseResult", "a"]), lie(["url", "Popen", "a"]), lie(["url", "SplitResult", 1, 2, 3, 4, 5]), lie(["frozen view", 5]), lie(["frozen view", [0]]), lie(["frozen view"]),
     lie(["memory", 1, 17, 0, "array"]), lie(["memory", 1, 16, 5, "array"]), lie(["memory", 1, 16, -2, "array"]), lie(["memory", 2, 16, 0, "array"]),
     lie(["memory", 1, 16, 0, "same"]), lie(MEMORY, MEMORY), lie(["memory", 1, -1, 0, "array"]), lie(["memory", 1, "16", 0, "array"]), lie(["memory", [], 16, 0, "array"]),
     lie(MEMORY, array(memory=5)), lie(MEMORY, array(memory=[])), lie(MEMORY, array(number=1)), lie(MEMORY, array(number=4)), lie(MEMORY, array(dtype="O")),
@@ -423,6 +435,24 @@ def test_what_is_deep_is_refused_before_it_is_hashed(two):
     nodes = [["tuple"]] + [["tuple", [n]] for n in range(100_000)]
     with pytest.raises(WireError):
         two.examiner.unpack(lie(*nodes))
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "Europe/Paris", "Nowhere/Land", "a" * 1000, 5, "Europe\0", "tzdata.zoneinfo"])
+def test_a_zone_that_lies_is_an_offset(two, name):
+    """A zone that there is not, or that has another offset at that time, is read from no file: the offset is what counts."""
+    came = two.examiner.unpack(lie(["datetime", 2024, 7, 1, 0, 0, 0, 0, 0, 3_600_000_000, name]))["value"]
+    assert datetime.datetime(2024, 7, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=1))) == came and type(came.tzinfo) is datetime.timezone
+
+
+def test_a_known_deque_keeps_its_length(two):
+    """How many a deque holds at most is said once; another number later is a lie."""
+    queue = deque([1], 2)
+    two.to(queue).append(3)
+    two.back()
+    assert ([1, 3], 2) == (list(queue), queue.maxlen)
+    (number,) = two.examiner.table.lists
+    with pytest.raises(WireError):
+        two.examiner.unpack(lie(["deque", number, 5, 1], fields={}))
 
 
 def test_only_what_crossed_can_be_changed(two):

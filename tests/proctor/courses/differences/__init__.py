@@ -14,11 +14,12 @@ COURSE = Course(
     submissions=making.students((HERE / "submissions.py").read_text("utf-8")),
     settings="c.Execute.timeout = 4\nc.Execute.iopub_timeout = 10\n",
 )
-SQUARE = {"square-positive": 1, "square-negative": 2, "square-sum": 4, "square-source": 8, "last": 1}
-UNGRADED = {"square-positive": None, "square-negative": None, "square-sum": None, "last": None}
-WITHOUT_NEGATIVE = {"square-positive": 1, "square-negative": 0, "square-sum": 4, "last": 1}
+SQUARE = {"square-positive": 1, "square-negative": 2, "square-caught": 16, "square-sum": 4, "square-source": 8, "last": 1}
+UNGRADED = {"square-positive": None, "square-negative": None, "square-caught": None, "square-sum": None, "last": None}
+WITHOUT_NEGATIVE = {"square-positive": 1, "square-negative": 0, "square-caught": 0, "square-sum": 4, "last": 1}
 SAME = {"square-source": 8, "price-equal": 1, "price-minus-price": 64, "price-times": 4096, "ask-mock": 1, "price-number-inside": 8, "price-set-inside": 16,
-        "ask-mock-inside": 2, "roll-numbers": 1, "keep-loaded": 1, "price-type-equal": 1024, "quiet-entered": 2}
+        "ask-mock-inside": 2, "roll-numbers": 1, "keep-loaded": 1, "price-type-equal": 1024, "quiet-entered": 2,
+        "hour-hour": 2, "money-amount": 4, "day-day": 2, "bag-bag": 2, "tally-given": 2, "tries-error": 2, "grow-attribute": 2}
 KINDER = "none is needed"
 INSIDE = "`runs: candidate`"
 
@@ -45,9 +46,10 @@ DIFFERENCES = [
     Difference("logs", {"square-positive": 0, "square-negative": 0, "square-sum": 0}, {"square-positive": 1, "square-negative": 2, "square-sum": 4},
                "Nor does any other text on stderr."),
     Difference("hangs", UNGRADED, WITHOUT_NEGATIVE,
-               "A call that never ends, and that nothing stops, costs the test at hand; in stock the whole submission is left ungraded."),
+               "A call that never ends, and that nothing stops, costs the test at hand, whatever that catches; in stock the whole submission "
+               "is left ungraded."),
     Difference("dies", UNGRADED, WITHOUT_NEGATIVE, "So does a process that ends."),
-    Difference("leaves", UNGRADED, WITHOUT_NEGATIVE, "So does `exit()` in a function."),
+    Difference("leaves", UNGRADED, WITHOUT_NEGATIVE | {"square-caught": 16}, "So does `exit()` in a function; it is an error that a test can catch."),
     Difference("ends-early", UNGRADED, SQUARE, "`exit()` in a cell ends that cell; in stock it ends the kernel, and nothing is graded."),
     Difference("shadows", {"square-positive": 1, "square-sum": 0}, {"square-positive": 1, "square-sum": 4},
                "A test's builtins and modules are the instructor's, whatever the student calls by these names."),
@@ -68,6 +70,29 @@ DIFFERENCES = [
             "Nor does any number that such an object holds come out once it was made by arithmetic with a test's array, as in "
             "`(got - expected).max() < 1e-6`: the student's object would say what the difference is. (Its text is taken, and other objects.)",
             INSIDE + "; or a test with plain numbers"),
+    refused({"hour-number": 1},
+            "Nor what an object of a subclass of `int`, `float` or `set` holds once it was made by arithmetic with the test's data, unless plain "
+            "numbers come to the same. (What one of a list or a text holds is taken.)",
+            "`Hour(23) + Hour(2) == 1`"),
+    refused({"money-abs": 1, "money-shown": 2},
+            "A test's number subtracted from such an object may be what is expected, so the rest is asked for its text and its attributes, but not for "
+            "what a number or tensor is then asked for: `abs`, `item`, `max`, `sum`, `norm` and the like, or digits by a format.",
+            "`(Money(5) - 3).amount == 2`, `(Money(3) - Money(5)).abs() == 2`"),
+    refused({"day-date": 1}, "Nor is anything plain taken of what such an object makes of a test's set, or of a date that is subtracted from it.",
+            "`Day(2024, 1, 15) - Day(2024, 1, 1)`"),
+    refused({"bag-set": 1},
+            "Nor is it asked how it compares with a test's set, array or tensor, by `issubset`, `equal`, `allclose`, `isclose`, `sub` and the like.",
+            "`Bag([1]).issubset(Bag([1, 2]))`, `set(Bag([1])) <= {1, 2}`"),
+    refused({"tally-default": 1},
+            "A file that the test wrote is changed by a student's function only if a call was given its name: it could hold what is expected. "
+            "(An empty one, and one that the student's code wrote, is changed as ever.)",
+            "Give the path: `tally(\"other.txt\")`"),
+    refused({"tries-assertion": 1},
+            "An `assert` of the test's own that failed in a function which the student's code called fails the test, though that code caught it.",
+            "Let the function raise another error"),
+    refused({"grow-constant": 1},
+            "A constant of an instructor's class, in capitals and set by none of its methods, is the class's also for an instance that a student's code "
+            "has set it on.", "Set it in `__init__`, or write it in small letters"),
     refused({"price-derived": 256}, "A test cannot derive a class from the student's: the class is in another process."),
     refused({"price-type": 512},
             "`type(x)` is never the student's class itself, which is in another process; `type(x) == Price` and `isinstance` are as ever.",

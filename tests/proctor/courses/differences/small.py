@@ -18,6 +18,12 @@ assert square(3) == 9
 # %% square-negative test 2
 assert square(-3) == 9
 
+# %% square-caught test 16
+try:
+    square(-3)
+except Exception:
+    pass
+
 # %% square-sum test 4
 assert sum([square(1), square(2)]) == 5
 assert math.sqrt(square(5)) == 5
@@ -100,6 +106,177 @@ assert Price(3) == 3
 
 # %% price-set-inside test 16 runs=candidate
 assert len({Price(3), Price(3)}) == 1
+
+# %% hour solution
+class Hour(int):
+    """An hour of the day; 1 follows 24 hours after."""
+
+    ### BEGIN SOLUTION
+    def __add__(self, other):
+        return Hour((int(self) + int(other)) % 24)
+
+    def late(self):
+        return self > 21
+    ### END SOLUTION
+
+# %% hour-number test 1
+assert Hour(23) + 2 == 1
+
+# %% hour-hour test 2
+assert Hour(23) + Hour(2) == 1
+assert (Hour(23) + 23).late()
+
+# %% money solution
+class Money:
+    """An amount that is added to and subtracted from."""
+
+    def __init__(self, amount):
+        self.amount = amount
+
+    ### BEGIN SOLUTION
+    def __sub__(self, other):
+        return Money(self.amount - getattr(other, "amount", other))
+
+    def abs(self):
+        return abs(self.amount)
+
+    def __format__(self, spec):
+        return format(self.amount, spec)
+    ### END SOLUTION
+
+# %% money-abs test 1
+assert (Money(3) - 5).abs() == 2
+
+# %% money-shown test 2
+assert f"{Money(5) - 3:.2f}" == "2.00"
+
+# %% money-amount test 4
+assert (Money(5) - 3).amount == 2
+assert (Money(3) - Money(5)).abs() == 2
+assert f"{Money(5) - Money(3):.2f}" == "2.00"
+
+# %% day solution
+import datetime
+
+
+class Span:
+    """Some days."""
+
+    def __init__(self, days):
+        self.days = days
+
+
+class Day:
+    """A day, from which a date is subtracted."""
+
+    def __init__(self, *date):
+        self.date = datetime.date(*date)
+
+    ### BEGIN SOLUTION
+    def __sub__(self, other):
+        return Span((self.date - getattr(other, "date", other)).days)
+    ### END SOLUTION
+
+# %% day-date test 1
+import datetime
+
+assert (Day(2024, 1, 15) - datetime.date(2024, 1, 1)).days == 14
+
+# %% day-day test 2
+assert (Day(2024, 1, 15) - Day(2024, 1, 1)).days == 14
+
+# %% bag solution
+class Bag:
+    """Things without an order."""
+
+    def __init__(self, things):
+        self.things = list(things)
+
+    def __iter__(self):
+        return iter(self.things)
+
+    ### BEGIN SOLUTION
+    def issubset(self, other):
+        return all(thing in list(other) for thing in self.things)
+    ### END SOLUTION
+
+# %% bag-set test 1
+assert Bag([1]).issubset({1, 2})
+
+# %% bag-bag test 2
+assert Bag([1]).issubset(Bag([1, 2]))
+assert set(Bag([1])) <= {1, 2}
+
+# %% tally solution
+def tally(path="tally.txt"):
+    """Count on in a file."""
+    ### BEGIN SOLUTION
+    with open(path) as file:
+        count = int(file.read())
+    with open(path, "w") as file:
+        file.write(str(count + 1))
+    ### END SOLUTION
+
+# %% tally-default test 1
+with open("tally.txt", "w") as file:
+    file.write("4")
+tally()
+with open("tally.txt") as file:
+    assert file.read() == "5"
+
+# %% tally-given test 2
+with open("other.txt", "w") as file:
+    file.write("4")
+tally("other.txt")
+with open("other.txt") as file:
+    assert file.read() == "5"
+
+# %% tries solution
+def tries(work):
+    """Whether some work ends without an error."""
+    ### BEGIN SOLUTION
+    try:
+        work()
+    except Exception:
+        return False
+    return True
+    ### END SOLUTION
+
+# %% tries-assertion test 1
+def wrong():
+    assert 1 == 2
+
+
+assert not tries(wrong)
+
+# %% tries-error test 2
+def wrong():
+    raise ValueError("no")
+
+
+assert not tries(wrong)
+
+# %% board locked
+class Board:
+    """A board of a size, and who has played on it."""
+
+    SIZE = 3
+    player = None
+
+# %% grow solution
+def grow(board):
+    """Make a board larger."""
+    ### BEGIN SOLUTION
+    board.SIZE += 1
+    board.player = "somebody"
+    return board
+    ### END SOLUTION
+
+# %% grow-constant test 1
+assert grow(Board()).SIZE == 4
+
+# %% grow-attribute test 2
+assert grow(Board()).player == "somebody"
 
 # %% ask solution
 def ask():

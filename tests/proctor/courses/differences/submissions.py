@@ -105,6 +105,69 @@ class Price:
 
     def __mul__(self, other):
         return Price(self.amount * other)
+# --- hour
+class Hour(int):
+    def __add__(self, other):
+        return Hour((int(self) + int(other)) % 24)
+
+    def late(self):
+        return self > 21
+# --- money
+class Money:
+    def __init__(self, amount):
+        self.amount = amount
+
+    def __sub__(self, other):
+        return Money(self.amount - getattr(other, "amount", other))
+
+    def abs(self):
+        return abs(self.amount)
+
+    def __format__(self, spec):
+        return format(self.amount, spec)
+# --- day
+import datetime
+
+
+class Span:
+    def __init__(self, days):
+        self.days = days
+
+
+class Day:
+    def __init__(self, *date):
+        self.date = datetime.date(*date)
+
+    def __sub__(self, other):
+        return Span((self.date - getattr(other, "date", other)).days)
+# --- bag
+class Bag:
+    def __init__(self, things):
+        self.things = list(things)
+
+    def __iter__(self):
+        return iter(self.things)
+
+    def issubset(self, other):
+        return all(thing in list(other) for thing in self.things)
+# --- tally
+def tally(path="tally.txt"):
+    with open(path) as file:
+        count = int(file.read())
+    with open(path, "w") as file:
+        file.write(str(count + 1))
+# --- tries
+def tries(work):
+    try:
+        work()
+    except Exception:
+        return False
+    return True
+# --- grow
+def grow(board):
+    board.SIZE += 1
+    board.player = "somebody"
+    return board
 # --- ask
 def ask():
     return int(input("Number? "))
