@@ -38,7 +38,7 @@ def taken(name, module, attribute):
 
 def reference(solutions, given=(), ordinary=(), tests=(), known=True):
     """The Reference of these texts: solution cells, the instructor's other cells, those of them that are open, and the tests."""
-    answers = set().union(*(binding.bound(text, imports=False) for text in solutions), *map(binding.unwritten, ordinary))
+    answers = set().union(*(binding.bound(text, made=True) for text in solutions), *map(binding.unwritten, ordinary))
     mentioned = set().union({"", "*"}, *map(binding.reads, [*given, *tests]))
     imports = {(name, module, attribute): None for text in solutions for name, module, attribute in binding.imports(text)
                if name in mentioned and name not in answers}

@@ -8,14 +8,15 @@ LONG = 300_000  # characters of a cell beyond which its syntax tree would take h
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, SystemError)
 PLAIN = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*=(?!=)", re.MULTILINE)
 WITHIN = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+LOOPS = (ast.For, ast.AsyncFor)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *WITHIN)
 
 
-def bound(text, imports=True):
-    """The names that a cell binds at its top level, a set; those that it only imports too, or not."""
+def bound(text, made=False):
+    """The names that a cell binds at its top level, a set; of those, what it defines or assigns and not merely imports or runs through."""
     read = statements(text)
-    return names_in(read, imports) if read is not None else {name for pair in PLAIN.findall(text) for name in pair if name}
+    return names_in(read, made) if read is not None else {name for pair in PLAIN.findall(text) for name in pair if name}
 
 
 def statements(text):
@@ -31,7 +32,7 @@ def statements(text):
     return None
 
 
-def names_in(statements, imports=True):
+def names_in(statements, made=False):
     """The names bound by statements, those within loops and conditions too, those within functions not."""
     found, left = set(), list(statements)
     while left:
@@ -41,16 +42,19 @@ def names_in(statements, imports=True):
             found |= set(globals_in(node))
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
-        elif isinstance(node, ast.alias) and imports:
+        elif isinstance(node, WITHIN):
+            found |= {one.target.id for one in ast.walk(node) if isinstance(one, ast.NamedExpr)}
+        elif made:
+            pass
+        elif isinstance(node, ast.alias):
             found.add((node.asname or node.name).split(".")[0])
         elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
             found.add(node.name)
         elif isinstance(node, ast.MatchMapping) and node.rest:
             found.add(node.rest)
-        elif isinstance(node, WITHIN):
-            found |= {one.target.id for one in ast.walk(node) if isinstance(one, ast.NamedExpr)}
         if not isinstance(node, INNER):
-            left.extend(ast.iter_child_nodes(node))
+            aside = (getattr(node, "target", None) if isinstance(node, LOOPS) else getattr(node, "optional_vars", None)) if made else None
+            left.extend(child for child in ast.iter_child_nodes(node) if child is not aside or aside is None)
     return found
 
 

@@ -4,23 +4,17 @@ import builtins
 import contextlib
 import importlib
 import re
-import types
 
 from proctor.reference import Reference
 from proctor.wire.pack import CannotCross
 
 from . import binding
 from .errors import CandidateGone
+from .kinds import computes, owned, plain
 from .proxy import is_proxy
 
 NOTHING = object()
-# Whose functions compute and nothing else, so that a test may be given them here under a name that the student's code chose.
-COMPUTING = {"numpy", "torch", "math", "cmath", "statistics", "random", "itertools", "functools", "collections", "string", "re", "json", "csv",
-             "datetime", "calendar", "decimal", "fractions", "numbers", "copy", "heapq", "bisect", "operator", "textwrap", "typing", "dataclasses", "enum", "abc"}
 SHELL = re.compile(r"__\w*|_\d*|_i+\d*|_[iod]h|In|Out|exit|quit|get_ipython")  # what the shell keeps among the names
-
-
-PLAIN = {"builtins", "numpy", "torch", "pandas", "collections", "datetime", "decimal", "fractions", "pathlib"}  # whose values may be plain data
 
 
 class Names(dict):
@@ -214,19 +208,3 @@ class Names(dict):
             self.remote.unbind(name)
         for name, value in list(self.mirrored.items()):
             self.remote.bind(name, value)
-
-
-def computes(name, module, attribute):
-    """Whether an import brings a library that only computes, or a part of it under its own name."""
-    return module.split(".")[0] in COMPUTING and attribute in ("", name)
-
-
-def owned(value):
-    """What an instructor's cell bound: "fixed", a module, class or function; "data", the rest."""
-    named = isinstance(value, (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)) or callable(value) and hasattr(value, "__name__")
-    return "fixed" if named else "data"
-
-
-def plain(value):
-    """Whether a value is data and nothing else, which an open cell may be there to let a student change."""
-    return owned(value) == "data" and not callable(value) and type(value).__module__.split(".")[0] in PLAIN
