@@ -176,6 +176,14 @@ def test_what_is_left_to_be_written(text, expected):
 
 
 @pytest.mark.parametrize(("text", "expected"), [
+    ("def f(x): y = 1", {"f"}), ("class C: x = 1", {"C"}), ("a = b.c = 1; d: int = 2; e += 1", {"a", "d", "e"}), ("import a\nfrom b import c", set()),
+    ("for i in n:\n  k = i", {"k"}), ("with a as b:\n  c = b", {"c"}), ("try:\n  a = 1\nexcept E as e: pass", {"a"}), ("if (w := 2): pass", {"w"})])
+def test_what_a_text_makes(text, expected):
+    """What a solution defines or assigns is an answer; what it imports, and what loops and with blocks run through, is not."""
+    assert expected == binding.bound(text, made=True)
+
+
+@pytest.mark.parametrize(("text", "expected"), [
     ("import a.b", [("a", "a", ""), ("", "a.b", "")]), ("import a.b as c", [("c", "a.b", "")]), ("from a import b as c", [("c", "a", "b")]),
     ("try:\n  from a import *\nexcept E: pass", [("*", "a", "*")]), ("def f():\n  import a", []), ("from . import a", [])])
 def test_what_is_imported(text, expected):
