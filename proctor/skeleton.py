@@ -85,13 +85,14 @@ def skeleton(course, known, assignment):
             problems.append(f"{why} What the gradebook holds is graded.")
     slots = filled(notebook, released, known)
     for slot in slots:
-        slot.given = without_hidden(course.preparing, slot)
-        if slot.open and slot.given is not None:
-            slot.released = slot.given
+        text = without_hidden(course.preparing, slot.cell) if slot.side in ("both", "student") else slot.cell.source
+        if text != slot.cell.source:
+            slot.given, slot.released = text, text if slot.open else slot.released
     if known.kernelspec:
         notebook.metadata["kernelspec"] = NotebookNode(known.kernelspec)
     shell = NotebookNode({**notebook, "cells": []})
-    return Skeleton(known.name, shell, slots, problems, course.imports, course.limits, asked(slots, solutions))
+    return Skeleton(known.name, shell, slots, problems, course.imports, course.limits,
+                    asked(slots, [without_hidden(course.preparing, cell) for cell in solutions]))
 
 
 def asked(slots, solutions):
@@ -102,27 +103,24 @@ def asked(slots, solutions):
                      [slot.cell.source for slot in given if slot.open], [slot.cell.source for slot in code if slot.side == "test"], bool(solutions))
 
 
-def without_hidden(steps, slot):
-    """The text of a slot that runs in the candidate too, without what is hidden in it; None if nothing is."""
-    if slot.side not in ("both", "student"):
-        return None
-    alone = NotebookNode(cells=[copy.deepcopy(slot.cell)], metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
+def without_hidden(steps, cell):
+    """The text of a cell without what is hidden in it."""
+    alone = NotebookNode(cells=[copy.deepcopy(cell)], metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
     try:
-        text = cleared(steps, alone, {}).cells[0].source
+        return cleared(steps, alone, {}).cells[0].source
     except RuntimeError:  # nbgrader's settings forbid hidden text there
-        return None
-    return text if text != slot.cell.source else None
+        return cell.source
 
 
 def from_source(course, known, assignment):
-    """The source notebook as SaveCells sees it, the same as students get it, its solutions, and why it may not be fit: (…, …, texts, sentence)."""
+    """The source notebook as SaveCells sees it, the same as students get it, its solution cells, and why it may not be fit: (…, …, cells, sentence)."""
     path = course.folder("source", ".", assignment) / f"{known.name}.ipynb"
     changed = f"{path} has other graded cells than the gradebook: run `nbgrader generate_assignment {assignment}` after changing it."
     try:
         notebook = nbformat.read(path, as_version=4)
     except Exception as error:
         return None, None, [], f"The source notebook {path} cannot be read ({type(error).__name__})."
-    solutions = [cell.source for cell in notebook.cells if cell.cell_type == "code" and utils.is_solution(cell)]
+    solutions = [copy.deepcopy(cell) for cell in notebook.cells if cell.cell_type == "code" and utils.is_solution(cell)]
     resources = {"nbgrader": {"student": ".", "assignment": assignment, "notebook": known.name, "db_url": course.db_url},
                  "unique_key": known.name, "metadata": {"name": known.name, "path": str(path.parent)}}
     with utils.chdir(str(course.root)):

@@ -284,6 +284,11 @@ def test_the_names_of_the_reference_solution(root):
     assert expected == (reference.answers, reference.known, "scale" in reference.reads)
 
 
+def test_hidden_text_in_a_solution_is_no_answer(hiding):
+    """What a solution cell's hidden lines bind is not asked of the student."""
+    assert frozenset({"double"}) == lab.bones(hiding).reference.answers
+
+
 def test_the_names_of_the_stubs(root):
     """Without a source the released cells tell which names are asked of the student, if they do."""
     (root / "source" / lab.ASSIGNMENT / f"{lab.SUMS}.ipynb").unlink()
