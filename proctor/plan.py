@@ -7,12 +7,24 @@ SIDES = ("text", "student", "edited", "both", "test", "candidate", "skip")
 
 @dataclass
 class Part:
-    """One cell as it will stand in the autograded notebook, and where it runs."""
+    """One cell as it will stand in the autograded notebook, and where it runs. `instructors` is what runs in the examiner, `given`
+    what runs in the candidate, where that is not the cell's text."""
 
     index: int
     cell: object
     side: str
     instructors: str | None = None
+    given: str | None = None
+
+    @property
+    def examiners(self):
+        """The text that runs in the examiner."""
+        return self.cell.source if self.instructors is None else self.instructors
+
+    @property
+    def candidates(self):
+        """The text that runs in the candidate."""
+        return self.cell.source if self.given is None else self.given
 
 
 @dataclass

@@ -69,8 +69,11 @@ def behind(slots, found, place):
 def filled(skeleton, place, cell, problems):
     """An instructor's cell with the student's text, if it is one to write in."""
     slot = skeleton.slots[place]
-    mine, part = copy.deepcopy(slot.cell), Part(place, None, slot.side)
+    mine, part = copy.deepcopy(slot.cell), Part(place, None, slot.side, given=slot.given)
     part.cell = mine
+    if slot.open and slot.given is not None:  # what is hidden in an open cell stays with the examiner
+        mine.source, part.given = slot.given, None
+        part.instructors = slot.cell.source if slot.side == "both" else None
     if cell is None:
         if slot.answer:
             problems.append(f"The cell {slot.name} is missing: the released one stands in its place.")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .reference import Reference
+
 
 @dataclass
 class Template:
@@ -20,15 +22,17 @@ class Template:
     limits: dict = field(default_factory=dict)
     readable: list = ()
     secret: list = ()
+    reference: Reference = field(default_factory=Reference)
 
     def texts(self):
         """The prefix as the zygote runs it: each cell's text and number."""
-        return [(part.cell.source, count) for count, part in enumerate(filter(runs, self.prefix), 1)]
+        return [(part.candidates, count) for count, part in enumerate(filter(runs, self.prefix), 1)]
 
     def key(self):
         """What makes two templates the same, as text."""
-        cells = [(part.side, part.cell.source, locked(part)) for part in self.prefix]
-        return repr((cells, str(self.support), self.imports, self.timeout, self.sandbox, sorted(self.limits.items()), self.readable, self.secret))
+        cells = [(part.side, part.candidates, part.examiners) for part in self.prefix]
+        names = [*map(sorted, (self.reference.answers, self.reference.reads)), self.reference.imports, self.reference.known]
+        return repr((cells, str(self.support), self.imports, self.timeout, self.sandbox, sorted(self.limits.items()), self.readable, self.secret, names))
 
 
 def examine_once(template, plan):
@@ -50,8 +54,3 @@ def fill(plan, outcome):
 def runs(part):
     """Whether a part is code that is run at all."""
     return part.side not in ("text", "skip") and part.cell.cell_type == "code" and bool(part.cell.source.strip())
-
-
-def locked(part):
-    """Whether a student could not have edited this cell without nbgrader's undoing it."""
-    return bool(part.cell.metadata.get("nbgrader", {}).get("locked", False))

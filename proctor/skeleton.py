@@ -11,6 +11,7 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, Instantiat
 
 from .course import CourseError
 from .plan import Part
+from .reference import Reference, reference
 
 FLAGS = ("grade", "solution", "task", "locked")
 ASIDE = {"candidate": "candidate", "never": "skip"}  # what a cell's metadata {"proctor": {"runs": …}} may ask for
@@ -24,6 +25,7 @@ class Slot:
     side: str
     released: str
     known: object = None
+    given: str | None = None  # what a candidate runs of it, where that is not all
 
     @property
     def name(self):
@@ -51,6 +53,7 @@ class Skeleton:
     imports: list[str] = field(default_factory=list)  # besides those that its cells import
     limits: dict[str, int] = field(default_factory=dict)
     secret: list[str] = field(default_factory=list)  # places of the course that no test may read
+    reference: Reference = field(default_factory=Reference)
 
     @property
     def prefix(self):
@@ -59,14 +62,14 @@ class Skeleton:
         for index, slot in enumerate(self.slots):
             if slot.side not in ("text", "both", "skip"):
                 break
-            parts.append(Part(index, copy.deepcopy(slot.cell), slot.side))
+            parts.append(Part(index, copy.deepcopy(slot.cell), slot.side, given=slot.given))
         return parts
 
 
 def skeleton(course, known, assignment):
     """The skeleton of a notebook that the gradebook knows; CourseError in words if there is neither source nor release."""
     problems = []
-    notebook, released, why = from_source(course, known, assignment)
+    notebook, released, solutions, why = from_source(course, known, assignment)
     if notebook is None or names(notebook) != set(known.cells):
         path = course.folder("release", ".", assignment) / f"{known.name}.ipynb"
         try:
@@ -82,20 +85,43 @@ def skeleton(course, known, assignment):
         else:
             problems.append(f"{why} What the gradebook holds is graded.")
     slots = filled(notebook, released, known)
+    for slot in slots:
+        text = without_hidden(course.preparing, slot.cell) if slot.side in ("both", "student") else slot.cell.source
+        if text != slot.cell.source:
+            slot.given, slot.released = text, text if slot.open else slot.released
     if known.kernelspec:
         notebook.metadata["kernelspec"] = NotebookNode(known.kernelspec)
     shell = NotebookNode({**notebook, "cells": []})
-    return Skeleton(known.name, shell, slots, problems, course.imports, course.limits, course.secret)
+    return Skeleton(known.name, shell, slots, problems, course.imports, course.limits, course.secret,
+                    asked(slots, [without_hidden(course.preparing, cell) for cell in solutions]))
+
+
+def asked(slots, solutions):
+    """What the solutions say of names; if there are none, what the released ones do."""
+    code = [slot for slot in slots if slot.cell.cell_type == "code"]
+    given = [slot for slot in code if slot.side == "both"]
+    return reference([*solutions, *(slot.released for slot in code if slot.side == "student")], [slot.cell.source for slot in given],
+                     [slot.cell.source for slot in given if slot.open], [slot.cell.source for slot in code if slot.side == "test"], bool(solutions))
+
+
+def without_hidden(steps, cell):
+    """The text of a cell without what is hidden in it."""
+    alone = NotebookNode(cells=[copy.deepcopy(cell)], metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
+    try:
+        return cleared(steps, alone, {}).cells[0].source
+    except RuntimeError:  # nbgrader's settings forbid hidden text there
+        return cell.source
 
 
 def from_source(course, known, assignment):
-    """The source notebook as SaveCells sees it, the same as students get it, and why it may not be fit: (…, …, sentence)."""
+    """The source notebook as SaveCells sees it, the same as students get it, its solution cells, and why it may not be fit: (…, …, cells, sentence)."""
     path = course.folder("source", ".", assignment) / f"{known.name}.ipynb"
     changed = f"{path} has other graded cells than the gradebook: run `nbgrader generate_assignment {assignment}` after changing it."
     try:
         notebook = nbformat.read(path, as_version=4)
     except Exception as error:
-        return None, None, f"The source notebook {path} cannot be read ({type(error).__name__})."
+        return None, None, [], f"The source notebook {path} cannot be read ({type(error).__name__})."
+    solutions = [copy.deepcopy(cell) for cell in notebook.cells if cell.cell_type == "code" and utils.is_solution(cell)]
     resources = {"nbgrader": {"student": ".", "assignment": assignment, "notebook": known.name, "db_url": course.db_url},
                  "unique_key": known.name, "metadata": {"name": known.name, "path": str(path.parent)}}
     with utils.chdir(str(course.root)):
@@ -103,8 +129,8 @@ def from_source(course, known, assignment):
             notebook, resources = prepared(course.preparing, notebook, resources)
             released = cleared(course.preparing, copy.deepcopy(notebook), resources)
         except Exception as error:
-            return None, None, f"The source notebook {path} cannot be prepared as generate_assignment does: {error}."
-    return notebook, released, changed
+            return None, None, solutions, f"The source notebook {path} cannot be prepared as generate_assignment does: {error}."
+    return notebook, released, solutions, changed
 
 
 def prepared(steps, notebook, resources):

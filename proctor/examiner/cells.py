@@ -5,7 +5,7 @@ from nbformat import from_dict
 from ..candidate import neutral, zygote
 from ..candidate.outputs import bounded
 from ..candidate.shell import Shell
-from ..session import locked, runs
+from ..session import runs
 from ..wire.chance import Seeds
 from .alike import classes_of_students
 
@@ -18,6 +18,7 @@ class Cells:
         self.shell = Shell.instance(user_ns=names)
         neutral.working_folder_on_path()
         zygote.load(imports)
+        names.libraries = names.reference.libraries()
         classes_of_students()
         self.seeds = Seeds()
         self.seeds.watch()
@@ -31,9 +32,9 @@ class Cells:
         for part in parts:
             if runs(part):
                 count += 1
-                shown, ok = self.shell.cell(part.cell.source, count)
+                shown, ok = self.shell.cell(part.examiners, count)
                 outputs[part.index] = [from_dict(output) for output in shown]
-                self.names.instructor_ran(part.cell.source, locked(part))
+                self.names.instructor_ran(part.examiners)
                 failed += [] if ok else [part.index]
         self.shell.before_fork()
         self.shell.prefilter_manager.prefilter_lines = unchanged  # it looks up what begins a line, which would ask the candidate
@@ -46,11 +47,11 @@ class Cells:
 
     def silently(self, part):
         """Run the instructor's text of a part for its names; return the first error in words."""
-        text = part.instructors if part.instructors is not None else part.cell.source
         count = self.shell.execution_count
-        outputs, ok = self.shell.cell(text, count)
+        self.names.begins(part.examiners)
+        outputs, ok = self.shell.cell(part.examiners, count)
         self.shell.execution_count = count
-        self.names.instructor_ran(text, locked(part))
+        self.names.instructor_ran(part.examiners)
         self.seeds.due.clear()  # the candidate ran this cell, too
         return "" if ok else first_error(outputs)
 
@@ -58,7 +59,7 @@ class Cells:
         """Run a test cell; return its outputs, with what went to stderr as ordinary output: a warning must not cost points."""
         self.seeds.watch()
         self.names.remote.told.patches.watch()
-        with self.names.testing():
+        with self.names.testing(text):
             outputs, ok = self.shell.cell(text, count)
         return merged([from_dict(output) for output in outputs]), ok
 

@@ -1,32 +1,33 @@
-"""Owns the names of the instructor's and test cells: the instructor's own first, then, asked when used, the student's."""
+"""Owns the names of the instructor's and test cells: which are the instructor's own, and which are asked, when used, of the student."""
 
 import builtins
 import contextlib
 import importlib
 import re
-import types
 
+from proctor.reference import Reference
 from proctor.wire.pack import CannotCross
 
 from . import binding
 from .errors import CandidateGone
+from .kinds import computes, owned, plain
 from .proxy import is_proxy
 
 NOTHING = object()
-# Whose functions compute and nothing else, so that a test may be given them here under a name that the student's code chose.
-COMPUTING = {"numpy", "torch", "math", "cmath", "statistics", "random", "itertools", "functools", "collections", "string", "re", "json", "csv",
-             "datetime", "calendar", "decimal", "fractions", "numbers", "copy", "heapq", "bisect", "operator", "textwrap", "typing", "dataclasses", "enum", "abc"}
 SHELL = re.compile(r"__\w*|_\d*|_i+\d*|_[iod]h|In|Out|exit|quit|get_ipython")  # what the shell keeps among the names
 
 
 class Names(dict):
-    """Globals and locals of the cells. `owner` tells whose a name is: "data", "defined" (may be the student's later), "fixed";
-    "test data", "test": bound by a test cell."""
+    """Globals and locals of the cells. What the reference solution binds is the student's once a student's cell has bound it, so are
+    names that nobody else binds; `students` are those that are asked for although something here has that name, `taken` those that
+    an instructor's cell binds, `theirs` those that a student's does. `owner` tells of what is here: "data", "fixed", "test"."""
 
-    def __init__(self, remote=None, initial=()):
+    def __init__(self, remote=None, initial=(), reference=None):
         super().__init__(initial)
+        self.reference, self.libraries = reference or Reference(), {}
         self.owner = dict.fromkeys(self, "fixed")
-        self.students, self.asked, self.undone, self.mirrored, self.imports = set(), {}, set(), {}, {}
+        self.students, self.taken, self.theirs = set(), set(), set()
+        self.asked, self.undone, self.mirrored, self.imports = {}, set(), {}, {}
         self.asked_at = {}
         self.stage, self.touched, self.seen, self.classes = "instructor", set(), dict(self), {}
         self.remote = remote
@@ -40,70 +41,85 @@ class Names(dict):
     def remote(self, remote):
         self._remote = remote
         if remote is not None:
-            remote.classes.here = lambda name: dict.get(self, name)
+            remote.classes.here = lambda name: None if name in self.students else dict.get(self, name)
             remote.alike.names = self
             remote.reconnected.append(self.again)
 
-    def instructor_ran(self, text, locked=True):
-        """An instructor's cell ran with these names; note what it bound."""
-        self.note(lambda value: owned(value, locked))
+    def begins(self, text):
+        """An instructor's cell is about to run: what it binds, and no reference solution does, is not asked of the student even before."""
+        if self.reference.known:
+            self.taken |= binding.bound(text) - self.reference.answers
 
-    def student_ran(self, text):
-        """A student's cell ran in the candidate: a name it binds is the student's where the instructor's was but data."""
+    def instructor_ran(self, text):
+        """An instructor's cell ran with these names; note what it bound."""
+        self.begins(text)
+        self.note(owned)
+
+    def student_ran(self, text, instead=""):
+        """A student's cell ran in the candidate, perhaps instead of an open one of the instructor's, whose plain data may be changed."""
         self.asked.clear()
         if self.remote is not None:
             self.remote.told.texts.append(text)
-        imports = binding.imported(text)
+        imports, meant = binding.imported(text), binding.bound(instead)
         for name in binding.bound(text):
+            self.theirs.add(name)
             self.imports.pop(name, None)
             if name in imports and computes(name, *imports[name]):
                 self.imports[name] = imports[name]
-            if self.owner.get(name) in ("data", "defined", "test data"):
+            if name in self.reference.answers or name in self.libraries or name in meant and dict.__contains__(self, name) and plain(dict.get(self, name)):
                 self.students.add(name)
                 self.classes.pop(name, None)
 
     @contextlib.contextmanager
-    def testing(self):
+    def testing(self, text=""):
         """One test cell."""
-        self.note(lambda value: owned(value, True))
+        self.note(owned)
+        self.begins(text)
         self.stage = "test"
         self.asked.clear(), self.undone.clear(), self.mirrored.clear()
         try:
             yield self
         finally:
             self.stage = "instructor"
-            self.note(lambda value: "test data" if owned(value, True) == "data" else "test", keep=True)
+            self.note(lambda value: "test", keep=True)
             self.asked.clear(), self.undone.clear(), self.mirrored.clear()
 
     def note(self, whose, keep=False):
         """Find what was bound since the last time, by whatever way, and whose it is now."""
         for name, value in dict.items(self):
             if name in self.touched or self.seen.get(name, NOTHING) is not value:
-                if not (keep and self.owner.get(name) in ("data", "defined")):
+                if not (keep and self.owner.get(name) == "data"):
                     self.owner[name] = whose(value)
                 self.students.discard(name)
         for name in set(self.owner) - set(self):
             del self.owner[name]
         self.seen, self.touched = dict(dict.items(self)), set()
         self.classes = {name: value for name, value in self.seen.items()
-                        if isinstance(value, type) and not is_proxy(value) and self.owner[name] in ("fixed", "defined") and name not in self.students}
+                        if isinstance(value, type) and not is_proxy(value) and self.owner[name] == "fixed" and name not in self.students}
 
     def __getitem__(self, name):
-        if name in self.students or not dict.__contains__(self, name):
+        if self.is_asked(name):
             value = self.ask(name)
             if value is not NOTHING:
                 return value
         return dict.__getitem__(self, name)
 
+    def is_asked(self, name):
+        """Whether a name is to be asked of the student first."""
+        return name in self.students or not dict.__contains__(self, name) and name not in self.taken
+
     def ask(self, name):
         """What the student calls so, NOTHING if there is nothing or it is not to be asked for."""
         if name in self.asked and (is_proxy(self.asked[name]) or self.asked_at[name] == self.remote.requests):
             return self.asked[name]
-        if self.remote is None or type(name) is not str or hasattr(builtins, name) or SHELL.fullmatch(name) or name in self.undone:
+        if self.remote is None or type(name) is not str or SHELL.fullmatch(name) or name in self.undone:
             return NOTHING
+        if hasattr(builtins, name) and name not in self.students:
+            return NOTHING
+        if name in self.libraries and name in self.theirs:
+            return self.libraries[name]
         try:
-            value = self.remote.name(name)
-            self.asked[name] = self.ours(name, value) if name in self.imports and is_proxy(value) else value
+            self.asked[name] = self.ours(name, self.remote.name(name))
         except NameError as error:
             if hasattr(error, "candidate_lines"):
                 raise
@@ -112,7 +128,9 @@ class Names(dict):
         return self.asked[name]
 
     def ours(self, name, theirs):
-        """A library that only a student's cell imports, for a test that uses it: the one of this process, which tells the truth."""
+        """What the student calls so; a library that only solution cells import is the one of this process, which tells the truth."""
+        if name in self.libraries or name not in self.imports or not is_proxy(theirs):
+            return self.libraries.get(name, theirs)
         module, attribute = self.imports[name]
         try:
             found = importlib.import_module(module)
@@ -134,14 +152,14 @@ class Names(dict):
                 self.undone.add(name)
             if type(name) is str and hasattr(builtins, name) and callable(value):
                 self.mirror(name, value)  # what a function of the notebook would find instead of the builtin
-            if self.owner.get(name) == "data" and owned(value, True) == "data" and not is_proxy(value):
+            if name in self.reference.reads and self.owner.get(name) == owned(value) == "data" and not is_proxy(value):
                 self.mirror(name, value)
         self.students.discard(name)
         dict.__setitem__(self, name, value)
 
     def is_students(self, name):
         """Whether a name is the student's now, or was until the test deleted it."""
-        return name in self.undone or (name in self.students or not dict.__contains__(self, name)) and self.ask(name) is not NOTHING
+        return name in self.undone or self.is_asked(name) and self.ask(name) is not NOTHING
 
     def mirror(self, name, value):
         """Bind plain data for the student's code, too, which may read this name of the notebook."""
@@ -164,7 +182,13 @@ class Names(dict):
         dict.__delitem__(self, name)
 
     def __contains__(self, name):
-        return dict.__contains__(self, name) or self.stage == "test" and self.ask(name) is not NOTHING
+        return dict.__contains__(self, name) or self.stage == "test" and self.is_asked(name) and self.ask(name) is not NOTHING
+
+    def keys(self):
+        """The names, for dir(): in a test the student's too."""
+        if self.stage != "test":
+            return dict.keys(self)
+        return dict.fromkeys([*dict.keys(self), *(name for name in sorted(self.theirs) if name in self)]).keys()
 
     def get(self, name, default=None):
         """A name's value, or the default."""
@@ -184,17 +208,3 @@ class Names(dict):
             self.remote.unbind(name)
         for name, value in list(self.mirrored.items()):
             self.remote.bind(name, value)
-
-
-def computes(name, module, attribute):
-    """Whether an import brings a library that only computes, or a part of it under its own name."""
-    return module.split(".")[0] in COMPUTING and attribute in ("", name)
-
-
-def owned(value, locked):
-    """Whose a name is that an instructor's cell bound to this value."""
-    if isinstance(value, types.ModuleType):
-        return "fixed"
-    if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)) or callable(value) and hasattr(value, "__name__"):
-        return "defined" if not locked and getattr(value, "__module__", None) == "__main__" else "fixed"
-    return "data"

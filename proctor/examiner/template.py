@@ -31,7 +31,7 @@ class Shared:
         os.chdir(place)
         self.line = Line(self.zygotes, template.timeout)
         self.line.remote = Remote(self.line.connect, self.line.kill, seconds=template.timeout)
-        names = Names()
+        names = Names(reference=template.reference)
         self.cells = Cells(names, template.imports)
         self.prefix, self.failed = self.cells.prefix(template.prefix)
         names.remote = self.line.remote

@@ -28,7 +28,13 @@ class Session:
         covered = self.covered()
         self.line.begin("prefix" if covered else "imports", self)
         waiting = [part for part in self.template.prefix if runs(part)]
-        for count, part in enumerate(filter(runs, self.plan.parts), 1):
+        count = 0
+        for part in self.plan.parts:
+            if not runs(part):
+                if part.side == "edited":  # and emptied: for the tests the instructor's stands
+                    self.instructors(part, waiting)
+                continue
+            count += 1
             self.outcome.execution_counts[part.index] = count
             if count <= covered:
                 self.outcome.outputs[part.index] = self.prefix.get(waiting.pop(0).index, [])
@@ -42,7 +48,7 @@ class Session:
     def covered(self):
         """How many cells at the beginning are the instructor's prefix, which a candidate may have run already; 0 if one is not."""
         wanted = self.template.texts()
-        found = [(part.cell.source, count) for count, part in enumerate(filter(runs, self.plan.parts), 1)]
+        found = [(part.candidates, count) for count, part in enumerate(filter(runs, self.plan.parts), 1)]
         same = found[:len(wanted)] == wanted and all(part.side == "both" for part in list(filter(runs, self.plan.parts))[:len(wanted)])
         return len(wanted) if same and not self.plan.files else 0
 
@@ -51,15 +57,18 @@ class Session:
         if part.side == TEST:
             return self.test(part, count)
         outputs = self.in_candidate(part, count)
-        if part.side in ("student", "edited"):
-            self.cells.names.student_ran(part.cell.source)
         if part.side in IN_EXAMINER:
-            text = part.cell.source if part.instructors is None else part.instructors
-            if waiting and waiting[0].cell.source == text:
-                waiting.pop(0)  # the template has run it
-            elif any(index > part.index for index in self.tests) and part.index not in self.skip:
-                self.in_examiner(part)
+            self.instructors(part, waiting)
+        if part.side in ("student", "edited"):
+            self.cells.names.student_ran(part.cell.source, part.instructors or "")
         return outputs
+
+    def instructors(self, part, waiting):
+        """Run an instructor's cell in the examiner, if it is not of the prefix and a test follows."""
+        if waiting and waiting[0].examiners == part.examiners:
+            waiting.pop(0)  # the template has run it
+        elif any(index > part.index for index in self.tests) and part.index not in self.skip:
+            self.in_examiner(part)
 
     def in_candidate(self, part, count):
         """Run a cell in the candidate; its outputs, checked for their form."""
@@ -67,7 +76,7 @@ class Session:
             self.event("flagged", part.index, "This test ran in the student's process, as its metadata asks; its result is the student's word.")
         begun = time.monotonic()
         try:
-            body, interrupted = self.line.run(part.cell.source, count, part.index)
+            body, interrupted = self.line.run(part.candidates, count, part.index)
         except CandidateTimeout:
             return self.timed_out(part.index, [])
         except CandidateGone as gone:
@@ -77,7 +86,7 @@ class Session:
         if interrupted:
             return self.timed_out(part.index, outputs)
         if part.side != "candidate" or time.monotonic() - begun < SLOW:
-            self.line.remember(part.cell.source, count, part.index)
+            self.line.remember(part.candidates, count, part.index)
         self.losses(part.index)
         return outputs
 
@@ -94,7 +103,7 @@ class Session:
         error = self.cells.silently(part)
         self.losses(part.index)
         if error:
-            self.unsaid.append(f"cell {self.outcome.execution_counts[part.index]}: {error}")
+            self.unsaid.append(f"cell {self.outcome.execution_counts.get(part.index, '')}: {error}")
 
     def test(self, part, count):
         """Run a test cell on the trusted side."""

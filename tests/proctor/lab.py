@@ -55,15 +55,16 @@ def notebook(cells):
     return new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}})
 
 
-def make(root):
-    """Write the course and generate its assignment, as an instructor does."""
+def make(root, book=None, settings=()):
+    """Write the course and generate its assignment, as an instructor does; `book` instead of its first notebook."""
     source = root / "source" / ASSIGNMENT
     (source / "tools").mkdir(parents=True)
-    nbformat.write(sums(), source / f"{SUMS}.ipynb")
+    nbformat.write(book or sums(), source / f"{SUMS}.ipynb")
     nbformat.write(words(), source / f"{WORDS}.ipynb")
     (source / "data.csv").write_text("1,2\n")
     (source / "tools" / "help.py").write_text("HELP = 1\n")
     (root / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'lab'\n")
+    configure(root, *settings)
     with utils.chdir(str(root)):
         app = GenerateAssignmentApp()
         app.initialize(["--log-level=ERROR"])

@@ -7,6 +7,7 @@ from idioms import IDIOMS
 from wired import Candidates
 
 from proctor.examiner.alike import classes_of_students
+from proctor.reference import reference
 
 CASES = {head: dict(re.findall(r"^# --- (\w+)\n(.*?)(?=^# --- |\Z)", body, re.MULTILINE | re.DOTALL))
          for head, body in re.findall(r"^# === (\S+)\n(.*?)(?=^# === |\Z)", IDIOMS, re.MULTILINE | re.DOTALL)}
@@ -44,13 +45,14 @@ def test_an_idiom_does_the_same(name, tmp_path, seeds, monkeypatch):
     made = Candidates(case["given"] + case["student"])
     try:
         names, told = made.names, made.remote.told
+        names.reference = reference([case["student"]], [case["given"]], tests=[case["test"]])
         told.watch(tmp_path / "work", tmp_path / "temporary")
         told.seeds.watch(), told.patches.watch()
         exec(case["given"], names, names)
         names.instructor_ran(case["given"])
         names.student_ran(case["student"])
         made.remote.cell(20)
-        with names.testing():
+        with names.testing(case["test"]):
             exec(case["test"], names, names)
     finally:
         made.close()

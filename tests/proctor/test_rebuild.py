@@ -247,3 +247,49 @@ def test_points_are_the_gradebooks_even_if_the_source_changed(root):
     with Book(here) as book:
         bones = skeleton.skeleton(here, book.assignment(lab.ASSIGNMENT)[lab.SUMS], lab.ASSIGNMENT)
     assert 2.0 == bones.slots[4].cell.metadata.nbgrader.points
+
+
+@pytest.fixture
+def hiding(tmp_path, monkeypatch):
+    """A course with hidden text in a locked cell, in an open one and in an answer, which nbgrader's settings may allow."""
+    book = lab.sums()
+    for index in (1, 2, 3):
+        book.cells[index].source += f"\n### BEGIN HIDDEN TESTS\nhidden_{index} = 1\n### END HIDDEN TESTS"
+    lab.make(tmp_path / "course", book, ["c.ClearHiddenTests.enforce_metadata = False"])
+    monkeypatch.chdir(tmp_path / "course")
+    return tmp_path / "course"
+
+
+@pytest.mark.parametrize("change", ["none", "edited", "deleted"])
+def test_hidden_text_of_any_cell_is_the_examiners_alone(hiding, change):
+    """The candidate runs what was released, the examiner all of it, whatever the student did to the cells."""
+    handed_in = lab.answered(hiding)
+    if change == "edited":
+        handed_in.cells[2].source = "factor = 30"
+    elif change == "deleted":
+        del handed_in.cells[1:4]
+    plan = built(hiding, handed_in)
+    locked, free = plan.parts[1:3]
+    assert [] == [part.index for part in plan.parts if part.side != "test" and "hidden" in part.candidates]
+    assert ("import math\nscale = 2", True) == (locked.candidates, "hidden_1 = 1" in locked.examiners)
+    assert ("factor = 30" if change == "edited" else "factor = 3", True) == (free.candidates, "hidden_2 = 1" in free.examiners)
+    assert ("hidden_1" in locked.cell.source, "hidden_2" in free.cell.source) == (True, False)
+    assert [part.candidates for part in lab.bones(hiding).prefix] == ["# Sums", "import math\nscale = 2", "factor = 3"]
+
+
+def test_the_names_of_the_reference_solution(root):
+    """The skeleton knows what the source's solutions bind and read, and what open cells leave to be written."""
+    expected = (frozenset({"double"}), True, True)
+    reference = lab.bones(root).reference
+    assert expected == (reference.answers, reference.known, "scale" in reference.reads)
+
+
+def test_hidden_text_in_a_solution_is_no_answer(hiding):
+    """What a solution cell's hidden lines bind is not asked of the student."""
+    assert frozenset({"double"}) == lab.bones(hiding).reference.answers
+
+
+def test_the_names_of_the_stubs(root):
+    """Without a source the released cells tell which names are asked of the student, if they do."""
+    (root / "source" / lab.ASSIGNMENT / f"{lab.SUMS}.ipynb").unlink()
+    assert (frozenset(), False) == (lab.bones(root).reference.answers, lab.bones(root).reference.known)

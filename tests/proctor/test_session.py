@@ -8,6 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from proctor.examiner.line import DEATHS
 from proctor.plan import Part, Plan
+from proctor.reference import reference
 from proctor.session import Template, examine_once, fill
 from proctor.workers import CannotStart, Pool, close_kept
 
@@ -107,6 +108,33 @@ def test_edited_cell(pool):
                        ("test", "assert over(50) is False\nprint(limit)"))
     assert "99" == outcome.outputs[1][0]["data"]["text/plain"]
     assert [] == errors(outcome, 3)
+
+
+def test_a_helper_whose_cell_was_emptied(pool):
+    """A cell of the instructor's that the student emptied is the instructor's for the tests, and counts as no cell that ran."""
+    outcome = examined(pool, ("student", "def near(a, b): return True"), ("edited", "", "def near(a, b): return a == b"), ("test", "assert not near(1, 2)"))
+    assert ([], {0: 1, 1: 2, 3: 3}) == (errors(outcome, 3), outcome.execution_counts)
+
+
+def test_a_stub_in_a_cell_after_the_first_answer():
+    """What the student writes in an open cell counts there, too; a helper beside it does not."""
+    text = "def triple(x):\n    pass\ndef near(a, b): return a == b"
+    with Pool(template(PREFIX[1], reference=reference([STUDENT], ordinary=[text])), workers=1) as pool:
+        outcome = examined(pool, ("student", STUDENT), ("edited", "def triple(x): return 3 * x\ndef near(a, b): return True", text),
+                           ("test", "assert triple(double(1)) == 6 and not near(1, 2)"))
+    assert [] == errors(outcome, 3)
+
+
+def test_hidden_text_of_an_instructors_cell():
+    """Hidden lines of cells without points run in the examiner only, in the prefix and later."""
+    prefix, late = template("base = 10\nhidden = 1"), part(2, "both", "late = 3\nmore = 2")
+    prefix.prefix[0].given, late.given = "base = 10", "late = 3"
+    submission = plan(("both", "base = 10\nhidden = 1"), ("student", "def f(): return sorted(name for name in globals() if name in ('base', 'hidden', 'late', 'more'))"))
+    submission.parts[0].given = "base = 10"
+    submission.parts += [late, part(3, "test", "assert (hidden, more, f()) == (1, 2, ['base', 'late'])")]
+    with Pool(prefix, workers=1) as pool:
+        (_, outcome, _), = pool.examine([("one", submission)])
+    assert ([], []) == (errors(outcome, 3), outcome.events)
 
 
 def test_student_text_before_the_prefix(pool):

@@ -5,6 +5,18 @@ import math
 
 FACTOR = 2
 
+
+class Shape:
+    """What has a name."""
+
+    def name(self):
+        return type(self).__name__
+
+# %% helper
+def close(a, b):
+    """Whether two numbers are as good as the same."""
+    return abs(a - b) < 1e-9
+
 # %% square solution
 def square(x):
     """x times x."""
@@ -32,6 +44,44 @@ assert math.sqrt(square(5)) == 5
 import inspect
 
 assert "pow" not in inspect.getsource(square)
+
+# %% square-close test 16
+assert close(square(0.1), 0.01)
+
+# %% scaled solution
+def scaled(x):
+    """FACTOR times x."""
+    ### BEGIN SOLUTION
+    return FACTOR * x
+    ### END SOLUTION
+
+# %% scaled-factor test 1
+assert scaled(3) == 3 * FACTOR
+
+# %% describe solution
+### BEGIN SOLUTION
+def describe(self):
+    return "a " + self.name()
+
+
+Shape.describe = describe
+### END SOLUTION
+
+# %% describe-shape test 1
+assert Shape().describe() == "a Shape"
+
+# %% describe-shape-inside test 2 runs=candidate
+assert Shape().describe() == "a Shape"
+
+# %% mean solution
+### BEGIN SOLUTION
+import statistics as st
+
+half = st.mean([0, 1])
+### END SOLUTION
+
+# %% mean-half test 1
+assert half == st.mean([0, 1])
 
 # %% price solution
 class Price:

@@ -63,6 +63,28 @@ def square(x):
 sum = square(1) + square(2)
 math = 1
 
+# === rebinds: uses names of the instructor's, and one of a library, for things of his own
+# --- helper
+def close(a, b):
+    return a == b
+# --- square
+def square(x):
+    return x * x
+# --- after square
+FACTOR = 3
+# --- scaled
+def scaled(x):
+    return FACTOR * x
+# --- describe
+def describe(self):
+    return "a " + self.name()
+
+
+Shape.describe = describe
+# --- mean
+st = "half"
+half = 0.5
+
 # === copied: has copied a graded cell to try it out
 # --- square
 def square(x):

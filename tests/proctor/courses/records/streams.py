@@ -262,6 +262,12 @@ async def fetched(key):
 assert await fetched("a") == "alpha"
 assert await asyncio.gather(fetched("a"), fetched("b")) == ["alpha", "beta"]
 
+# %% settings
+WIDTH = 5  # try others
+
+# %% settings-width test 1
+assert WIDTH > 2
+
 # %% limit solution
 def clipped(numbers):
     """The numbers, none above LIMIT."""

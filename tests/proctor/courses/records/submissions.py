@@ -349,6 +349,9 @@ def save(path, lines):
 async def fetched(key):
     name = await asyncio.wait_for(asyncio.sleep(0.01, NAMES[key]), 5)
     return name
+# --- streams/settings
+# as many as fit
+WIDTH = 4
 # --- after streams/waiting
 print(await fetched("b"))
 # --- streams/limit
@@ -641,7 +644,6 @@ def unique(things):
 RATE = 0.0
 CURRENCIES = ["gold"]
 # --- after records/given
-RATE = 0.1
 CURRENCIES.append("gold")
 # --- records/money
 class Money:
@@ -656,11 +658,9 @@ class Money:
 
     def taxed(self):
         return Money(self.amount * (1 + RATE))
-# --- after streams/given
-LIMIT = 4
+# --- streams/settings
+WIDTH = 2
 # --- streams/limit
-LIMIT = 3
-
 def clipped(numbers):
     return [min(number, LIMIT) for number in numbers]
 # --- streams/waiting
