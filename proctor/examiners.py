@@ -55,7 +55,8 @@ class Examiners:
 def template(skeleton, support, timeout, sandbox):
     """What all submissions of the notebook share."""
     timeout = timeout or NO_LIMIT
-    return session.Template(prefix=skeleton.prefix, support=support, imports=imports(skeleton), timeout=timeout, sandbox=sandbox,
+    tests = [slot.cell.source for slot in skeleton.slots if slot.side == "test"]
+    return session.Template(prefix=skeleton.prefix, support=support, imports=imports(skeleton), timeout=timeout, sandbox=sandbox, tests=tests,
                             limits={"cpu_seconds": computing(skeleton, timeout)} | skeleton.limits)
 
 

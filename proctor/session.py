@@ -18,6 +18,7 @@ class Template:
     sandbox: bool = True
     limits: dict = field(default_factory=dict)
     readable: list = ()
+    tests: list = ()  # texts of the test cells, as most plans have them
 
     def texts(self):
         """The prefix as the zygote runs it: each cell's text and number."""

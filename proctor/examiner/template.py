@@ -12,6 +12,7 @@ from ..candidate.plain import die_with_parent
 from ..folders import copy, modules_in, remove
 from ..results import Event, Outcome
 from ..zygotes import CannotStart, Zygotes
+from . import ahead
 from .cells import Cells
 from .line import Line
 from .names import Names
@@ -34,6 +35,8 @@ class Shared:
         names = Names()
         self.cells = Cells(names, template.imports)
         self.prefix, self.failed = self.cells.prefix(template.prefix)
+        ahead.read_cells(self.cells.shell, template.tests)
+        ahead.clean_sheets(place)
         names.remote = self.line.remote
         names.remote.told.seeds = self.cells.seeds
         names.remote.alike.modules = frozenset(modules_in(folder.work))
