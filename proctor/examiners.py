@@ -41,7 +41,7 @@ class Examiners:
         self.stack.close()
 
     def warnings(self, name):
-        """What went wrong in the instructor's own cells, before any student's."""
+        """What went wrong in the instructor's own cells, before any student's; known when all they show is drawn."""
         return [f"{name}: {event.text}" for event in self.pools[name].prefix.events]
 
     def examine(self, name, plans):

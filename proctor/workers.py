@@ -10,8 +10,9 @@ import sys
 from collections import deque
 from multiprocessing.connection import Pipe, wait
 
-from .results import Event, Outcome
 from .folders import Folder
+from .parcel import unpacked
+from .results import FAILED, Event, Outcome
 from .zygotes import ROOT, CannotStart, alone
 
 START = f"import sys; sys.path[:1] = []; sys.path.append({ROOT!r}); from proctor import quick; quick.nbformat(); from proctor.examiner.template import start; start()"
@@ -46,12 +47,13 @@ class Pool:
     def start(self):
         """Start the process that prepares, and the workers from it."""
         self.starts += 1
-        pairs = [Pipe() for _ in range(self.workers + 1)]
+        pairs = [Pipe() for _ in range(self.workers + 2)]
         ours, theirs = zip(*pairs)
         config = {"path": [os.path.abspath(path) for path in sys.path], "conns": [conn.fileno() for conn in theirs],
                   "work": pickle.dumps((self.template, self.folder, self.finish))}
         variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONWARNINGS")} | alone()
-        self.life, self.conns, self.resting = ours[0], {conn: deque() for conn in ours[1:]}, set()
+        (self.life, self.pictures), self.conns, self.resting = ours[:2], {conn: deque() for conn in ours[2:]}, set()
+        self.drawn = None
         with open(self.folder.path / "examiner-errors", "wb") as errors:
             self.process = subprocess.Popen([sys.executable, "-c", START], stdin=subprocess.PIPE, stdout=errors, stderr=errors, env=variables,
                                             cwd=self.folder.home, pass_fds=config["conns"], start_new_session=True)
@@ -60,12 +62,25 @@ class Pool:
         with contextlib.suppress(BrokenPipeError), self.process.stdin as stdin:
             stdin.write(pickle.dumps(config))
         try:
-            kind, self.prefix = self.life.recv()
+            kind, self.report = self.life.recv()
         except (EOFError, OSError) as error:
             lines = (self.folder.path / "examiner-errors").read_text(errors="replace").strip().splitlines()[-1:]
             raise CannotStart(f"The examiner's process ended while it started: {lines[0] if lines else 'it left no message'}") from error
         if kind == "failed":
-            raise CannotStart(self.prefix)
+            raise CannotStart(self.report)
+
+    @property
+    def prefix(self):
+        """The prefix's Outcome, as soon as all it shows is drawn."""
+        if self.drawn is None:
+            try:
+                outputs, failed = self.pictures.recv()
+            except (EOFError, OSError) as error:
+                raise CannotStart("The process that draws what the instructor's first cells show has ended.") from error
+            known = {event.index for event in self.report.events}
+            self.drawn = Outcome(outputs=outputs, events=[
+                *self.report.events, *(Event("crashed", index, FAILED) for index in failed if index not in known)])
+        return self.drawn
 
     def examine(self, pairs):
         """Examine the plans of (key, plan) pairs; yield (key, outcome, finished) as they are done, not in order."""
@@ -84,7 +99,7 @@ class Pool:
                     self.conns[conn].remove(message[1])
                     key = self.open.pop(message[1])[0]
                     self.feed()
-                    yield key, *pickle.loads(message[2])
+                    yield key, *unpacked(message[2], lambda: self.prefix.outputs)
 
     def give(self, conn):
         """Give a worker a submission, or tell it that there is none for now."""
@@ -138,7 +153,7 @@ class Pool:
 
     def end(self):
         """Let the processes end, by force if need be."""
-        for conn in [*self.conns, self.life]:
+        for conn in [*self.conns, self.life, self.pictures]:
             conn.close()
         self.conns = {}
         try:
