@@ -10,12 +10,12 @@ import sys
 from collections import deque
 from multiprocessing.connection import Pipe, wait
 
+from . import early
 from .folders import Folder
 from .parcel import unpacked
 from .results import FAILED, Event, Outcome
-from .zygotes import ROOT, CannotStart, alone
+from .zygotes import CannotStart
 
-START = f"import sys; sys.path[:1] = []; sys.path.append({ROOT!r}); from proctor import quick; quick.nbformat(); from proctor.examiner.template import start; start()"
 LATER = b"later"  # what a worker is told when there is no submission for now
 ATTEMPTS = 2  # workers that may end with the same submission
 RESTARTS = 3
@@ -49,23 +49,19 @@ class Pool:
         self.starts += 1
         pairs = [Pipe() for _ in range(self.workers + 2)]
         ours, theirs = zip(*pairs)
-        config = {"path": [os.path.abspath(path) for path in sys.path], "conns": [conn.fileno() for conn in theirs],
-                  "work": pickle.dumps((self.template, self.folder, self.finish))}
-        variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONWARNINGS")} | alone()
+        work = {"path": [os.path.abspath(path) for path in sys.path], "task": pickle.dumps((self.template, self.folder, self.finish))}
         (self.life, self.pictures), self.conns, self.resting = ours[:2], {conn: deque() for conn in ours[2:]}, set()
         self.drawn = None
-        with open(self.folder.path / "examiner-errors", "wb") as errors:
-            self.process = subprocess.Popen([sys.executable, "-c", START], stdin=subprocess.PIPE, stdout=errors, stderr=errors, env=variables,
-                                            cwd=self.folder.home, pass_fds=config["conns"], start_new_session=True)
+        started = early.process()
+        self.process = started.running
+        started.begin(work, [conn.fileno() for conn in theirs])
         for conn in theirs:
             conn.close()
-        with contextlib.suppress(BrokenPipeError), self.process.stdin as stdin:
-            stdin.write(pickle.dumps(config))
-        try:
-            kind, self.report = self.life.recv()
-        except (EOFError, OSError) as error:
-            lines = (self.folder.path / "examiner-errors").read_text(errors="replace").strip().splitlines()[-1:]
-            raise CannotStart(f"The examiner's process ended while it started: {lines[0] if lines else 'it left no message'}") from error
+        with started.errors:
+            try:
+                kind, self.report = self.life.recv()
+            except (EOFError, OSError) as error:
+                raise CannotStart(f"The examiner's process ended while it started: {started.last_words()}") from error
         if kind == "failed":
             raise CannotStart(self.report)
 

@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 
 from ..candidate import neutral
 from ..candidate.plain import die_with_parent
+from ..early import received
 from ..folders import copy, modules_in, remove
 from ..results import FAILED, Event, Outcome
 from ..zygotes import CannotStart, Zygotes
@@ -81,14 +82,17 @@ class Shared:
         return Outcome(events=events)
 
 
-def start():
-    """Prepare, fork the workers, and wait until the last has ended."""
+def start(descriptor):
+    """Wait for work at the descriptor, prepare, fork the workers, and wait until the last has ended."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    config = pickle.load(sys.stdin.buffer)
-    sys.path += [path for path in config["path"] if path not in sys.path]
-    life, pictures, *conns = [Connection(descriptor) for descriptor in config["conns"]]
-    template, folder, finish = pickle.loads(config["work"])
+    work, files = received(descriptor)
+    if work is None:
+        return
+    sys.path += [path for path in work["path"] if path not in sys.path]
+    life, pictures, *conns = map(Connection, files)
+    template, folder, finish = pickle.loads(work["task"])
+    os.chdir(folder.home)
     try:
         shared = Shared(template, folder, finish, pictures, [life, *conns])
     except CannotStart as error:
