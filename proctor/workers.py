@@ -19,6 +19,7 @@ from .zygotes import CannotStart
 LATER = b"later"  # what a worker is told when there is no submission for now
 ATTEMPTS = 2  # workers that may end with the same submission
 RESTARTS = 3
+HELD = 100  # results that wait for what the prefix shows
 ENDING = 15  # seconds for the processes to end by themselves
 
 
@@ -31,7 +32,7 @@ class Pool:
     def __init__(self, template, workers=2, finish=None):
         self.template, self.workers, self.finish = template, workers, finish
         self.folder = Folder(template.support)
-        self.starts, self.count, self.process = 0, 0, None
+        self.starts, self.count, self.process, self.drawn = 0, 0, None, None
         try:
             self.start()
         except BaseException:
@@ -51,7 +52,7 @@ class Pool:
         ours, theirs = zip(*pairs)
         work = {"path": [os.path.abspath(path) for path in sys.path], "task": pickle.dumps((self.template, self.folder, self.finish))}
         (self.life, self.pictures), self.conns, self.resting = ours[:2], {conn: deque() for conn in ours[2:]}, set()
-        self.drawn = None
+        self.drawing = self.drawn is None
         started = early.process()
         self.process = started.running
         started.begin(work, [conn.fileno() for conn in theirs])
@@ -68,22 +69,31 @@ class Pool:
     @property
     def prefix(self):
         """The prefix's Outcome, as soon as all it shows is drawn."""
+        if self.drawing:
+            self.look()
         if self.drawn is None:
-            try:
-                outputs, failed = self.pictures.recv()
-            except (EOFError, OSError) as error:
-                raise CannotStart("The process that draws what the instructor's first cells show has ended.") from error
+            raise CannotStart("The process that draws what the instructor's first cells show has ended.")
+        return self.drawn
+
+    def look(self):
+        """Take what the prefix shows, or the news that nobody draws it any more."""
+        self.drawing = False
+        with contextlib.suppress(EOFError, OSError):
+            outputs, failed = self.pictures.recv()
             known = {event.index for event in self.report.events}
             self.drawn = Outcome(outputs=outputs, events=[
                 *self.report.events, *(Event("crashed", index, FAILED) for index in failed if index not in known)])
-        return self.drawn
 
     def examine(self, pairs):
         """Examine the plans of (key, plan) pairs; yield (key, outcome, finished) as they are done, not in order."""
-        self.pairs, self.open, self.again = iter(pairs), {}, deque()
+        self.pairs, self.open, self.again, done = iter(pairs), {}, deque(), deque()
         self.feed()
         while self.open or self.pairs is not None:
-            for conn in wait(list(self.conns)):
+            for conn in wait([*self.conns, self.pictures] if self.drawing else list(self.conns)):
+                if conn not in self.conns:
+                    if conn is self.pictures:  # not of processes that were lost a moment ago
+                        self.look()
+                    continue
                 try:
                     message = conn.recv()
                 except (EOFError, OSError):
@@ -95,7 +105,15 @@ class Pool:
                     self.conns[conn].remove(message[1])
                     key = self.open.pop(message[1])[0]
                     self.feed()
-                    yield key, *unpacked(message[2], lambda: self.prefix.outputs)
+                    done.append((key, message[2]))
+            while done and (not self.drawing or len(done) > HELD):  # the workers go on meanwhile
+                yield self.result(*done.popleft())
+        for one in done:
+            yield self.result(*one)
+
+    def result(self, key, content):
+        """A result as it is handed on."""
+        return key, *unpacked(content, lambda: self.prefix.outputs)
 
     def give(self, conn):
         """Give a worker a submission, or tell it that there is none for now."""

@@ -374,3 +374,13 @@ def test_error_while_drawing_is_told():
     """An error that comes only when something of the prefix is drawn is told once."""
     with Pool(template("class Bad:\n    def _ipython_display_(self):\n        raise SystemExit\nBad()", "1 / 0"), workers=1) as pool:
         assert [("crashed", 1), ("crashed", 0)] == kinds(pool.prefix)
+
+
+def test_drawing_keeps_nobody_waiting():
+    """While the prefix is still drawn, submissions are examined one after another; their results come when it is."""
+    slow = "import time\nclass Slow:\n    def _repr_html_(self):\n        time.sleep(8)\n        return str(time.time())\nSlow()"
+    with Pool(template(slow), workers=1) as pool:
+        cells = ("both", slow), ("test", "import time\nprint(time.time())")
+        found = [outcome for _, outcome, _ in pool.examine([(n, plan(*cells)) for n in range(3)])]
+    drawn = float(found[0].outputs[0][0]["data"]["text/html"])
+    assert [True] * 3 == [float(printed(outcome, 1)) < drawn for outcome in found]
