@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import sys
+import threading
 
 from . import quick
 
@@ -62,7 +63,8 @@ def main(arguments=None):
     """Do what the command line says; the exit status."""
     said = parser().parse_args(arguments)
     try:
-        return done(said)
+        with beside(said):
+            return done(said)
     except KeyboardInterrupt:
         print("proctor: interrupted.", file=sys.stderr)
         return 1
@@ -81,12 +83,30 @@ def done(said):
         return USAGE if said.command != "doctor" else 1
 
 
+@contextlib.contextmanager
+def beside(said):
+    """For `proctor grade`: while this process imports nbgrader, others try this machine's protection and prepare to examine."""
+    if said.command != "grade":
+        yield
+        return
+    from . import early
+    from .sandbox import probe
+
+    with early.begun():
+        trial = threading.Thread(target=probe, daemon=True)
+        if not said.no_sandbox:
+            trial.start()
+        said.trial = trial
+        yield
+
+
 def graded(said):
     """`proctor grade`."""
     from . import grade, report
     from .course import load
 
     if not said.no_sandbox:
+        said.trial.join()
         protected()
     with bar(f"Grading {said.assignment}") as progress:
         result = grade.grade(load(said.course_dir), said.assignment, said.student or ("*",), said.notebook, said.workers or processors(),

@@ -41,7 +41,7 @@ class Examiners:
         self.stack.close()
 
     def warnings(self, name):
-        """What went wrong in the instructor's own cells, before any student's."""
+        """What went wrong in the instructor's own cells, before any student's; known when all they show is drawn."""
         return [f"{name}: {event.text}" for event in self.pools[name].prefix.events]
 
     def examine(self, name, plans):
@@ -55,7 +55,8 @@ class Examiners:
 def template(skeleton, support, timeout, sandbox):
     """What all submissions of the notebook share."""
     timeout = timeout or NO_LIMIT
-    return session.Template(prefix=skeleton.prefix, support=support, imports=imports(skeleton), timeout=timeout, sandbox=sandbox,
+    tests = [slot.cell.source for slot in skeleton.slots if slot.side == "test"]
+    return session.Template(prefix=skeleton.prefix, support=support, imports=imports(skeleton), timeout=timeout, sandbox=sandbox, tests=tests,
                             reference=skeleton.reference, limits={"cpu_seconds": computing(skeleton, timeout)} | skeleton.limits, secret=skeleton.secret)
 
 

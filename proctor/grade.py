@@ -15,6 +15,7 @@ from .finish import finished
 from .rebuild import rebuild
 from .report import FAILED, Report, Row
 from .skeleton import skeleton
+from .written import Writer
 
 CHUNK = 8  # submissions a worker is given of one notebook before the next notebook's turn
 
@@ -60,7 +61,7 @@ class Round:
     def __init__(self, course, assignment, known, wanted, force):
         self.course, self.assignment, self.known, self.wanted, self.force = course, assignment, known, wanted, force
         self.report = Report(assignment)
-        self.open = {}
+        self.open, self.writers = {}, {name: Writer() for name in wanted}
 
     def look(self, students):
         """The students whose submission is due; the others are counted, or told of."""
@@ -85,11 +86,13 @@ class Round:
         size = len(waiting) if len(self.wanted) == 1 else CHUNK * workers
         with examiners(skeletons, support, workers, timeout, sandbox) as pools:
             for name in self.wanted:
-                self.report.warnings += [*skeletons[name].problems, *pools.warnings(name)]
+                self.report.warnings += skeletons[name].problems
             progress(None, len(waiting))
             try:
                 for start in range(0, len(waiting), size):
                     self.chunk(waiting[start:start + size], skeletons, pools, progress)
+                for name in self.wanted:
+                    self.report.warnings += pools.warnings(name)
             except KeyboardInterrupt:
                 self.report.interrupted = True
             finally:
@@ -147,7 +150,7 @@ class Round:
             return entry.broken(name, f"{name}: It could not be graded.")
         try:
             notebook, marks = finished(self.course, self.assignment, student, name, notebook)
-            write.notebook(entry.folder, name, notebook)
+            write.notebook(entry.folder, name, self.writers[name].text(notebook))
         except Exception as error:
             return entry.broken(name, str(error) if isinstance(error, write.Unwritten) else
                                 f"{name}: It could not be finished ({type(error).__name__}: {shown(error)}).")

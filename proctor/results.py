@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from nbformat import from_dict
 
 MOST = 1000  # outputs of one cell
+FAILED = "This instructor's cell ends with an error."
 RED, PLAIN = "\x1b[0;31m", "\x1b[0m"
 
 

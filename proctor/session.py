@@ -23,6 +23,7 @@ class Template:
     readable: list = ()
     secret: list = ()
     reference: Reference = field(default_factory=Reference)
+    tests: list = ()  # texts of the test cells, as most plans have them
 
     def texts(self):
         """The prefix as the zygote runs it: each cell's text and number."""

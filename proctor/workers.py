@@ -10,14 +10,16 @@ import sys
 from collections import deque
 from multiprocessing.connection import Pipe, wait
 
-from .results import Event, Outcome
+from . import early
 from .folders import Folder
-from .zygotes import ROOT, CannotStart, alone
+from .parcel import unpacked
+from .results import FAILED, Event, Outcome
+from .zygotes import CannotStart
 
-START = f"import sys; sys.path[:1] = []; sys.path.append({ROOT!r}); from proctor import quick; quick.nbformat(); from proctor.examiner.template import start; start()"
 LATER = b"later"  # what a worker is told when there is no submission for now
 ATTEMPTS = 2  # workers that may end with the same submission
 RESTARTS = 3
+HELD = 100  # results that wait for what the prefix shows
 ENDING = 15  # seconds for the processes to end by themselves
 
 
@@ -30,7 +32,7 @@ class Pool:
     def __init__(self, template, workers=2, finish=None):
         self.template, self.workers, self.finish = template, workers, finish
         self.folder = Folder(template.support)
-        self.starts, self.count, self.process = 0, 0, None
+        self.starts, self.count, self.process, self.drawn = 0, 0, None, None
         try:
             self.start()
         except BaseException:
@@ -46,33 +48,52 @@ class Pool:
     def start(self):
         """Start the process that prepares, and the workers from it."""
         self.starts += 1
-        pairs = [Pipe() for _ in range(self.workers + 1)]
+        pairs = [Pipe() for _ in range(self.workers + 2)]
         ours, theirs = zip(*pairs)
-        config = {"path": [os.path.abspath(path) for path in sys.path], "conns": [conn.fileno() for conn in theirs],
-                  "work": pickle.dumps((self.template, self.folder, self.finish))}
-        variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONWARNINGS")} | alone()
-        self.life, self.conns, self.resting = ours[0], {conn: deque() for conn in ours[1:]}, set()
-        with open(self.folder.path / "examiner-errors", "wb") as errors:
-            self.process = subprocess.Popen([sys.executable, "-c", START], stdin=subprocess.PIPE, stdout=errors, stderr=errors, env=variables,
-                                            cwd=self.folder.home, pass_fds=config["conns"], start_new_session=True)
+        work = {"path": [os.path.abspath(path) for path in sys.path], "task": pickle.dumps((self.template, self.folder, self.finish))}
+        (self.life, self.pictures), self.conns, self.resting = ours[:2], {conn: deque() for conn in ours[2:]}, set()
+        self.drawing = self.drawn is None
+        started = early.process()
+        self.process = started.running
+        started.begin(work, [conn.fileno() for conn in theirs])
         for conn in theirs:
             conn.close()
-        with contextlib.suppress(BrokenPipeError), self.process.stdin as stdin:
-            stdin.write(pickle.dumps(config))
-        try:
-            kind, self.prefix = self.life.recv()
-        except (EOFError, OSError) as error:
-            lines = (self.folder.path / "examiner-errors").read_text(errors="replace").strip().splitlines()[-1:]
-            raise CannotStart(f"The examiner's process ended while it started: {lines[0] if lines else 'it left no message'}") from error
+        with started.errors:
+            try:
+                kind, self.report = self.life.recv()
+            except (EOFError, OSError) as error:
+                raise CannotStart(f"The examiner's process ended while it started: {started.last_words()}") from error
         if kind == "failed":
-            raise CannotStart(self.prefix)
+            raise CannotStart(self.report)
+
+    @property
+    def prefix(self):
+        """The prefix's Outcome, as soon as all it shows is drawn."""
+        if self.drawing:
+            self.look()
+        if self.drawn is None:
+            raise CannotStart("The process that draws what the instructor's first cells show has ended.")
+        return self.drawn
+
+    def look(self):
+        """Take what the prefix shows, or the news that nobody draws it any more."""
+        self.drawing = False
+        with contextlib.suppress(EOFError, OSError):
+            outputs, failed = self.pictures.recv()
+            known = {event.index for event in self.report.events}
+            self.drawn = Outcome(outputs=outputs, events=[
+                *self.report.events, *(Event("crashed", index, FAILED) for index in failed if index not in known)])
 
     def examine(self, pairs):
         """Examine the plans of (key, plan) pairs; yield (key, outcome, finished) as they are done, not in order."""
-        self.pairs, self.open, self.again = iter(pairs), {}, deque()
+        self.pairs, self.open, self.again, done = iter(pairs), {}, deque(), deque()
         self.feed()
         while self.open or self.pairs is not None:
-            for conn in wait(list(self.conns)):
+            for conn in wait([*self.conns, self.pictures] if self.drawing else list(self.conns)):
+                if conn not in self.conns:
+                    if conn is self.pictures:  # not of processes that were lost a moment ago
+                        self.look()
+                    continue
                 try:
                     message = conn.recv()
                 except (EOFError, OSError):
@@ -84,7 +105,15 @@ class Pool:
                     self.conns[conn].remove(message[1])
                     key = self.open.pop(message[1])[0]
                     self.feed()
-                    yield key, *pickle.loads(message[2])
+                    done.append((key, message[2]))
+            while done and (not self.drawing or len(done) > HELD):  # the workers go on meanwhile
+                yield self.result(*done.popleft())
+        for one in done:
+            yield self.result(*one)
+
+    def result(self, key, content):
+        """A result as it is handed on."""
+        return key, *unpacked(content, lambda: self.prefix.outputs)
 
     def give(self, conn):
         """Give a worker a submission, or tell it that there is none for now."""
@@ -138,7 +167,7 @@ class Pool:
 
     def end(self):
         """Let the processes end, by force if need be."""
-        for conn in [*self.conns, self.life]:
+        for conn in [*self.conns, self.life, self.pictures]:
             conn.close()
         self.conns = {}
         try:

@@ -8,7 +8,6 @@ import shutil
 import stat
 from pathlib import Path
 
-from nbformat import v4
 from nbgrader import utils
 
 from .course import CourseError
@@ -160,10 +159,10 @@ def keep(staging, folder, student, notebooks):
                 shutil.copyfile(earlier, folder / earlier.name)
 
 
-def notebook(folder, name, node):
+def notebook(folder, name, text):
     """Write a finished notebook as nbgrader's exporter does; it is not validated again, since proctor made it."""
     with explained(), open(folder / f"{name}.ipynb", "x", encoding="utf-8") as file:
-        file.write(v4.writes_json(node) + "\n")
+        file.write(text + "\n")
 
 
 def permissions(course, folder):

@@ -12,6 +12,7 @@ from multiprocessing.connection import Pipe, wait
 from ..candidate import neutral
 from ..candidate.plain import die_with_parent
 from ..folders import copy, remove
+from ..parcel import packed
 from ..results import Event, Outcome
 from ..sandbox import limits
 from ..workers import LATER
@@ -193,7 +194,7 @@ def examine(worker, plan, skip, conn):
             finished = shared.finish(plan, outcome)
         except Exception as error:
             outcome.events.append(Event("crashed", None, f"What follows the examination failed: {type(error).__name__}: {error}"))
-    conn.send(("done", pickle.dumps((outcome, finished))))
+    conn.send(("done", packed((outcome, finished), shared.prefix)))
 
 
 def crashed(text):

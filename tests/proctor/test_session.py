@@ -413,3 +413,46 @@ def test_other_errors_in_a_callback_are_the_students_to_catch(pool):
     """A function of the test's may raise what the student's code is to catch."""
     outcome = examined(pool, ("student", SWALLOWS), ("test", "def bad(x): raise ValueError(x)\nfeed([1, 2], bad)"))
     assert [] == errors(outcome, 2)
+
+
+SHOWN = """import random
+from IPython.display import HTML, display
+class Slow:
+    def _repr_html_(self):
+        print("drawn")
+        return f"<b>{number}</b>"
+number = random.random()
+print(number)
+Slow()"""
+
+
+def test_prefix_is_drawn_beside():
+    """What the prefix shows is drawn in another process, where its random numbers are the ones that the tests see."""
+    with Pool(template(SHOWN), workers=1) as pool:
+        (_, outcome, _), = pool.examine([("one", plan(("both", SHOWN), ("test", "print(number)")))])
+    number = printed(outcome, 1).strip()
+    assert (f"{number}\ndrawn\n", f"<b>{number}</b>") == (printed(outcome, 0), outcome.outputs[0][1]["data"]["text/html"])
+
+
+def test_outputs_of_the_prefix_are_each_submissions_own():
+    """Whoever changes what the prefix shows in one submission changes no other's."""
+    with Pool(template(PREFIX[1]), workers=1) as pool:
+        first, second = [outcome for _, outcome, _ in pool.examine([(n, plan(PREFIX, ("test", "1"))) for n in range(2)])]
+    first.outputs[0][0]["text"] = "changed"
+    assert "prefix\n" == printed(second, 0)
+
+
+def test_error_while_drawing_is_told():
+    """An error that comes only when something of the prefix is drawn is told once."""
+    with Pool(template("class Bad:\n    def _ipython_display_(self):\n        raise SystemExit\nBad()", "1 / 0"), workers=1) as pool:
+        assert [("crashed", 1), ("crashed", 0)] == kinds(pool.prefix)
+
+
+def test_drawing_keeps_nobody_waiting(tmp_path):
+    """While the prefix is still drawn, submissions are examined one after another; their results come when it is."""
+    last = str(tmp_path / "last")
+    slow = f"import os, time\nclass Slow:\n    def _repr_html_(self):\n        while not os.path.exists({last!r}): time.sleep(0.05)\n        return 'drawn'\nSlow()"
+    with Pool(template(slow), workers=1) as pool:
+        texts = ["1", "2", f"open({last!r}, 'w').close()"]
+        found = [outcome for _, outcome, _ in pool.examine([(n, plan(("both", slow), ("test", text))) for n, text in enumerate(texts)])]
+    assert ["drawn"] * 3 == [outcome.outputs[0][0]["data"]["text/html"] for outcome in found]
