@@ -366,6 +366,17 @@ def test_a_candidate_that_ends_again_and_again(candidates, student):
     assert 4 == student("add")(1)
 
 
+def test_an_exceptions_class_outlives_its_candidate(candidates, student):
+    """A test that holds it makes its exceptions with the next candidate; one made before still tells what it told."""
+    kind = student("Short")
+    before = kind(5)
+    with pytest.raises(CandidateGone):
+        student("end")()
+    assert (6, 12, 5) == (kind(6).need, kind(6).twice(), before.need)
+    with pytest.raises(CandidateGone):
+        before.twice()
+
+
 def test_a_candidate_that_hangs(candidates, student):
     """No answer in time ends the candidate, not the test."""
     hang = student("hang")
