@@ -16,7 +16,7 @@ from . import answers, gate, misconceptions
 VERDICTS = ("right", "incomplete", "none", "wrong")  # from best to worst: nothing said is better than something false
 UNNAMED = ("other-products", "other-arithmetic")
 ENOUGH = 0.95
-PATIENCE = 1.5  # seconds that a graded cell gives its diagnosis
+PATIENCE = 20  # seconds for a diagnosis: what is judged is what it says, not how busy the machine is
 
 
 @dataclass(frozen=True)

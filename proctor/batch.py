@@ -8,6 +8,7 @@ import time
 from . import write
 from .book import Unsaved
 from .course import CourseError
+from .files import shown
 from .report import FAILED
 
 SIZE, SECONDS = 16, 2.0
@@ -52,7 +53,7 @@ class Batch:
             self.failed(entries, error)
         except Exception as error:
             if len(entries) == 1:
-                self.failed(entries, f"The gradebook did not take it ({type(error).__name__}).")
+                self.failed(entries, f"The gradebook did not take it ({type(error).__name__}: {shown(error)}).")
             else:
                 for entry in entries:
                     self.together([entry])

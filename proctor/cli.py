@@ -61,17 +61,24 @@ def processors():
 def main(arguments=None):
     """Do what the command line says; the exit status."""
     said = parser().parse_args(arguments)
-    quick.nbformat()
-    from .course import CourseError  # nbgrader takes a second to import: not for --help
-
     try:
-        return {"grade": graded, "doctor": doctor, "feedback": feedback}[said.command](said)
-    except CourseError as error:
-        print(f"proctor: {error}", file=sys.stderr)
-        return USAGE if said.command != "doctor" else 1
+        return done(said)
     except KeyboardInterrupt:
         print("proctor: interrupted.", file=sys.stderr)
         return 1
+
+
+def done(said):
+    """Do it; what keeps it from beginning is told in words."""
+    quick.nbformat()
+    from .book import Unsaved  # nbgrader takes a second to import: not for --help
+    from .course import CourseError
+
+    try:
+        return {"grade": graded, "doctor": doctor, "feedback": feedback}[said.command](said)
+    except (CourseError, Unsaved) as error:
+        print(f"proctor: {error}", file=sys.stderr)
+        return USAGE if said.command != "doctor" else 1
 
 
 def graded(said):

@@ -1,5 +1,6 @@
 """Owns what an nbgrader course directory says of itself: its settings, read by nbgrader's own application, and its folders."""
 
+import fnmatch
 import glob
 import os
 import re
@@ -104,6 +105,14 @@ class Course:
         return dict(limits)
 
     @property
+    def secret(self):
+        """Where the class's work, the solutions and the grades lie: what a test may not read while it holds a student's data."""
+        folders = [self.trusted(step) for step in ("source", "submitted", "autograded", "feedback")]
+        url = make_url(self.db_url)
+        file = url.database if url.get_backend_name() == "sqlite" else None
+        return [str(path) for path in folders] + [file + end for end in ("", "-journal", "-wal", "-shm") if file]
+
+    @property
     def limit_output(self):
         return self.step(LimitOutput)
 
@@ -143,10 +152,18 @@ class Course:
         found = set()
         for pattern in patterns:
             for path in glob.glob(self.coursedir.format_path(directory, pattern, glob.escape(assignment))):
-                match = re.fullmatch(expression, path)
+                match = re.fullmatch(expression, path, re.DOTALL)  # a name may hold a line's end
                 if match and match["student"] not in excluded:
                     found.add(match["student"])
-        return sorted(found)
+        return sorted(found | {name for name in self.closed(step) if name not in excluded
+                               and any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)})
+
+    def closed(self, step):
+        """Students' folders that cannot be looked into, so that nobody knows whether the assignment is in them."""
+        parts, at = utils.full_split(self.coursedir.directory_structure), self.trusted(step)
+        if "{student_id}" not in parts[1:2] or not at.is_dir():
+            return []
+        return [entry.name for entry in os.scandir(at) if entry.is_dir(follow_symlinks=False) and not os.access(entry.path, os.X_OK)]
 
     def timestamp(self, text):
         """The moment that the text of a timestamp.txt names, in UTC, or None; ValueError in words if it cannot be read."""

@@ -56,7 +56,7 @@ def template(skeleton, support, timeout, sandbox):
     """What all submissions of the notebook share."""
     timeout = timeout or NO_LIMIT
     return session.Template(prefix=skeleton.prefix, support=support, imports=imports(skeleton), timeout=timeout, sandbox=sandbox,
-                            limits={"cpu_seconds": computing(skeleton, timeout)} | skeleton.limits)
+                            limits={"cpu_seconds": computing(skeleton, timeout)} | skeleton.limits, secret=skeleton.secret)
 
 
 def computing(skeleton, timeout):

@@ -72,7 +72,13 @@ def walk(folder, ignore=()):
     waiting = [("", 0)]
     while waiting:
         above, depth = waiting.pop()
-        at = reached(folder, above)
+        try:
+            at = reached(folder, above)
+        except OSError as error:
+            if not above:
+                raise
+            found.odd.append(f"{shown(above)} cannot be looked into ({error.strerror}): ignored.")
+            continue
         try:
             with os.scandir(at) as entries:
                 for entry in entries:

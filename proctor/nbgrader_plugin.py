@@ -65,9 +65,11 @@ def only_files(notebooks=(), **_):
 def timestamp(folder):
     """Set a timestamp.txt aside that would end nbgrader's program."""
     path = folder / "timestamp.txt"
-    if path.is_file():
+    if path.exists():
         try:
-            Course.timestamp(None, path.read_bytes()[:1000].decode(errors="replace"))
+            if not path.is_file() or path.stat().st_size > 1000:
+                raise ValueError("timestamp.txt does not hold a date and time")
+            Course.timestamp(None, path.read_text(errors="replace"))
         except ValueError as error:
             path.rename(folder / "timestamp-unreadable.txt")
             said(f"{error}: it was renamed.")

@@ -8,7 +8,8 @@ from pathlib import Path
 class Template:
     """What all submissions of one notebook share: the instructor's cells before a student's first one, and the conditions.
 
-    `support` is a folder of what a student may see beside the notebook; `readable` are more places a candidate may read.
+    `support` is a folder of what a student may see beside the notebook; `readable` are more places a candidate may read;
+    `secret` are places of the course that not even a test may, where it works with a student's data.
     """
 
     prefix: list
@@ -18,6 +19,7 @@ class Template:
     sandbox: bool = True
     limits: dict = field(default_factory=dict)
     readable: list = ()
+    secret: list = ()
 
     def texts(self):
         """The prefix as the zygote runs it: each cell's text and number."""
@@ -26,7 +28,7 @@ class Template:
     def key(self):
         """What makes two templates the same, as text."""
         cells = [(part.side, part.cell.source, locked(part)) for part in self.prefix]
-        return repr((cells, str(self.support), self.imports, self.timeout, self.sandbox, sorted(self.limits.items()), self.readable))
+        return repr((cells, str(self.support), self.imports, self.timeout, self.sandbox, sorted(self.limits.items()), self.readable, self.secret))
 
 
 def examine_once(template, plan):

@@ -50,6 +50,7 @@ class Skeleton:
     problems: list[str] = field(default_factory=list)
     imports: list[str] = field(default_factory=list)  # besides those that its cells import
     limits: dict[str, int] = field(default_factory=dict)
+    secret: list[str] = field(default_factory=list)  # places of the course that no test may read
 
     @property
     def prefix(self):
@@ -84,7 +85,7 @@ def skeleton(course, known, assignment):
     if known.kernelspec:
         notebook.metadata["kernelspec"] = NotebookNode(known.kernelspec)
     shell = NotebookNode({**notebook, "cells": []})
-    return Skeleton(known.name, shell, slots, problems, course.imports, course.limits)
+    return Skeleton(known.name, shell, slots, problems, course.imports, course.limits, course.secret)
 
 
 def from_source(course, known, assignment):

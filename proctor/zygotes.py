@@ -98,11 +98,16 @@ class Zygotes:
         return answer
 
     def fork(self, state, reseed, files=()):
-        """A socket to a fresh candidate with a student's own files {name: path}; the one before is ended."""
+        """A socket to a fresh candidate with a student's own files {name: path}; the one before is ended.
+
+        The names go in a file that the zygote hands on unread: its memory is that of every later candidate.
+        """
         ours, theirs = socket.socketpair()
-        with theirs:
+        with theirs, tempfile.TemporaryFile() as own:
+            own.write(json.dumps(dict(files)).encode())
+            own.flush()
             try:
-                self.ask(state, "fork", [theirs.fileno()], reseed=list(reseed), files=dict(files))
+                self.ask(state, "fork", [theirs.fileno(), *([own.fileno()] if files else [])], reseed=list(reseed), own=bool(files))
             except CannotStart:
                 ours.close()
                 raise

@@ -4,6 +4,7 @@ import enum
 import importlib
 
 from proctor.wire import handles
+from proctor.wire.records import Records
 
 SINGLE = ("int", "float", "complex", "str", "bytes")
 
@@ -12,7 +13,7 @@ class Kin:
     """`names` are those of classes that both sides have, as the examiner says; `modules` are the support files'."""
 
     def __init__(self, namespace, modules):
-        self.namespace, self.modules, self.names, self.records = namespace, modules, (), {}
+        self.namespace, self.modules, self.names, self.records = namespace, modules, (), Records()
 
     def known(self, body):
         """Take in which classes the examiner has, if it says so."""
@@ -33,13 +34,16 @@ class Kin:
         return module == "__main__" or type(module) is str and module.split(".")[0] in self.modules
 
     def more_than_plain(self, value, within):
-        """Whether a value of a plain type's subclass has methods or attributes that it would lose. A number or text `within`
+        """Whether a value of a plain type's subclass, a library's dict too, has methods or attributes that it would lose. A number or text `within`
         other data loses them, since there it is read by numpy and the like, which take nothing but the real thing."""
         kind = type(value)
-        if not self.own(kind) or not (base := handles.base_of(kind)) or within and base in SINGLE and not isinstance(value, enum.Enum):
+        if not (base := handles.base_of(kind)) or within and base in SINGLE and not isinstance(value, enum.Enum):
+            return False
+        if not self.own(kind) and (base != "dict" or handles.library(type.__getattribute__(kind, "__module__"))):
             return False
         fields = getattr(kind, "_fields", ())
-        public = {name for base in type.mro(kind) if self.own(base) for name in vars(base) if not name.startswith("_")}
+        public = {name for one in type.mro(kind) if self.own(one) or base == "dict" and one not in (dict, object) for name in vars(one)
+                  if not name.startswith("_") or base == "dict" and name == "__getattr__"}
         return bool(public.difference(fields) or getattr(value, "__dict__", None))
 
     def derives(self, value):
@@ -62,21 +66,22 @@ class Kin:
     def record(self, value, packer):
         """The node of an instance of a class that both sides have, else None."""
         attributes = getattr(value, "__dict__", None)
-        if type(attributes) is not dict:
+        if type(attributes) is not dict or isinstance(value, BaseException):
             return None
-        name = "" if self.records.get(id(attributes)) is value else self.name(type(value))
-        if name is None:
+        name = self.name(type(value))
+        if name is None and (self.records.of(attributes) is not value or packer.table.find(attributes) is None):
             return None
-        self.records[id(attributes)] = value
-        return ["record", name, packer.slot(attributes)]
+        self.records.note(value, attributes)
+        return ["record", name or "", packer.slot(attributes)]
 
     def alike(self, name, attributes):
         """The instance that these attributes, which are changed in place, belong to."""
-        found = self.records.get(id(attributes))
+        found = self.records.of(attributes)
         if found is None:
             kind = self.namespace[name] if ":" not in name else imported(name)
-            found = self.records[id(attributes)] = object.__new__(kind)
+            found = object.__new__(kind)
             object.__setattr__(found, "__dict__", attributes)
+            self.records.note(found, attributes)
         return found
 
 

@@ -1,5 +1,6 @@
 """Owns the student's side of the wire: names, calls and operations on a namespace, answered one at a time."""
 
+import builtins
 import contextlib
 import importlib
 import io
@@ -75,12 +76,14 @@ class Objects:
             body = self.written(self.crossing.pack(answering=True, **fields))
         except Exception as error:  # what a student's own methods raise, too
             if kind == "raised":
-                raise
+                return self.reply_alone(fields)
             return self.reply_raised(error, {"stdout": fields["stdout"], "stderr": fields["stderr"]})
         try:
             self.channel.send(kind, body)
         except WireError as error:
             self.crossing.unsent()
+            if kind == "raised":
+                return self.reply_alone(fields)
             if kind != "value":
                 raise
             self.reply_raised(CannotCross(f"the result cannot be handed over: {error}"), {"stdout": "", "stderr": ""})
@@ -88,7 +91,12 @@ class Objects:
     def reply_raised(self, error, printed):
         """Send what is told of an exception."""
         origin = getattr(error, "_proctor_origin", None)
+        self.alone = raising.described(error, OURS, alone=True)
         self.reply("raised", {"error": raising.described(error, OURS), "origin": origin if type(origin) is int else None, **printed})
+
+    def reply_alone(self, fields):
+        """Send as little as can be of an exception that could not be handed over with all that belongs to it."""
+        self.channel.send("raised", self.written(self.crossing.pack(answering=True, **fields | {"error": self.alone})))
 
     def ask(self, number, args, kwargs):
         """Call a function of the examiner's; serve what it asks meanwhile."""
@@ -162,6 +170,10 @@ class Objects:
         """An operation from the list."""
         return OPERATIONS[op](*args)
 
+    def do_error(self, target, args, kwargs):
+        """What is told of an exception of a class, which is made."""
+        return raising.described(target(*args, **dict(kwargs)), OURS)
+
     def do_drop(self):
         """Nothing but what every request tells."""
 
@@ -214,6 +226,8 @@ class Objects:
             return self.iterators.setdefault(parts[0], strangers.stream(self.ask, parts[0]))
         if tag == "thing":
             return self.callbacks.setdefault(parts[0], strangers.thing_class(*parts[1:])(self, parts[0]))
+        if tag == "error":
+            return getattr(builtins, parts[0])(*parts[1])
         if tag == "generator":
             return self.generator(*parts)
         if tag == "named class":
@@ -238,7 +252,7 @@ class Objects:
             chance.restore(found, standing)
         return found
 
-    def arrived(self):
+    def arrived(self, filled):
         """A message was read."""
 
     def released(self):

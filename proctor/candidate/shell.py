@@ -3,6 +3,7 @@
 import asyncio
 import builtins
 import getpass
+import subprocess
 import sys
 
 from ipykernel.compiler import XCachingCompiler
@@ -79,6 +80,19 @@ class Shell(ZMQInteractiveShell):
             self._last_traceback_during_displayhook = True
         self.collect({"output_type": "error", "ename": str(etype.__name__), "evalue": text_of(evalue), "traceback": list(stb)})
 
+    def system_piped(self, cmd):
+        """Run a `!command`, what it writes being the cell's output: by a pipe, for a candidate has no terminal to give it."""
+        if cmd.rstrip().endswith("&"):
+            raise OSError("Background processes not supported.")  # the kernel's words
+        self.user_ns["_exit_code"] = -1
+        with subprocess.Popen(self.var_expand(cmd, depth=1), shell=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            for part in iter(lambda: process.stdout.read1(1 << 16), b""):
+                sys.stdout.write(part.decode(errors="replace"))
+        self.user_ns["_exit_code"] = process.returncode
+
+    system = system_piped
+
     def collect(self, output, display_id=None):
         """Add an output after what was written so far."""
         if self.descriptors:
@@ -100,7 +114,10 @@ class Shell(ZMQInteractiveShell):
         if self.loop is None:
             self.loop = asyncio.new_event_loop()
             asyncio.set_event_loop(self.loop)
-        error = self.loop.run_until_complete(self._cell(text, silent))
+        try:
+            error = self.loop.run_until_complete(self._cell(text, silent))
+        except BaseException as raised:  # by an object that was asked for its text while an error was shown
+            error = raised
         if self.descriptors:
             self.descriptors.drain()
         outputs = self.recorder.finished()

@@ -6,6 +6,7 @@ import operator
 from proctor.wire import handles
 
 COMPARED = ("eq", "ne", "lt", "le", "gt", "ge")
+LEAVING = (SystemExit, KeyboardInterrupt, GeneratorExit)
 DONE = ()  # what is answered when there is no next one
 
 
@@ -68,7 +69,7 @@ def thing_class(offered, name, made={}):  # noqa: B006 - one class for all of a 
     if (offered, name) not in made:
         members = {one: operation(one.strip("_")) for bit, one in enumerate(handles.OFFERS) if offered >> bit & 1 and one.startswith("__") and one != "__dataclass_fields__"}
         members |= {f"__{op.strip('_')}__": operation(op) for op in (*COMPARED, *handles.BINARY, *handles.UNARY)}
-        members |= {"__bool__": operation("bool")}
+        members |= {"__bool__": operation("bool"), "__hash__": object.__hash__}  # which a class with __eq__ has not by itself
         if "__call__" in members:
             members["__call__"] = lambda self, *args, **kwargs: self._ask(self._number, ("call", *args), kwargs)
         if "__enter__" in members:
@@ -87,10 +88,11 @@ def number_of(value):
     return operator.index(vars(value)["_number"])
 
 
-def error(name, text, origin):
-    """The exception that a function of the examiner's raised, as near as it can be told here."""
+def error(name, text, origin, there=None):
+    """The exception that a function of the examiner's raised, as near as it can be told here; `there` is one of ours."""
     kind = getattr(builtins, name, None)
     known = isinstance(kind, type) and issubclass(kind, Exception)
-    made = kind.__new__(kind, text) if known else Exception(f"{name}: {text}")
+    made = there if isinstance(there, BaseException) else kind(text) if kind in LEAVING else (
+        kind.__new__(kind, text) if known else Exception(f"{name}: {text}"))
     made._proctor_origin = origin
     return made

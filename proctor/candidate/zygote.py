@@ -4,14 +4,13 @@ import contextlib
 import gc
 import importlib
 import os
-import shutil
 import signal
 import socket
 import sys
 import tempfile
 
 from ..folders import remove
-from ..sandbox import Limits, fork_confined
+from ..sandbox import Limits, baggage, fork_confined
 from . import control, neutral, plain
 from .outputs import bounded
 from .serve import candidate
@@ -80,7 +79,7 @@ class Zygote:
 
     def __init__(self, shell, config, line):
         self.shell, self.config, self.line = shell, config, line
-        self.current, self.extra, self.spared = None, None, set()
+        self.current, self.extra, self.spared, self.luggage = None, None, set(), None
 
     def serve(self):
         """Do what is asked until the other end is closed; then end with everything that was forked."""
@@ -106,30 +105,27 @@ class Zygote:
     def fork(self, message, files):
         """Fork a candidate that serves the socket which came along."""
         self.end()
+        own = files[1] if message["own"] else None
         kept = [files[0], bounded(), bounded()]
         files += kept[1:]  # closed here once they are the candidate's
-        folder = self.furnished(message["files"]) if message["files"] else self.config["folder"]
-
-        limits = Limits(**self.config["limits"])
+        folder, limits = self.config["folder"], Limits(**self.config["limits"])
 
         def main():
             candidate(self.shell, kept[0], kept[1:], message["reseed"], self.config["modules"])
 
         if self.config["sandbox"]:
-            readable = [self.config["folder"], *self.config["readable"]] if message["files"] else self.config["readable"]
-            self.current = fork_confined(main, folder, readable, limits, kept)
+            self.luggage = self.luggage or baggage.pack(folder)  # it stays as it is: nobody writes there
+            self.current = fork_confined(main, folder, self.config["readable"], limits, kept, self.luggage, own)
         else:
-            self.current = plain.Plain(main, folder, limits, kept, self.spared)
+            self.current = plain.Plain(main, self.furnished(own) if message["own"] else folder, limits, kept, self.spared)
 
-    def furnished(self, files):
-        """A folder with a student's own files beside the support files, for one candidate."""
+    def furnished(self, own):
+        """A folder with a student's own files beside the support files, for one candidate without protection."""
         self.extra = tempfile.mkdtemp(dir=os.path.dirname(self.config["folder"]))
         folder = os.path.join(self.extra, os.path.basename(self.config["folder"]))
         os.chmod(self.extra, 0o755)
-        shutil.copytree(self.config["folder"], folder, ignore=shutil.ignore_patterns("__pycache__"))
-        for name, path in files.items():
-            os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
-            shutil.copy(path, os.path.join(folder, name))
+        os.mkdir(folder)
+        baggage.unpack(baggage.with_own(baggage.pack(self.config["folder"]), own), folder)
         return folder
 
     def interrupt(self, message, files):

@@ -26,6 +26,7 @@ OPENED = re.compile(r"<[A-Za-z]")
 MARKS = re.compile(r"<(/?)([A-Za-z][\w-]*)")
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 DEEP, INTRICATE, WORDY = 250, 1_000_000, 100_000
+ENTITIES = 100_000  # of "&" in a piece; nh3 needs time that grows with the square of them
 SCRIPT = re.compile(r"<(?:script|iframe|object|embed|video|audio|canvas)|\son\w+\s*=|javascript:", re.IGNORECASE)
 BOX = ("contain:content!important;position:relative!important;isolation:isolate!important;overflow:auto!important;"
        "max-width:100%!important;max-height:12000px!important")
@@ -57,6 +58,8 @@ def bearable(source, limits):
     opened = len(OPENED.findall(source))
     if opened > limits.elements:
         raise Refused(f"this HTML has {opened} elements, more than {limits.elements}")
+    if source.count("&") > ENTITIES:
+        raise Refused("this HTML is too intricate")
     if len(re.findall(r"[\s/\"']+", re.sub(r"[\w+/]{200,}", "", source))) > WORDY:  # each could begin an attribute of one element
         raise Refused("this HTML is too intricate")
     if len(FORMATTING.findall(source)) * opened > INTRICATE:  # each unclosed one is repeated in every paragraph after it

@@ -13,7 +13,7 @@ ATTRIBUTES = frozenset("alt checked class color disabled href id src start style
 STYLE = re.compile(r"\s*(?:text-align|color|background-color)\s*:\s*[#\w]+\s*;?\s*")
 CLASSES = re.compile(r"[\w +#.-]*")
 PICTURE = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=]*|(?![/\\])[\w./%-]+", re.IGNORECASE)
-INTRICATE = ((r"\\begin\b", 300), (r"\\\\[(\[]", 1000), (r"\n\s*:", 3000))  # nbconvert needs time that grows with their square
+INTRICATE = ((r"\\begin\b", 300), (r"\\\\[(\[]", 1000), (r"\n[^\S\n]*:", 3000))  # nbconvert needs time that grows with their square
 
 
 def trouble(source, attachments, taken):

@@ -5,6 +5,7 @@ import enum
 import sys
 
 from proctor.wire import handles
+from proctor.wire.records import Records
 
 from .proxy import is_proxy
 from .standins import StandIns
@@ -18,12 +19,12 @@ class Alike:
     """`names` says by which name both sides know a class; `modules` are the support files'."""
 
     def __init__(self):
-        self.names, self.modules, self.records, self.said = None, frozenset(), {}, None
-        self.own, self.theirs, self.standins = {}, set(), StandIns()
+        self.names, self.modules, self.said = None, frozenset(), None
+        self.renew()
 
     def renew(self):
         """A fresh candidate: it has been told nothing."""
-        self.records, self.said, self.own, self.theirs = {}, None, {}, set()
+        self.records, self.theirs, self.fresh, self.said, self.standins = Records(), Records(), [], None, StandIns()
 
     def forget(self):
         """What was said last has not arrived."""
@@ -53,8 +54,10 @@ class Alike:
         name = self.name(kind) or layer(kind)
         if not name or type(getattr(value, "__dict__", None)) is not dict or not recordable(kind):
             return None
-        self.records[id(value.__dict__)] = value
-        return ["record", name, packer.slot(value.__dict__)]
+        self.records.note(value, value.__dict__)
+        slot = packer.slot(value.__dict__)
+        packer.table.lists[packer.table.find(value.__dict__)].owner = value  # which comes back while its attributes are tracked
+        return ["record", name, slot]
 
     def member(self, value):
         """The node of a member of an enumeration that both sides have, else None."""
@@ -73,7 +76,7 @@ class Alike:
             return kind.__members__[more]
         if type(more) is not dict:
             raise ValueError("no attributes")
-        known = self.records.get(id(more))
+        known = self.records.of(more)
         return known if known is not None else self.record(self.found(name), more)
 
     def found(self, name):
@@ -85,19 +88,29 @@ class Alike:
         """An instance that the student's code made, with attributes that change in place; nothing of the class runs."""
         if kind is None or not recordable(kind):
             raise ValueError("an instance of no class that both have")
-        made = self.records[id(attributes)] = object.__new__(kind)
+        made = object.__new__(kind)
         object.__setattr__(made, "__dict__", attributes)
-        self.theirs.add(id(made))
+        self.records.note(made, attributes), self.theirs.note(made, attributes)
+        self.standins.own.pop(id(attributes), None)
+        self.fresh.append(made)
         return made
 
-    def sent(self):
-        """A message is made: what now stands in the place of a method is the test's own."""
-        self.own = {id(made): standing for made in self.records.values() if (standing := self.standins.of(made, id(made) not in self.theirs))}
+    def instances(self, containers):
+        """Whose attributes these containers are, or a model's hooks."""
+        found = [(self.records.of(one), one) for one in containers if isinstance(one, dict)]
+        found = [made if made is not None else self.standins.model(one) for made, one in found]
+        return [made for made in found if made is not None]
 
-    def keep_methods(self):
-        """What the class does is done by the class: nothing of the student's stands in for it."""
-        for made in self.records.values():
-            self.standins.drop(made, self.own.get(id(made), {}))
+    def sent(self, containers):
+        """A message is made that tells of these: what now stands there in the place of a method is the test's own."""
+        for made in self.instances(containers):
+            self.standins.sent(made, self.theirs.of(made.__dict__) is None)
+
+    def keep_methods(self, filled):
+        """What the class does is done by the class: nothing of the student's stands in for it. `filled` is what changed."""
+        changed, self.fresh = [*self.fresh, *self.instances(filled)], []
+        for made in changed:
+            self.standins.drop(made)
 
     def derived(self, path):
         """The class here that a student's class derives from, told by its name or module:name; None for none that is taken."""

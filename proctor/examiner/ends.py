@@ -4,9 +4,10 @@ import enum
 import weakref
 
 from proctor.wire import chance, handles
+from proctor.wire.containers import Listed
 from proctor.wire.pack import CannotCross
 
-from . import alike, errors, references
+from . import alike, errors, own_errors, references
 from .lent import lent
 from .errors import CandidateGone
 from .offered import proxy_class
@@ -25,7 +26,7 @@ class Ends:
     def __init__(self):
         self.generation, self.proxies, self.gone, self.callbacks = 0, {}, [], {}
         self.lent_out, self.generators = {}, {}
-        self.named, self.classes, self.count = weakref.WeakValueDictionary(), errors.Classes(), 0
+        self.named, self.classes, self.count = weakref.WeakValueDictionary(), errors.Classes(construct=self.construct), 0
         self.alike = alike.Alike()
         self.told = Told(self.alike)
 
@@ -74,6 +75,16 @@ class Ends:
             self.proxies.pop(made.number, None)
             self.gone.append(made.number)
 
+    def construct(self, kind, args, kwargs):
+        """An exception like the one that the student's class makes of these arguments; None if it is not to be had."""
+        kind = next(one for one in kind.__mro__ if one in self.classes.made.values())
+        if self.classes.numbers.get(kind, (0, 0))[0] != self.generation and (kind.__module__ != "__main__" or self.name(kind.__name__) is not kind):
+            return None
+        made = self.error(self.ask("error", target=kind, args=args, kwargs=tuple(kwargs.items())), False)
+        if isinstance(made, CandidateGone):
+            raise made
+        return made
+
     def is_error_class(self, value):
         """Whether this class was made for a student's exception."""
         return value in self.classes.numbers
@@ -82,9 +93,9 @@ class Ends:
         """The node of plain data that is more than that: a member of an enumeration that both sides have; else None."""
         return self.alike.member(value) if isinstance(value, enum.Enum) else None
 
-    def arrived(self):
-        """A message was read."""
-        self.alike.keep_methods()
+    def arrived(self, filled):
+        """A message was read, which says what these containers hold."""
+        self.alike.keep_methods(filled)
 
     def generator(self, value, standing):
         """The node of a random generator: with where it stands, if the candidate's does not stand there by itself."""
@@ -103,6 +114,8 @@ class Ends:
 
     def outgoing(self, value, packer):
         """The node of what is no plain data: a student's object, a library's function, an instructor's function or object."""
+        if isinstance(value, BaseException) and own_errors.there(value) is not None:
+            value = own_errors.there(value)
         if is_proxy(value):
             self.revive_now(value)
             return ["yours", link(value).number]
@@ -112,6 +125,8 @@ class Ends:
             return ["import", *found]
         if node := self.alike.node(value, packer):
             return node
+        if isinstance(value, BaseException) and type(value).__module__ == "builtins":
+            return ["error", type(value).__name__, packer.slot(value.args)]
         if standing := chance.state(value):
             return self.generator(value, standing)
         if found := lent(value):
@@ -139,7 +154,7 @@ class Ends:
             return self.lent_out.get(number, self.callbacks[number])
         if tag == "error class":
             kind = self.classes.find(parts[1])
-            self.classes.numbers.setdefault(kind, (self.generation, number))
+            self.classes.numbers[kind] = self.generation, number
             return kind
         if tag != "handle":
             raise ValueError("an unknown kind of value")
@@ -164,7 +179,7 @@ class Ends:
     def released(self):
         """The handles nobody holds any more since this was asked."""
         gone, self.gone = self.gone, []
-        self.alike.sent()  # this is asked once for every message
+        self.alike.sent([entry.value for entry in self.crossing.packer.noted if isinstance(entry, Listed)])  # this is asked once for every message
         return gone
 
     def release(self, numbers):

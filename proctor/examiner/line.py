@@ -62,8 +62,8 @@ class Ran:
 class Line:
     """What `Remote` calls to get a candidate, and to give one up."""
 
-    def __init__(self, zygotes, timeout, renew):
-        self.zygotes, self.timeout, self.renew = zygotes, timeout, renew
+    def __init__(self, zygotes, timeout):
+        self.zygotes, self.timeout = zygotes, timeout
         self.remote = self.session = self.broken = self.clock = None
         self.why = ""
 
@@ -91,13 +91,9 @@ class Line:
         raise CandidateGone("No process in which this submission's cells run could be had.")
 
     def forked(self):
-        """A socket to a fork; if the zygote is gone, of a new one."""
+        """A socket to a fork; if the zygote is gone, the worker begins with this submission anew."""
         try:
-            try:
-                return self.zygotes.fork(self.state, self.reseed(), self.session.plan.files)
-            except CannotStart:
-                self.zygotes = self.renew()
-                return self.zygotes.fork(self.state, self.reseed(), self.session.plan.files)
+            return self.zygotes.fork(self.state, self.reseed(), self.session.plan.files)
         except CannotStart as error:
             self.broken = error
             raise CandidateGone(str(error)) from error
@@ -123,7 +119,7 @@ class Line:
     def kill(self, channel):
         """End the candidate behind a channel, with all it started."""
         channel.close()
-        with contextlib.suppress(CannotStart):  # a zygote that is gone is renewed when the next candidate is wanted
+        with contextlib.suppress(CannotStart):  # that the zygote is gone shows when the next candidate is wanted
             self.why = self.zygotes.ask(self.state, "end").get("reason", "")
 
     def run(self, text, count, index):

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from proctor.wire import handles
 
+from . import texts
 from .source import code_of
 
 TELLS = ("__slots__", "__members__", "__name__", "__qualname__", "__module__", "__doc__", "__annotations__", "__defaults__", "__kwdefaults__",
@@ -168,10 +169,12 @@ def must_be_proxy(value):
 
 
 def told(name, value):
-    """An attribute's value; what Python expects to be text must be text."""
-    if name in ("__name__", "__qualname__", "__module__") and type(value) is not str or name == "__doc__" and type(value) not in (str, type(None)):
+    """An attribute's value; what Python expects to be text must be text, and what it would evaluate must be nothing to run."""
+    if name == "__annotations__" and type(value) is dict:
+        return texts.annotations(value)
+    if name in ("__annotations__", "__name__", "__qualname__", "__module__") and type(value) is not str or name == "__doc__" and type(value) not in (str, type(None)):
         raise AttributeError(name)
-    return value
+    return texts.docstring(value) if name == "__doc__" else value
 
 
 @lru_cache(maxsize=500)
@@ -190,8 +193,11 @@ def is_proxy(value):
 
 def signature(parts):
     """A signature made of what is told of it."""
-    if type(parts) is not tuple or not all(type(one) is tuple and len(one) == 4 and type(one[0]) is str
-                                           and type(one[1]) is int and 0 <= one[1] <= 4 for one in parts):
+    if type(parts) is not tuple or not parts or not all(type(one) is tuple and len(one) == 5 and type(one[0]) is str
+                                                        and type(one[1]) is int and 0 <= one[1] <= 4 for one in parts):
         raise ValueError("no signature found for the student's object")
-    return inspect.Signature([inspect.Parameter(name, inspect._ParameterKind(kind), default=default if has else inspect.Parameter.empty)
-                              for name, kind, has, default in parts])
+    empty, noted = inspect.Parameter.empty, texts.annotations({one[0]: one[4][0] for one in parts if type(one[4]) is tuple and one[4]})
+    *taken, (answer, *_) = parts
+    return inspect.Signature([inspect.Parameter(name, inspect._ParameterKind(kind), default=default if has else empty,
+                                                annotation=noted.get(name, empty)) for name, kind, has, default, _ in taken],
+                             return_annotation=noted.get(answer, empty))

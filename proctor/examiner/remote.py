@@ -7,7 +7,7 @@ from proctor.wire.crossing import Crossing
 from proctor.wire.frames import Closed, WireError
 from proctor.wire.pack import CannotCross
 
-from . import errors, verdicts
+from . import errors, own_errors, verdicts
 from .ends import Ends
 from .errors import CandidateGone, CandidateTimeout
 from .proxy import is_proxy, link
@@ -163,11 +163,13 @@ class Remote(Ends):
         try:
             result = self.callbacks[number](*args, **dict(kwargs))
             answer = "value", self.crossing.pack(answering=True, value=result)
-        except Exception as error:
+        except (Exception, *errors.LEAVING) as error:
+            if isinstance(error, KeyboardInterrupt) and not self.left():  # the worker's: the time is up
+                raise
             self.raised[len(self.raised)] = error
             if isinstance(error, AssertionError) and not hasattr(error, "candidate_lines"):
                 self.failed_inside[len(self.raised) - 1] = error
-            answer = "raised", self.crossing.pack(name=type(error).__name__, text=said(error), origin=len(self.raised) - 1)
+            answer = "raised", self.crossing.pack(name=type(error).__name__, text=said(error), origin=len(self.raised) - 1, there=own_errors.there(error))
         if self.channel is not channel:
             raise CandidateGone("the student's process ended while it called back")
         return answer

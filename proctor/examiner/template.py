@@ -29,7 +29,7 @@ class Shared:
         remove(place)
         copy(folder.work, place)
         os.chdir(place)
-        self.line = Line(self.zygotes, template.timeout, None)
+        self.line = Line(self.zygotes, template.timeout)
         self.line.remote = Remote(self.line.connect, self.line.kill, seconds=template.timeout)
         names = Names()
         self.cells = Cells(names, template.imports)

@@ -103,11 +103,12 @@ class Session:
             return [timeout_output(self.template.timeout) if self.skip[part.index] == "timeout" else ended_output(ENDINGS["crash"])]
         self.progress(part.index, self.template.timeout)
         self.line.remote.cell(self.template.timeout)
+        begun = time.monotonic()
         outputs, ok = self.cells.test(part.cell.source, count)
         if ok and (against := self.line.remote.against()):
             outputs.insert(0, error_output(*against))  # before what is shown, which may be partial credit
         self.losses(part.index)
-        if any(output.get("ename") == "KeyboardInterrupt" for output in outputs):  # the worker's: its time was up
+        if time.monotonic() - begun >= self.template.timeout and any(output.get("ename") == "KeyboardInterrupt" for output in outputs):  # the worker's: its time was up
             outputs = self.timed_out(part.index, outputs)
         elif self.unsaid and any(output.get("ename") == "NameError" for output in outputs):
             said = "Instructor's cells that ended with an error in the examiner: " + "; ".join(self.unsaid)

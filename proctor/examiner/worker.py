@@ -16,6 +16,8 @@ from ..results import Event, Outcome
 from ..sandbox import limits
 from ..workers import LATER
 from ..zygotes import CannotStart, Zygotes
+from . import texts
+from .fence import Fence
 from .unpickling import guard
 from .walk import Session
 
@@ -31,6 +33,7 @@ class Worker:
     def __init__(self, shared, zygotes, conn, number):
         self.shared, self.zygotes, self.conn = shared, zygotes, conn
         self.folder, self.temporary = shared.folder.path / f"examiner-{number}", shared.folder.path / f"t{number}"
+        self.fence = Fence(shared.template.secret) if shared.template.sandbox else None
         self.fresh_folder()
 
     def fresh_folder(self):
@@ -41,6 +44,8 @@ class Worker:
         self.seen = snapshot(self.folder)
         remove(self.temporary)
         self.temporary.mkdir()
+        if self.fence:
+            self.fence.plan(self.folder, self.temporary)
 
     def work(self):
         """Examine what comes until there is nothing more."""
@@ -69,7 +74,7 @@ class Worker:
                     result = examiner.hurry()
                 if isinstance(result, dict):
                     examiner.end()
-                    self.end_candidate()
+                    self.keep_zygotes()
                     skip |= result
                     examiner = Examiner(self, plan, skip, examiner.attempt + 1)
                     result = None if examiner.attempt <= ATTEMPTS else crashed("Again and again the examiner's process ended with this submission.")
@@ -81,7 +86,7 @@ class Worker:
         return following
 
     def keep_zygotes(self):
-        """Start new zygotes if one was lost."""
+        """End what an examiner that is gone has left; start new zygotes if one was lost."""
         try:
             for state in self.zygotes.lines:
                 self.zygotes.ask(state, "end")
@@ -93,12 +98,6 @@ class Worker:
         zygotes = Zygotes.start(self.shared.template, self.shared.folder)
         zygotes.ready(STARTING)
         return zygotes
-
-    def end_candidate(self):
-        """End what an examiner that is gone has left."""
-        with contextlib.suppress(CannotStart):
-            for state in self.zygotes.lines:
-                self.zygotes.ask(state, "end")
 
 
 class Examiner:
@@ -114,6 +113,9 @@ class Examiner:
                 self.conn.close()
                 worker.conn.close()
                 examine(worker, pickle.loads(plan), skip, theirs)
+            except CannotStart:  # a fenced process cannot start what candidates are forked from
+                with contextlib.suppress(Exception):
+                    theirs.send(("again",))
             except BaseException as error:
                 with contextlib.suppress(Exception):
                     theirs.send(("failed", f"{type(error).__name__}: {error}"))
@@ -139,6 +141,8 @@ class Examiner:
             self.index, self.hurried = more[0] if more[0] is not None else self.index, False
             self.deadline = time.monotonic() + more[1] + MARGIN
             return None
+        if kind == "again":
+            return {}
         return more[0] if kind == "done" else crashed(more[0])
 
     def hurry(self):
@@ -163,12 +167,14 @@ def examine(worker, plan, skip, conn):
     die_with_parent()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     shared, line = worker.shared, worker.shared.line
-    line.zygotes, line.renew = worker.zygotes, worker.renew
+    line.zygotes = worker.zygotes
     neutral.reseed([name for name in neutral.SEEDED if name not in shared.fixed_libraries])
     shared.cells.fresh()
     tempfile.tempdir = str(worker.temporary)
     line.remote.told.watch(worker.folder, worker.temporary)
-    guard()
+    guard(), texts.guard()
+    if worker.fence:
+        worker.fence.put_up()
     limits.bound(2 * shared.template.limits.get("memory_bytes", limits.Limits.memory_bytes))  # what a student's answer grows to is theirs
     gc.enable()
 
@@ -180,8 +186,6 @@ def examine(worker, plan, skip, conn):
         outcome = session.walk()
     finally:
         line.close()
-        if line.zygotes is not worker.zygotes:
-            line.zygotes.close()
     finished = None
     if shared.finish:
         progress(None, FINISHING)

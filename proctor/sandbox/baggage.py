@@ -1,8 +1,10 @@
-"""Owns the support files that a candidate finds in its folder: read by the zygote, written again inside, so that nothing is shared."""
+"""Owns the files that a candidate finds in its folder: read outside, written again inside, so that nothing is shared."""
 
+import json
 import os
 import stat
 from dataclasses import dataclass
+from pathlib import PurePath
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,23 @@ def pack(folder: str) -> list[Item]:
                 with open(path, "rb") as file:
                     items.append(Item(relative, stat.S_IMODE(mode) & 0o777 | 0o600, file.read()))
     return items
+
+
+def with_own(items: list[Item], told: int) -> list[Item]:
+    """`items` and a student's own files, which the open file `told` names as JSON {path below the folder: path to read}.
+
+    Called in the candidate's process: what a zygote reads, even only the names, every later candidate could find in its memory.
+    """
+    with open(told, "rb", closefd=False) as file:
+        file.seek(0)
+        wanted = json.load(file)
+    found = {item.path: item for item in items}
+    for path in sorted(wanted):
+        for above in reversed(list(PurePath(path).parents)[:-1]):
+            found.setdefault(str(above), Item(str(above), 0o700, None))
+        with open(wanted[path], "rb") as file:
+            found[path] = Item(path, 0o600, file.read())
+    return list(found.values())
 
 
 def unpack(items: list[Item], folder: str) -> None:

@@ -69,14 +69,18 @@ def prepare(folder: Path, readable: Iterable[Path], limits: Limits) -> rooms.Roo
     return rooms.rooms_for(Plan(shown, os.path.realpath(folder), limits))
 
 
-def fork_confined(main: Callable[[], None], folder: Path, readable: list[Path], limits: Limits, keep_fds: set[int]) -> Confined:
-    """Fork this process (its only thread), confine the child, and let it call `main`. Returns when it is about to."""
+def fork_confined(main: Callable[[], None], folder: Path, readable: list[Path], limits: Limits, keep_fds: set[int],
+                  luggage: list[baggage.Item] | None = None, own: int | None = None) -> Confined:
+    """Fork this process (its only thread), confine the child, and let it call `main`. Returns when it is about to.
+
+    `luggage`: what was packed of `folder` before, if it was. `own`: an open file that tells of more files, see `baggage.with_own`.
+    """
     if not hasattr(os, "fork"):
         raise SandboxError("Student code runs in forked processes, which this system does not have. Grade on Linux, macOS or WSL 2.")
     sys.stdout.flush()
     sys.stderr.flush()
     ready_rooms = prepare(folder, readable, limits)
-    luggage = baggage.pack(ready_rooms.plan.folder)
+    luggage = baggage.pack(ready_rooms.plan.folder) if luggage is None else luggage
     room = ready_rooms.take()
     mapped, resident = sizes()
     hear, say = os.pipe()
@@ -84,7 +88,7 @@ def fork_confined(main: Callable[[], None], folder: Path, readable: list[Path], 
         try:
             child = ready_rooms.fork_in(room)
             if not child:
-                _candidate(main, room, ready_rooms.plan, luggage, mapped, set(keep_fds), say)
+                _candidate(main, room, ready_rooms.plan, luggage, own, mapped, set(keep_fds), say)
         except OSError as error:
             room.close()
             raise SandboxError(f"No process could be started for a candidate: {error}. See `proctor doctor`.") from error
@@ -99,9 +103,11 @@ def fork_confined(main: Callable[[], None], folder: Path, readable: list[Path], 
     return confined
 
 
-def _candidate(main: Callable[[], None], room: rooms.Room, plan: Plan, luggage: list[baggage.Item], mapped: int, keep: set[int], say: int) -> None:
+def _candidate(main: Callable[[], None], room: rooms.Room, plan: Plan, luggage: list[baggage.Item], own: int | None, mapped: int,
+               keep: set[int], say: int) -> None:
     try:
         inside.reset_signals()
+        luggage = luggage if own is None else baggage.with_own(luggage, own)
         inside.keep_only(keep | {say, room.first})
         inside.become_candidate(room.first, room.who, plan.shown, plan.folder, luggage, plan.limits, mapped)
         os.close(room.first)

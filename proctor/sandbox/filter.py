@@ -27,6 +27,8 @@ _NUMBERS = {"memfd_secret": 447, "quotactl_fd": 443, "mount_setattr": 442, "proc
 
 _NAMESPACES = (kernel.CLONE_NEWNS, 0x02000000, 0x04000000, kernel.CLONE_NEWIPC, kernel.CLONE_NEWUSER, kernel.CLONE_NEWPID, kernel.CLONE_NEWNET)
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_SOL_SOCKET, _BUFFER_SIZES = 1, (7, 8, 32, 33)
+_SHARED_ANONYMOUS = 0x21
 _AF_UNIX = 1
 
 
@@ -55,6 +57,10 @@ def program() -> bytes:
         add(refuse, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, _LOW_HALF, request))
     for option in (kernel.PR_SET_PDEATHSIG, kernel.PR_SET_DUMPABLE):  # the supervisor needs both as they are; torch's launcher sets the first
         add(pretend, "prctl", seccomp.Arg(0, seccomp.MASKED_EQ, _LOW_HALF, option))
+    for option in _BUFFER_SIZES:  # what waits in a socket is memory of no process; as much as is usual may
+        add(pretend, "setsockopt", seccomp.Arg(1, seccomp.EQ, _SOL_SOCKET), seccomp.Arg(2, seccomp.EQ, option))
+    # It may be let go of and stays: such memory is had as a file in /dev/shm, which has a size.
+    add(seccomp.ERRNO(errno.ENOMEM), "mmap", seccomp.Arg(3, seccomp.MASKED_EQ, _SHARED_ANONYMOUS, _SHARED_ANONYMOUS))
     add(pretend, "kill", seccomp.Arg(0, seccomp.EQ, 0))  # its parent's number is 0 in here, and would mean its own group
     add(refuse, "socket", seccomp.Arg(0, seccomp.NE, _AF_UNIX))
     reading, writing = os.pipe()  # the program is some kilobytes, a pipe holds sixteen times as much

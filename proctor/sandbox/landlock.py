@@ -46,21 +46,37 @@ def abi() -> int:
 
 
 def confine(readable: Iterable[str], writable: Iterable[str], usable: Iterable[str] = ()) -> None:
-    """Confine this process: `readable` may be read and run, below `writable` everything be made, `usable` are single files to read and write.
-    What does not exist is left out. TCP, and signals and abstract sockets to the outside, are refused where the kernel can."""
+    """Confine this process: see `ruleset`. TCP is refused, too, where the kernel can."""
+    rules = ruleset(readable, writable, usable, network=False)
+    try:
+        restrict(rules)
+    finally:
+        os.close(rules)
+
+
+def ruleset(readable: Iterable[str], writable: Iterable[str], usable: Iterable[str] = (), network: bool = True) -> int:
+    """A descriptor of rules to `restrict` processes by: `readable` may be read and run, below `writable` everything be made, `usable` are
+    single files to read and write. What does not exist is left out. Signals and abstract sockets to the outside are refused where the kernel can."""
     version = abi()
     handled = _FIRST | sum(right for since, right in _NEWER.items() if version >= since)
-    rules = _Ruleset(handled, _BIND_AND_CONNECT_TCP if version >= _SINCE_NETWORK else 0, _ABSTRACT_SOCKETS_AND_SIGNALS if version >= _SINCE_SCOPES else 0)
+    ports = _BIND_AND_CONNECT_TCP if version >= _SINCE_NETWORK and not network else 0
+    rules = _Ruleset(handled, ports, _ABSTRACT_SOCKETS_AND_SIGNALS if version >= _SINCE_SCOPES else 0)
     size = 24 if version >= _SINCE_SCOPES else 16 if version >= _SINCE_NETWORK else 8
-    ruleset = kernel.syscall("landlock_create_ruleset", _CREATE_RULESET, ctypes.byref(rules), size, 0)
+    made = kernel.syscall("landlock_create_ruleset", _CREATE_RULESET, ctypes.byref(rules), size, 0)
     try:
         for paths, rights in ((readable, _READ), (writable, _WRITE), (usable, _READ_FILE | _WRITE_FILE | _TRUNCATE)):
             for path in paths:
-                _allow(ruleset, path, rights & handled)
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-        kernel.syscall("landlock_restrict_self", _RESTRICT_SELF, ruleset, 0)
-    finally:
-        os.close(ruleset)
+                _allow(made, path, rights & handled)
+    except BaseException:
+        os.close(made)
+        raise
+    return made
+
+
+def restrict(rules: int) -> None:
+    """Hold this process, and all it starts, to the rules from now on."""
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    kernel.syscall("landlock_restrict_self", _RESTRICT_SELF, rules, 0)
 
 
 def _allow(ruleset: int, path: str, rights: int) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from proctor.sandbox.limits import SandboxError
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store")
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+DEVICES = ("/dev/null", "/dev/full", "/dev/random", "/dev/urandom")  # not zero: mapped, it is memory that nobody could count
 PROCESS_FILES = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat")
 _ETC = (
     "ld.so.cache localtime timezone locale.alias locale.conf mime.types os-release debian_version matplotlibrc fonts alternatives "
@@ -81,6 +81,7 @@ def _python_folders() -> list[str]:
     found += [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     if site.ENABLE_USER_SITE:
         found.append(site.getusersitepackages())
+    found += [path for path in sys.path if os.path.basename(path) in ("site-packages", "dist-packages")]  # those that a .pth file adds
     return [path for path in found if os.path.lexists(path)]
 
 

@@ -69,19 +69,21 @@ def behind(what, value, weak, careful):
     if not count:
         return None, shape, strides, 0
     low, high = hull(shape, strides, first, item)
+    if careful and gaps(shape, strides, item):
+        return Gathered(Hold(value, weak), value), shape, contiguous(shape, item), 0
     if careful and high - low != size or size > BIG:
-        if careful and high - low > dense(shape, strides) * item:
-            return Gathered(Hold(value, weak), value), shape, contiguous(shape, item), 0
         return Memory(Hold(owner, weak), base, low, high - low, writable), shape, strides, first - low
     return Memory(Hold(owner, weak), base, 0, size, writable), shape, strides, first
 
 
-def dense(shape, strides):
-    """How many different places the elements have at most: an axis without a step is one place."""
-    places = 1
-    for count, step in zip(shape, strides):
-        places *= count if step else 1
-    return places
+def gaps(shape, strides, item):
+    """Whether bytes lie between the elements that are none of theirs."""
+    reach = item
+    for step, count in sorted((abs(step), count) for count, step in zip(shape, strides) if count > 1 and step):
+        if step > reach:
+            return True
+        reach += step * (count - 1)
+    return False
 
 
 def contiguous(shape, item):

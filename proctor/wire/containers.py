@@ -111,10 +111,10 @@ def rewrite(file, content, place):
 
 
 class Listed:
-    """A container; `last` is what both sides knew it to hold."""
+    """A container; `last` is what both sides knew it to hold, `owner` the instance whose attributes these are, if there is one."""
 
     def __init__(self, kind, value, last=None):
-        self.kind, self.value, self.last = kind, value, last
+        self.kind, self.value, self.last, self.owner = kind, value, last, None
 
     def get(self):
         """The container."""

@@ -4,7 +4,10 @@ import contextlib
 import sys
 from functools import lru_cache
 
+from . import arrays
+
 MOST_STEPS = 20_000  # of a computation that is looked through
+MOST_LEAVES, MOST_BYTES = 200, 8 << 20  # of a computation, which are handed over beside what it gave
 
 
 def off():
@@ -19,18 +22,42 @@ def mode(body):
     return torch.no_grad() if torch and body.get("without gradients") else contextlib.nullcontext()
 
 
-def leaves(value, known):
-    """The tensors that `value` was computed from, directly or not, and that the other side knows."""
+def leaves(value):
+    """The tensors that `value` was computed from, directly or not, and that gather gradients."""
     found, seen, left = [], set(), [value.grad_fn]
     while left and len(seen) < MOST_STEPS:
         step = left.pop()
         if step is None or step in seen:
             continue
         seen.add(step)
-        if type(step).__name__ == "AccumulateGrad" and known(step.variable):
+        if type(step).__name__ == "AccumulateGrad" and step.variable.requires_grad and arrays.kind(step.variable):
             found.append(step.variable)
         left += [before for before, _ in step.next_functions]
     return found
+
+
+def few(tensors):
+    """Whether these are few enough to cross beside what was computed from them."""
+    return len(tensors) <= MOST_LEAVES and sum(one.nbytes for one in tensors) <= MOST_BYTES
+
+
+def gathered(tensor):
+    """The gradient that a tensor has gathered, or None; one that was computed gathers none."""
+    torch = sys.modules["torch"]
+    if type(tensor) is torch.Tensor:
+        return tensor.grad if tensor.is_leaf else None
+    with torch._C.DisableTorchFunctionSubclass():
+        return tensor.grad if tensor.is_leaf else None
+
+
+def gather(tensor, gradient):
+    """Let a tensor have gathered this gradient, or None, unless it was computed here; ValueError or RuntimeError if it cannot have."""
+    torch = sys.modules.get("torch")
+    if torch is None or not isinstance(tensor, torch.Tensor) or not isinstance(gradient, (torch.Tensor, type(None))):
+        raise ValueError("a gradient of nothing")
+    with torch._C.DisableTorchFunctionSubclass():
+        if tensor.is_leaf:
+            tensor.grad = gradient
 
 
 def asked(value, sources):

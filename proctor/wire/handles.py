@@ -76,9 +76,13 @@ def library(module):
 
 
 def signature(function):
-    """A signature as plain data: for each parameter its name, its kind, whether it has a default and which."""
-    return tuple((name, int(one.kind), one.default is not one.empty, None if one.default is one.empty else one.default)
-                 for name, one in inspect.signature(function).parameters.items())
+    """A signature as plain data: for each parameter its name, its kind, whether it has a default and which, its annotation in a
+    tuple, which is empty for none; last the same of what it returns."""
+    found = inspect.signature(function)
+    empty = found.empty
+    return (*((name, int(one.kind), one.default is not empty, None if one.default is empty else one.default,
+               () if one.annotation is empty else (one.annotation,)) for name, one in found.parameters.items()),
+            ("return", 0, False, None, () if found.return_annotation is empty else (found.return_annotation,)))
 
 
 def space(kind):

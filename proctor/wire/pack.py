@@ -18,13 +18,20 @@ class Packer:
     def __init__(self, tracked, outgoing, special=lambda value, packer: None, answer=False):
         self.table, self.outgoing, self.special, self.answer = tracked, outgoing, special, answer
         self.nodes, self.blobs, self.made, self.queue, self.keep, self.new, self.noted, self.dropped = [], [], {}, [], [], [], [], []
+        self.told, self.gained, self.gathered = set(), [], []
 
-    def message(self, fields):
-        """The body of a frame for these named values, with all that changed since the last one."""
+    def message(self, fields, let_go=None):
+        """The body of a frame for these named values, with all that changed since the last one; `let_go(told)` is called when
+        the numbers are known of what changed in memory, whose last holder this may be."""
         self.named = {id(value) for value in fields.values()}
         try:
             self.changes()
+            if let_go:
+                let_go(self.told)
+            self.changed_lists()
             slots = {name: self.slot(value) for name, value in fields.items()}
+            self.drain()
+            self.gradients()
             self.drain()
         except BaseException:
             self.undo()
@@ -38,6 +45,8 @@ class Packer:
         self.table.forget(self.new)
         for entry in self.noted:
             entry.last = None
+        for entry in self.gathered:
+            entry.gradient = 0
 
     def slot(self, value, depth=0):
         """A value as it stands in a node: itself if that is simple, else [number of its node]."""
@@ -111,6 +120,10 @@ class Packer:
         number = None
         if memory is not None:
             number, start = self.table.memory_around(memory)
+            rule = arrays.rule(what, value)
+            if rule and (number is None or self.table.memory[number].rule != rule):  # what lies in its gaps keeps to no such rule
+                memory, shape, strides, first = arrays.behind(what, real, self.table.weak, careful=True)
+                number, start = self.table.memory_around(memory)
             if number is None:
                 number = self.memory(what, memory, value)
             first += start
@@ -122,8 +135,9 @@ class Packer:
             self.new.append(known)
             self.table.add(known, entry, value)
         self.noted.append(entry)
+        self.told |= {known, number}
         if number is not None:
-            self.table.memory[number].rule = arrays.rule(what, value) or self.table.memory[number].rule
+            self.table.memory[number].rule = rule or self.table.memory[number].rule
         dtype = value.dtype.str if what == "array" else arrays.name(value.dtype)
         flag = bool(value.flags.writeable) if what == "array" else arrays.flag(value)
         node = [what, known, number, dtype, list(shape), list(strides), first, flag]
@@ -133,7 +147,10 @@ class Packer:
 
     def origin(self, value):
         """What a computed tensor was computed from, as far as the other side knows it: a node's last part, or none."""
-        sources = gradients.leaves(value, lambda leaf: self.table.find(leaf) is not None)
+        sources = gradients.leaves(value)
+        known = [leaf for leaf in sources if self.table.find(leaf) is not None]
+        if self.table.weak or not gradients.few(sources):
+            sources = known  # the rest is not for the student's code, or too much to be handed over unasked
         return [self.slot((gradients.asked(value, sources), *sources))] if sources else []
 
     def memory(self, what, memory, value):
@@ -148,21 +165,41 @@ class Packer:
     def bytes(self, number, memory, what="same"):
         """The node of memory's bytes."""
         self.noted.append(memory)
+        self.told.add(number)
         self.blobs.append(memory.last)
         self.nodes.append(["memory", number, len(memory.last), len(self.blobs) - 1, what])
         return len(self.nodes) - 1
 
     def changes(self):
-        """Put in the nodes of all that changed since the last message."""
+        """Put in the nodes of all memory, arrays and tensors that changed since the last message."""
         for number, memory in self.table.memory.items():
-            if memory.alive() is not None and (now := memory.read()) != memory.last:
+            if (owner := memory.alive()) is not None and (now := memory.read()) != memory.last:
                 memory.last = now
+                self.keep.append(owner)
                 self.bytes(number, memory)
-        for entry in list(self.table.arrays.values()):
+        for number, entry in list(self.table.arrays.items()):
             value = entry.get()
             if value is not None and entry.look(value) != entry.last and arrays.kind(value) == entry.kind:
                 self.keep.append(value)
                 self.array(entry.kind, value)
+            if value is not None and self.table.gained(entry, value):
+                self.keep.append(value)
+                self.told.add(number)
+                self.gained.append(number)
+
+    def gradients(self):
+        """Put in which gradients were gathered, or forgotten, since the last message."""
+        for number in [*self.gained, *self.new]:
+            entry = self.table.arrays.get(number)
+            value = entry and entry.get()
+            if value is not None and self.table.gained(entry, value):
+                gradient = gradients.gathered(value)
+                self.gathered.append(entry)
+                self.nodes.append(["gradient", number, self.slot(gradient)])
+                entry.gradient = self.table.find(gradient)
+
+    def changed_lists(self):
+        """Put in the nodes of all lists and their like that changed since the last message."""
         for number, entry in list(self.table.lists.items()):
             if (now := entry.changed()) is not None and id(entry.value) not in self.made:
                 self.later(number, entry, now)

@@ -3,6 +3,7 @@
 import sys
 import weakref
 
+from . import arrays, gradients
 from .containers import Listed
 
 MOST_LISTS, MOST_ITEMS, MOST_MEMORY = 300, 200_000, 64 << 20
@@ -13,6 +14,7 @@ class Arrayed:
 
     def __init__(self, kind, value, weak):
         self.kind, self.get, self.memory = kind, weakref.ref(value) if weak else lambda: value, None
+        self.gradient = None  # the number of the one that both sides knew last
         self.note(value)
 
     def look(self, value):
@@ -60,6 +62,14 @@ class Table:
         entry = number and (self.lists.get(number) or self.arrays.get(number))
         return number if entry and entry.get() is value else None
 
+    def gained(self, entry, value):
+        """Whether a tensor has another gradient than both sides knew last, which can cross."""
+        gradient = gradients.gathered(value) if entry.kind == "tensor" else None
+        if gradient is None:
+            return entry.gradient is not None
+        known = self.find(gradient)
+        return (known is None or known != entry.gradient) and arrays.kind(gradient) is not None
+
     def add(self, number, entry, value):
         """Track a container, an array or a tensor."""
         (self.lists if isinstance(entry, Listed) else self.arrays)[number] = entry
@@ -95,8 +105,8 @@ class Table:
             if memory is not None and self.places.get(memory.address) == number:
                 del self.places[memory.address]
 
-    def held(self):
-        """Let go of what nobody uses any more; the rest, so that it stays while the other side may speak of it."""
+    def held(self, told=frozenset()):
+        """Let go of what nobody uses any more; the rest, so that it stays while the other side may speak of it. Numbers `told` stay."""
         kept = {number: entry.get() for number, entry in self.arrays.items()}
         used = {number: memory.alive() for number, memory in self.memory.items()}
         gone = [number for holds in (kept, used) for number, value in holds.items() if value is None]
@@ -106,8 +116,10 @@ class Table:
         for number, memory in self.memory.items():
             if total <= MOST_MEMORY:
                 break
-            total -= memory.size
-            gone += [number, *(other for other, entry in self.arrays.items() if entry.memory == number)]
+            both = [number, *(other for other, entry in self.arrays.items() if entry.memory == number)]
+            if told.isdisjoint(both):
+                total -= memory.size
+                gone += both
         self.forget(gone)
         self.dropped += gone
         if len(self.number_of) > 2 * (len(self.lists) + len(self.arrays)) + 100:

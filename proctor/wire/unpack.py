@@ -15,7 +15,7 @@ class Unpacker:
     """One message being read. `incoming(tag, parts, unpacker)` gives the value of a node that is no plain data."""
 
     def __init__(self, tracked, incoming):
-        self.table, self.incoming, self.keep, self.seen = tracked, incoming, [], set()
+        self.table, self.incoming, self.keep, self.seen = tracked, incoming, [], set()  # keep: every array and tensor, and its memory
 
     def read(self, body):
         """The named values of a message; everything that changed is changed in place."""
@@ -102,6 +102,8 @@ class Unpacker:
             return self.memory(*parts)
         if tag in ("array", "tensor"):
             return self.array(tag, *parts[:7], [self.value(part, before=index) for part in parts[7:]])
+        if tag == "gradient":
+            return self.gradient(parts[0], self.value(parts[1], before=index))
         if tag == "known":
             return self.known(*parts)
         return self.incoming(tag, [self.value(part, before=index) for part in parts], self)
@@ -112,6 +114,7 @@ class Unpacker:
         value = entry and entry.get()
         if value is None:
             raise ValueError("a number of nothing")
+        self.keep.append(value)
         return value
 
     def memory(self, number, size, blob, what):
@@ -134,7 +137,7 @@ class Unpacker:
         self.once(number)
         entry = self.table.arrays.get(number)
         span = None if memory is None else self.table.memory[memory]
-        value = arrays.build(what, span, dtype, shape, strides, first, flag and not origin)
+        value = arrays.build(what, span, dtype, shape, strides, first, False if origin else flag)
         rule = arrays.rule(what, value)
         if rule and span is not None:
             check(rule, span.last)
@@ -148,6 +151,12 @@ class Unpacker:
         self.table.add(self.table.take(number), entry, value)
         self.keep.append(value)
         return value
+
+    def gradient(self, number, value):
+        """What a known tensor has gathered by way of gradient, or None."""
+        entry = self.table.arrays[number]
+        gradients.gather(entry.get(), value)
+        entry.gradient = self.table.find(value)
 
     def reshaped(self, entry, what, value, memory):
         """Let the known array or tensor be like `value`, in place."""

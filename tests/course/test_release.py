@@ -31,17 +31,22 @@ def spoil(root, part, change):
     notebook.write(edited, path)
 
 
-@pytest.mark.parametrize("part", ["release", "solution"])
-def test_what_is_committed_is_what_the_source_makes_byte_for_byte(fresh, part):
-    """Building again gives the same files with the same bytes, pictures included."""
-    committed, made = (check.files(root / part / "convolution") for root in (layout.ROOT, fresh))
+def test_the_committed_release_is_what_the_source_makes_byte_for_byte(fresh):
+    """Building again gives the same files with the same bytes."""
+    committed, made = (check.files(root / "release" / "convolution") for root in (layout.ROOT, fresh))
+    assert {name: path.read_bytes() for name, path in committed.items()} == {name: path.read_bytes() for name, path in made.items()}
+
+
+def test_the_committed_solution_is_what_the_source_makes(fresh):
+    """Executing again gives the same files, up to the last shade of a picture, which another processor may round otherwise."""
+    committed, made = (check.files(root / "solution" / "convolution") for root in (layout.ROOT, fresh))
     assert set(committed) == set(made)
-    assert [name for name in made if committed[name].read_bytes() != made[name].read_bytes()] == []
+    assert [name for name in made if not check.same(committed[name].read_bytes(), made[name].read_bytes())] == []
 
 
 def test_the_readmes_picture_is_the_solutions(fresh):
-    """The picture that the README shows is what the solution notebook draws, byte for byte."""
-    assert (fresh / build.PICTURE).read_bytes() == (layout.ROOT / build.PICTURE).read_bytes()
+    """The picture that the README shows is what the solution notebook draws."""
+    assert list(check.picture(layout.ROOT / build.PICTURE, fresh / build.PICTURE)) == []
 
 
 def test_nothing_leaks_and_nothing_is_noisy():

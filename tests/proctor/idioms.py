@@ -742,6 +742,139 @@ for _ in range(60):
     first = first or loss.item()
 assert loss.item() < first / 10
 
+# === yield-from-generator
+# --- student
+def numbers():
+    yield 1
+    return 5
+# --- test
+def all_of():
+    last = yield from numbers()
+    yield last
+assert list(all_of()) == [1, 5]
+
+# === torch-model-within
+# --- student
+import torch
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(2, 1)
+    def forward(self, x):
+        return self.fc(x)
+# --- test
+import torch
+class Wrapper(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = Net()
+    def forward(self, x):
+        return 2 * self.inner(x)
+w = Wrapper()
+assert [name for name, _ in w.named_parameters()] == ["inner.fc.weight", "inner.fc.bias"] and len(list(w.modules())) == 3
+optimizer = torch.optim.SGD(w.parameters(), lr=.1)
+before = w.inner.fc.bias.item()
+w(torch.ones(1, 2)).sum().backward()
+optimizer.step()
+assert all(p.grad is not None for p in w.parameters()) and abs(w.inner.fc.bias.item() - before + .2) < 1e-6
+
+# === library-dict
+# --- student
+from scipy import optimize
+result = optimize.OptimizeResult(x=[1.0], success=True)
+def local():
+    class Config(dict):
+        def __getattr__(self, name):
+            return self[name]
+    return Config(a=1)
+# --- test
+assert result.x == [1.0] and result["success"] and isinstance(result, dict)
+assert local().a == 1 and local() == {"a": 1}
+
+# === exceptions-made-by-the-test
+# --- student
+class BankError(Exception):
+    "Something of the bank's."
+
+class Short(BankError):
+    def __init__(self, need):
+        super().__init__(f"need {need}")
+        self.need = need
+
+def leave():
+    raise SystemExit(3)
+
+def group():
+    raise ExceptionGroup("g", [ValueError("a")])
+# --- test
+error = Short(5)
+assert error.need == 5 and str(error) == "need 5" and BankError.__doc__ == "Something of the bank's."
+try:
+    raise Short(7)
+except BankError as caught:
+    assert caught.need == 7
+try:
+    leave()
+except SystemExit as left:
+    assert left.code == 3
+try:
+    group()
+except ExceptionGroup as several:
+    assert len(several.exceptions) == 1
+
+# === torch-attribute-written
+# --- student
+import torch
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(2, 1)
+    def forward(self, x):
+        return self.fc(x)
+# --- test
+import torch
+n = Net()
+with torch.no_grad():
+    n.fc.weight[:] = torch.tensor([[1., 2.]])
+    n.fc.bias.fill_(5.)
+assert n(torch.ones(1, 2)).item() == 8
+n.fc.weight = torch.nn.Parameter(torch.zeros(1, 2))
+n.fc.bias.data = torch.ones(1)
+assert n(torch.ones(1, 2)).item() == 1
+
+# === torch-gradients
+# --- student
+import torch
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(2, 1)
+    def forward(self, x):
+        return self.fc(x)
+
+def sgd(params, lr):
+    with torch.no_grad():
+        for p in params:
+            p -= lr * p.grad
+            p.grad.zero_()
+# --- test
+import torch
+w = torch.tensor([1.], requires_grad=True)
+for expected in (.7, .4):
+    (3 * w).sum().backward()
+    sgd([w], .1)
+    assert abs(w.item() - expected) < 1e-6 and w.grad.item() == 0
+n = Net()
+n(torch.ones(1, 2)).sum().backward()
+assert n.fc.weight.grad.tolist() == [[1, 1]] and all(p.grad is not None for p in n.parameters())
+n.zero_grad()
+assert n.fc.weight.grad is None
+weight, bias = torch.autograd.grad(n(torch.ones(1, 2)).sum(), list(n.parameters()))
+assert weight.tolist() == [[1, 1]] and torch.autograd.grad(n(torch.ones(1, 2)).sum(), n.fc.weight)[0].tolist() == [[1, 1]]
+
 # === torch-gradcheck
 # --- student
 import torch

@@ -174,6 +174,13 @@ def test_a_drawing_by_matplotlib_is_drawn_from_the_same_paths():
     assert [] == danger.in_output(cleaned)
 
 
+def test_what_would_take_minutes_is_refused_at_once():
+    """A million of one character, for which a parser needs time that grows with their square, is not given to it."""
+    (cleaned,) = clean_outputs([display("text/html", "&" * 1_900_000)])
+    assert "too intricate" in cleaned.data["text/plain"]
+    assert "\n" * 90_000 == clean_markdown("\n" * 90_000)
+
+
 def test_a_whole_notebook_of_cleaned_outputs_is_valid():
     """nbformat accepts a notebook that holds every cleaned output, and it can be written."""
     cell = nbformat.v4.new_code_cell(id="all", outputs=clean_outputs(list(hostile_outputs.ALL.values())))

@@ -15,6 +15,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from course import layout
+from proctor import book, cli
 from proctor.sandbox import probe
 
 PROTECTED = probe().enough
@@ -240,6 +241,16 @@ def test_full_disk(handed_in, tmp_path):
         assert {"ada": 4.5, "bob": 4.5} == points(handed_in)
     finally:
         subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_gradebook_that_stays_locked(handed_in, monkeypatch, capsys):
+    """Where another program keeps the gradebook from the beginning on, that is told in a sentence, as what keeps grading from beginning."""
+    monkeypatch.setattr(book, "ATTEMPTS", 1), monkeypatch.setattr(book, "WAIT", 0.1)
+    with sqlite3.connect(handed_in / "gradebook.db", isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        status = cli.main(["grade", lab.ASSIGNMENT, "--course-dir", str(handed_in), *UNCONFINED])
+        other.execute("ROLLBACK")
+    assert (2, True) == (status, "stayed locked by another program" in capsys.readouterr().err)
 
 
 def test_locked_gradebook(handed_in):

@@ -7,7 +7,7 @@ import lab
 import nbformat
 import pytest
 
-from proctor import files, matching, sheet
+from proctor import course, files, matching, sheet
 
 NAMES = ["convolution (1).ipynb", "convolution-Copy1.ipynb", "Convolution.ipynb", "ada_convolution.ipynb", "Copy of convolution.ipynb",
          "convolution_ada.ipynb", "convolution.ipynb.ipynb", "Ada Lovelace_12_assignsubmission_file_convolution.ipynb"]
@@ -186,6 +186,28 @@ def test_a_folder_with_too_many_files(root, monkeypatch):
     monkeypatch.setattr(files, "ENTRIES", 20)
     lab.hand_in(root, "ada", {f"{number}.txt": "x" for number in range(30)})
     assert any("More than 20" in line for line in taken(root).problems)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look into every folder")
+def test_a_folder_that_is_closed(root):
+    """A folder that nobody may look into is told of; what lies beside it is taken. A student's whole folder is not passed over in silence."""
+    folder = lab.hand_in(root, "ada", {"sums.ipynb": lab.answered(root), "closed/x.txt": "x"})
+    (folder / "closed").chmod(0)
+    folder_of_bob = lab.hand_in(root, "bob", {"sums.ipynb": lab.answered(root)}).parent
+    folder_of_bob.chmod(0)
+    try:
+        found = taken(root)
+        assert (["sums"], ["closed/ cannot be looked into (Permission denied): ignored."]) == (sorted(found.sheets), found.problems)
+        assert ["ada", "bob"] == course.load(root).students(lab.ASSIGNMENT)
+    finally:
+        (folder / "closed").chmod(0o755)
+        folder_of_bob.chmod(0o755)
+
+
+def test_a_name_of_two_lines(root):
+    """A student's folder whose name holds a line's end is found as well."""
+    lab.hand_in(root, "a\nda", {"sums.ipynb": lab.answered(root)})
+    assert ["a\nda"] == course.load(root).students(lab.ASSIGNMENT)
 
 
 def test_a_folder_too_deep(root):

@@ -13,7 +13,7 @@ from nbgrader.apps.nbgraderapp import NbGraderApp
 from nbgrader.utils import chdir
 
 from course import layout
-from proctor import course, grade
+from proctor import course, grade, nbgrader_plugin
 from proctor.sandbox import probe
 
 PROTECTED = probe().enough
@@ -92,6 +92,17 @@ def test_formgraders_button(both, monkeypatch):
         app.load_config_file()
         done = NbGraderAPI(config=app.config).autograde(lab.ASSIGNMENT, "bob", force=True)
     assert (True, before) == (done["success"], points(root)), done.get("log")
+
+
+@pytest.mark.parametrize("odd", [lambda path: path.mkdir(), lambda path: path.write_text("2026-01-02 10:00:00 UTC" + " " * 3000 + "x"), lambda path: path.write_text("soon")])
+def test_a_timestamp_that_is_none(tmp_path, odd):
+    """What nbgrader would stumble over in the place of a time is set aside before it looks, and a time is left."""
+    odd(tmp_path / "timestamp.txt")
+    nbgrader_plugin.timestamp(tmp_path)
+    assert ["timestamp-unreadable.txt"] == [path.name for path in tmp_path.iterdir()]
+    (tmp_path / "timestamp.txt").write_text("2026-01-02 10:00:00 UTC")
+    nbgrader_plugin.timestamp(tmp_path)
+    assert (tmp_path / "timestamp.txt").is_file()
 
 
 def test_settings_of_this_repository():

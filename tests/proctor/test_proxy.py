@@ -43,6 +43,19 @@ class Own(ValueError):
     def __init__(self, code): self.code = code
     def __str__(self): return f"code {self.code}"
 def own(): raise Own(5)
+class Short(Own):
+    "Too little."
+    def __init__(self, need, items=()): ValueError.__init__(self, f"need {need}"); self.need, self.items = need, items
+    def __str__(self): return self.args[0]
+    def twice(self): return self.need * 2
+def need(error): return error.need
+def group(): raise ExceptionGroup("both", [ValueError("a"), KeyError("b")])
+def wraps():
+    try: {}["k"]
+    except KeyError as error: raise RuntimeError("wrapped") from error
+def catches(f):
+    try: f()
+    except Short as error: return f"caught {error.need}"
 def ask(f, *args): return f(*args)
 def numbers():
     yield 1
@@ -215,14 +228,76 @@ def test_exceptions_arrive_as_themselves(student):
     assert isinstance(own.value, ValueError) and 5 == own.value.code
 
 
-@pytest.mark.parametrize("kind", ["SystemExit", "KeyboardInterrupt", "GeneratorExit", "StopIteration", "unittest.SkipTest",
+@pytest.mark.parametrize("kind", ["StopIteration", "unittest.SkipTest",
                                   "type('Skipped', (unittest.SkipTest,), {})", "type('Mine', (BaseException,), {})"])
 def test_exceptions_that_steer_the_test_are_ordinary(student, kind):
-    """What would end or skip a test, or end a loop, is an error of the student's like any other."""
+    """What would skip a test, or end a loop, is an error of the student's like any other."""
     with pytest.raises(Exception, match="x") as caught:
         student("raises")(kind, "x")
     assert not isinstance(caught.value, (unittest.SkipTest, StopIteration))
     assert "unittest" in kind or isinstance(caught.value, CandidateError)
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_exceptions_that_leave_arrive_as_themselves(student, kind):
+    """A test can catch them, as in one process; also when its own function raised them there."""
+    def fails():
+        raise kind(3)
+
+    for call in (lambda: student("raises")(kind.__name__, 3), lambda: student("ask")(fails)):
+        with pytest.raises(kind) as caught:
+            call()
+        assert (kind, (3,)) == (type(caught.value), caught.value.args)
+        assert kind is not SystemExit or 3 == caught.value.code
+
+
+def test_a_group_of_exceptions_arrives_whole(student):
+    """With its message and what it holds, to be caught by the part."""
+    seen = []
+    try:
+        student("group")()
+    except* ValueError as group:
+        seen += [str(one) for one in group.exceptions]
+    except* KeyError as group:
+        seen += [one.args for one in group.exceptions]
+    assert ["a", ("b",)] == seen
+    with pytest.raises(ExceptionGroup) as caught:
+        student("group")()
+    assert "In the student's code" in caught.value.__notes__[0]
+
+
+def test_an_exception_tells_what_it_was_raised_from(student):
+    """Its cause and its context are exceptions, too."""
+    with pytest.raises(RuntimeError) as caught:
+        student("wraps")()
+    assert [KeyError, KeyError, True] == [type(caught.value.__cause__), type(caught.value.__context__), caught.value.__suppress_context__]
+    assert ("k",) == caught.value.__cause__.args
+
+
+def test_a_students_exception_is_made_and_raised_by_the_test(student):
+    """It is what the student's code makes of it: attributes, text, methods, and its own again when it comes back there."""
+    made = student("Short")(5, items=[1])
+    assert ("need 5", 5, [1], 10, ("need 5",)) == (str(made), made.need, made.items, made.twice(), made.args)
+    assert "Too little." == student("Short").__doc__ and isinstance(made, student("Own"))
+    with pytest.raises(student("Own"), match="need 7"):
+        raise student("Short")(7)
+    with pytest.raises(TypeError):
+        student("Short")()
+    assert not hasattr(made, "missing") and student("same")(made) is not None and student("need")(made) == 5
+
+    def fails():
+        raise made
+
+    assert "caught 5" == student("catches")(fails)
+
+
+def test_an_exception_of_the_tests_is_handed_over(student):
+    """One of Python's own is the same there; thrown into a generator, too."""
+    assert ("x", 1) == student("same")(ValueError("x", 1)).args
+    numbers = student("numbers")()
+    next(numbers)
+    with pytest.raises(KeyError, match="mine"):
+        numbers.throw(KeyError("mine"))
 
 
 def test_an_instructors_function_is_called_back(student):
@@ -330,6 +405,21 @@ def test_a_module_of_the_course_runs_near_the_object():
         assert 1.5 == vector.__near__("statistics", "mean")
         with pytest.raises(ImportError, match="none of the course's"):
             vector.__near__("os", "system")
+    finally:
+        made.close()
+
+
+def test_instances_of_a_given_class_are_forgotten():
+    """What nobody holds any more is not kept, on either side; what is held is the same when it comes again."""
+    given = "class Node:\n    def __init__(self, v): self.v = v\n"
+    made = Candidates(given + "kept = []\ndef node(v): return Node(v)\ndef keep(n): kept[:] = [n]\ndef again(): return kept[0]\n"
+                      "def known():\n    import gc\n    return sum(type(one) is Node for one in gc.get_objects())")
+    try:
+        exec(given, made.names, made.names)
+        made.names.instructor_ran(given)
+        exec("for i in range(1000): assert node(i).v == i", made.names, made.names)
+        assert len(made.remote.alike.records.known) < 10 and made.remote.name("known")() < 400
+        exec("n = Node(5)\nkeep(n)\nassert again() is n\nn.v = 6\nassert again().v == 6", made.names, made.names)
     finally:
         made.close()
 

@@ -46,6 +46,26 @@ for _, tell in children: os.write(tell, b'x')
     assert [0] * 6 == host.said(text, folder=str(folder), memory_bytes=256 * MEBIBYTE, folder_bytes=MEBIBYTE)
 
 
+def test_memory_that_nobody_could_count(host, folder):
+    """Anonymous shared memory, which stays when it is let go of, is not to be had, nor larger buffers of sockets; files in /dev/shm are."""
+    text = """
+import errno, mmap, os, socket
+def taken(work):
+    try:
+        return bool(work())
+    except OSError as error:
+        return errno.errorcode[error.errno]
+a, b = socket.socketpair()
+before = a.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+a.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * before)
+file = open('/dev/shm/one', 'w+b')
+file.truncate(1 << 16)
+[taken(lambda: mmap.mmap(-1, 1 << 20)), taken(lambda: mmap.mmap(-1, 1 << 20, flags=mmap.MAP_PRIVATE)), taken(lambda: mmap.mmap(file.fileno(), 1 << 16)),
+ os.path.exists('/dev/zero'), before == a.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)]
+"""
+    assert ["ENOMEM", True, True, False, True] == host.said(text, folder=str(folder))
+
+
 def test_shared_memory_and_files(host, folder):
     """The folder, /tmp and /dev/shm have one size together; what is more does not fit."""
     text = f"""

@@ -176,6 +176,17 @@ def test_seed_in_the_prefix_holds():
     assert 1 == len({printed(outcome, index) for outcome in outcomes for index in (1, 2)})
 
 
+@pytest.mark.parametrize("kind", ["SystemExit", "KeyboardInterrupt", "GeneratorExit", "type('Own', (SystemExit,), {})"])
+def test_what_leaves_fails_the_test_alone(pool, kind):
+    """An exception that would end the process costs the test that does not catch it; also while a result or an error is shown."""
+    text = f"class Leaves:\n    def __repr__(self): raise {kind}(0)\n    __str__ = __repr__\ndef leave(): raise {kind}(0)"
+    outcome = examined(pool, ("student", text), ("test", "leave()"), ("test", "Leaves()"), ("test", "assert leave is None, Leaves()"),
+                       ("test", "raise ValueError(Leaves())"), ("test", "print('on')"))
+    assert [[True]] * 4 == [[bool(errors(outcome, index))] for index in (2, 3, 4, 5)]
+    assert "on" == printed(outcome, 6).strip() and not errors(outcome, 6)
+    assert [] == kinds(outcome)
+
+
 def test_cell_that_hangs(hasty):
     """A student's cell that does not end is interrupted like stock does; what it defined above stays, the tests go on."""
     outcome = examined(hasty, ("student", STUDENT + "\nwhile True: pass"), ("test", "assert double(2) == 4"))

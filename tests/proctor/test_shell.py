@@ -87,6 +87,18 @@ def test_shell_command_and_magics(kernel):
     assert [("stdout", "in bash\n")] == told(kernel("%%bash\necho in bash"))
 
 
+def test_shell_command_needs_no_terminal(kernel):
+    """What a ! command writes to both streams is shown in its place, its exit status kept; no terminal is asked for."""
+    assert [("stdout", "1\nin 2\n[0, 3]\n")] == told(kernel("""
+        import os
+        x = "in 2"
+        !test -t 1 || echo 1; echo {x} >&2
+        first = _exit_code
+        !exit 3
+        print([first, _exit_code])
+    """))
+
+
 def test_top_level_await(kernel):
     """A cell may await, and what it started in the loop goes on in the next cell."""
     kernel("import asyncio\ntask = asyncio.create_task(asyncio.sleep(0, 'done'))")

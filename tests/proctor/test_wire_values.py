@@ -37,7 +37,7 @@ class Ends:
             return None
         raise ValueError(tag)
 
-    def arrived(self):
+    def arrived(self, filled):
         pass
 
     def released(self):
@@ -226,6 +226,16 @@ def test_what_lies_between_is_not_sent(two):
         assert [[10, 1], [12, 3], [14, 5]] == table.tolist()
 
 
+@pytest.mark.parametrize("show", [lambda data: data[::2], lambda data: data[:25].reshape(5, 5).diagonal(), lambda data: data[::12][None]])
+def test_gaps_are_not_sent_where_the_view_spans_its_whole_buffer(two, show):
+    """Every other number, or a diagonal, crosses without the numbers in between, though it reaches from the buffer's first to its last."""
+    for data in (np.arange(25.0), torch.arange(25.0)):
+        view = show(data)
+        there = two.to(view)
+        owner = there.untyped_storage().nbytes() if isinstance(there, torch.Tensor) else there.base.nbytes
+        assert (view.tolist(), view.size if isinstance(view, np.ndarray) else view.numel()) == (there.tolist(), owner // data.itemsize)
+
+
 def test_a_row_crosses_alone(two):
     """A slice of a larger tensor is sent without the rest of its buffer."""
     there = two.to(torch.arange(100.0)[10:12])
@@ -263,6 +273,92 @@ def test_deep_and_cyclic_lists_cross(two):
         deep = (deep,)
     with pytest.raises(CannotCross, match="deep"):
         two.back(deep)
+
+
+@pytest.mark.parametrize("make", [lambda: np.zeros(3), lambda: torch.zeros(3)], ids=["array", "tensor"])
+@pytest.mark.parametrize("before", [0, 1, 3])
+def test_what_is_written_to_an_array_that_nobody_holds_is_told(two, make, before):
+    """An edit of what just came, or is let go after it, is in the next message, however many there were before."""
+    theirs = make()
+    came = two.back([theirs])[0]
+    for _ in range(before):
+        two.to()
+        two.back()
+    came[0] = 5
+    del came
+    two.to()
+    assert [5, 0, 0] == theirs.tolist()
+
+
+def test_other_memory_of_a_tensor_that_nobody_holds_is_told(two):
+    """So is a tensor that was given other data."""
+    theirs = torch.nn.Parameter(torch.zeros(2))
+    two.back((theirs,))[0].data = torch.ones(2)
+    two.to()
+    assert [1, 1] == theirs.tolist()
+
+
+def test_what_was_written_is_told_once_more_if_it_was_not_sent(two):
+    """A message that could not be made takes no edit with it."""
+    theirs = np.zeros(2)
+    two.back((theirs,))[0][0] = 5
+    with pytest.raises(CannotCross):
+        two.to(object())
+    two.to()
+    assert [5, 0] == theirs.tolist()
+
+
+def test_a_parameter_stays_one(two):
+    """A module takes it for one of its own, on either side."""
+    for way in (two.to, two.back):
+        assert isinstance(way(torch.nn.Parameter(torch.zeros(2))), torch.nn.Parameter)
+
+
+def test_gradients_cross(two):
+    """What a leaf gathers on one side it has on the other: new, added to, and forgotten."""
+    ours = torch.ones(2, requires_grad=True)
+    theirs = two.to(ours)
+    for times in (1, 2):
+        (3 * ours).sum().backward()
+        two.to()
+        assert [3 * times] * 2 == theirs.grad.tolist()
+    theirs.grad.zero_()
+    two.back()
+    assert [0, 0] == ours.grad.tolist()
+    theirs.grad = None
+    two.back()
+    assert ours.grad is None
+    ours.grad = torch.ones(2)
+    two.to()
+    assert [1, 1] == theirs.grad.tolist()
+
+
+def test_a_gradient_reaches_a_leaf_that_nobody_holds(two):
+    """What backward() gathers here is told, though only the computation held the twin."""
+    theirs = torch.ones(2, requires_grad=True)
+    (3 * two.back((theirs,))[0]).sum().backward()
+    two.to()
+    assert [3, 3] == theirs.grad.tolist()
+
+
+def test_a_sparse_gradient_stays_where_it_is(two):
+    """It has no plain memory."""
+    ours = torch.ones(2, requires_grad=True)
+    theirs = two.to(ours)
+    ours.grad = torch.ones(2).to_sparse()
+    two.to()
+    assert theirs.grad is None
+
+
+@pytest.mark.parametrize("node", [["gradient", 4, 5], ["gradient", 2, None], ["gradient", [], None], ["gradient", 4], ["gradient", 4, [5]],
+                                  ["gradient", 4, [1]]], ids=range(6))
+def test_a_lie_about_a_gradient_is_refused(two, node):
+    """It is a tensor that fits, of a tensor that crossed."""
+    ours = torch.ones(3, requires_grad=True)
+    two.to(ours)
+    with pytest.raises(WireError):
+        two.examiner.unpack(lie(MEMORY, ["tensor", 3, 1, "float64", [2], [8], 0, False], node, fields={}))
+    assert ours.grad is None
 
 
 def test_what_could_not_be_sent_leaves_no_trace(two):
@@ -369,6 +465,28 @@ def test_only_what_crossed_can_be_changed(two):
         with pytest.raises(WireError):
             two.examiner.unpack(lie(node, fields={}, blobs=[b"\1" * node[2]]))
     assert [0, 1] == fixed.tolist()
+
+
+@pytest.mark.parametrize("field", ["name", "passed"])
+def test_a_field_of_a_structured_array_crosses(two, field):
+    """Text and truth values, though between them lie other bytes; an edit shows on the other side."""
+    table = np.array([("ann", 3, True), ("bob", -1, False)], dtype=[("name", "U10"), ("age", "i4"), ("passed", "?")])
+    came = two.back(table[field])
+    assert table[field].tolist() == came.tolist()
+    came[1] = came[0]
+    two.to()
+    assert [came[0], came[0]] == table[field].tolist()
+    table[field][0] = table[field][1] = ""
+    two.back()
+    assert table[field].tolist() == came.tolist()
+
+
+def test_views_of_text_share_their_memory(two):
+    """As those of numbers do, where the whole has crossed."""
+    words = np.array(["a", "b", "c"])
+    whole, some = two.back([words, words[::2]])
+    some[1] = "z"
+    assert ["a", "b", "z"] == whole.tolist()
 
 
 def test_truth_values_stay_truth_values(two):

@@ -218,6 +218,7 @@ class Money:
 %time Money(3).taxed()
 !echo "this is my Money"
 # --- records/tree
+!echo "before the answer"
 def insert(root, value):
     node = root
     while True:
