@@ -174,7 +174,7 @@ def hook(model): model.register_forward_hook(lambda m, a, out: KEPT)
 def pre(model): model.register_forward_pre_hook(lambda m, a: (KEPT.repeat(1, 2) * 100,))
 def inner(model): next(m for m in model.modules() if type(m) is torch.nn.Linear).register_forward_hook(lambda m, a, out: KEPT)
 def forward(model): model.forward = lambda x: KEPT
-def other(model): model.__dict__['_forward_hooks'] = {}
+def other(model): model.__dict__['_forward_hooks'] = type(model._forward_hooks)()
 def compiled(model): model._compiled_call_impl = lambda x: KEPT
 def train(model):
     with torch.no_grad():
