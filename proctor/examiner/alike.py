@@ -19,12 +19,12 @@ class Alike:
     """`names` says by which name both sides know a class; `modules` are the support files'."""
 
     def __init__(self):
-        self.names, self.modules, self.records, self.fresh, self.said = None, frozenset(), Records(), [], None
-        self.own, self.theirs, self.standins = {}, Records(), StandIns()
+        self.names, self.modules, self.said = None, frozenset(), None
+        self.renew()
 
     def renew(self):
         """A fresh candidate: it has been told nothing."""
-        self.records, self.fresh, self.said, self.own, self.theirs = Records(), [], None, {}, Records()
+        self.records, self.theirs, self.fresh, self.said, self.standins = Records(), Records(), [], None, StandIns()
 
     def forget(self):
         """What was said last has not arrived."""
@@ -90,24 +90,27 @@ class Alike:
             raise ValueError("an instance of no class that both have")
         made = object.__new__(kind)
         object.__setattr__(made, "__dict__", attributes)
-        self.records.note(made, attributes)
-        self.theirs.note(made, attributes)
+        self.records.note(made, attributes), self.theirs.note(made, attributes)
+        self.standins.own.pop(id(attributes), None)
         self.fresh.append(made)
         return made
 
-    def sent(self, tracked):
-        """A message is made: what now stands in the place of a method is the test's own. `tracked` are the dicts that a reply may change."""
-        known = ((self.records.of(attributes), self.theirs.of(attributes)) for attributes in tracked)
-        self.own = {id(made): (made, standing) for made, theirs in known if made is not None and (standing := self.standins.of(made, theirs is None))}
+    def instances(self, containers):
+        """Whose attributes these containers are, or a model's hooks."""
+        found = [(self.records.of(one), one) for one in containers if isinstance(one, dict)]
+        found = [made if made is not None else self.standins.model(one) for made, one in found]
+        return [made for made in found if made is not None]
+
+    def sent(self, containers):
+        """A message is made that tells of these: what now stands there in the place of a method is the test's own."""
+        for made in self.instances(containers):
+            self.standins.sent(made, self.theirs.of(made.__dict__) is None)
 
     def keep_methods(self, filled):
         """What the class does is done by the class: nothing of the student's stands in for it. `filled` is what changed."""
-        changed, self.fresh = [*self.fresh, *(one for one in map(self.records.of, filled) if one is not None)], []
+        changed, self.fresh = [*self.fresh, *self.instances(filled)], []
         for made in changed:
-            if id(made) not in self.own:
-                self.standins.drop(made, {})
-        for made, standing in self.own.values():  # of a model the hooks may have changed, which lie deeper
-            self.standins.drop(made, standing)
+            self.standins.drop(made)
 
     def derived(self, path):
         """The class here that a student's class derives from, told by its name or module:name; None for none that is taken."""

@@ -2,9 +2,9 @@
 
 import enum
 import weakref
-from operator import methodcaller
 
 from proctor.wire import chance, handles
+from proctor.wire.containers import Listed
 from proctor.wire.pack import CannotCross
 
 from . import alike, errors, own_errors, references
@@ -179,8 +179,7 @@ class Ends:
     def released(self):
         """The handles nobody holds any more since this was asked."""
         gone, self.gone = self.gone, []
-        tracked = map(methodcaller("get"), self.crossing.table.lists.values())
-        self.alike.sent([one for one in tracked if type(one) is dict])  # this is asked once for every message
+        self.alike.sent([entry.value for entry in self.crossing.packer.noted if isinstance(entry, Listed)])  # this is asked once for every message
         return gone
 
     def release(self, numbers):

@@ -4,6 +4,7 @@ import dataclasses
 import dis
 import sys
 import types
+import weakref
 
 from .proxy import is_proxy
 
@@ -13,10 +14,11 @@ CALLED = "_compiled_call_impl"  # what torch calls instead of a module's own wor
 
 
 class StandIns:
-    """Knows for each class the names that its instances may not have as attributes: methods, and constants."""
+    """Knows for each class the names that its instances may not have as attributes: methods, and constants; and which of these
+    are the test's `own`, by the dict of attributes."""
 
     def __init__(self):
-        self.known = {}
+        self.known, self.own, self.hooked = {}, {}, {}
 
     def names(self, kind):
         """The names of a class, found anew when it has others than before."""
@@ -25,22 +27,35 @@ class StandIns:
             self.known[kind] = size, found(kind)
         return self.known[kind][1]
 
-    def of(self, made, models=True):
-        """What stands so in an instance now: {name: value}, and, of one of torch's `models`, what its hooks are."""
+    def sent(self, made, models):
+        """What stands so in an instance now is the test's own; of its `models` also what their hooks are."""
         attributes, names = made.__dict__, self.names(type(made))
         standing = {} if names.isdisjoint(attributes) else {name: attributes[name] for name in names & attributes.keys()}
-        return standing | {name: dict(attributes[name]) for name in hooks(made) if models}
+        for name in hooks(made) if models else ():
+            standing[name] = dict(attributes[name])
+            self.hooked[id(attributes[name])] = weakref.ref(made)
+        if standing:
+            self.own[id(attributes)] = standing
+        else:
+            self.own.pop(id(attributes), None)
 
-    def drop(self, made, own):
-        """Take from an instance what stands there and is not its `own`, and what is called by no name."""
+    def model(self, container):
+        """The model whose hooks these are, else None."""
+        made = self.hooked[id(container)]() if id(container) in self.hooked else None
+        return made if made is not None and any(made.__dict__[name] is container for name in hooks(made)) else None
+
+    def drop(self, made):
+        """Take from an instance what stands there and is not the test's own, and what is called by no name."""
         attributes, names = made.__dict__, self.names(type(made))
+        own = self.own.get(id(attributes), {})
         for name in [name for name, value in attributes.items() if type(name) is not str or is_proxy(value) and name[:2] == name[-2:] == "__"]:
             del attributes[name]
         for name in () if names.isdisjoint(attributes) else names & attributes.keys():
             if not same(attributes[name], own.get(name, NOTHING)):
                 del attributes[name]
-        for name in hooks(made) if own else ():
-            for key in [key for key, hook in attributes[name].items() if name in own and own[name].get(key) is not hook]:
+        for name in [name for name in hooks(made) if name in own]:
+            self.hooked[id(attributes[name])] = weakref.ref(made)  # it may be another dict now
+            for key in [key for key, hook in attributes[name].items() if own[name].get(key) is not hook]:
                 del attributes[name][key]
 
 

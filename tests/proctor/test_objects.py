@@ -174,6 +174,7 @@ def hook(model): model.register_forward_hook(lambda m, a, out: KEPT)
 def pre(model): model.register_forward_pre_hook(lambda m, a: (KEPT.repeat(1, 2) * 100,))
 def inner(model): next(m for m in model.modules() if type(m) is torch.nn.Linear).register_forward_hook(lambda m, a, out: KEPT)
 def forward(model): model.forward = lambda x: KEPT
+def other(model): model.__dict__['_forward_hooks'] = type(model._forward_hooks)()
 def compiled(model): model._compiled_call_impl = lambda x: KEPT
 def train(model):
     with torch.no_grad():
@@ -223,6 +224,11 @@ def test_what_an_instructors_class_lets_be_set(test):
 def test_a_tests_model_computes_by_itself(test, way, model):
     """Neither a hook nor another forward() of the student's answers for a model that the test made."""
     test(f"import torch\nmodel = {model}\nx = torch.zeros(1, 2)\nexpected = model(x)\n{way}(model)\nassert torch.equal(model(x), expected)")
+
+
+def test_a_models_hooks_stay_its_own_in_another_dict(test):
+    """A dict put in the place of a model's hooks may hold no more than that one, however late something is put in."""
+    test("import torch\nmodel = Net()\nx = torch.zeros(1, 2)\nexpected = model(x)\nother(model)\nhook(model)\nhook(model)\nassert torch.equal(model(x), expected)")
 
 
 def test_a_students_layers_and_weights_count(test):

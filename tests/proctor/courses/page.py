@@ -40,9 +40,11 @@ FOOT = """
 Plain data crosses to the test: numbers, text, bytes, lists, dicts and their like, dates, paths, numpy arrays, torch tensors with their
 gradients, instances of classes that the notebook gives, files in the working folder. Everything else is used from afar: its attributes,
 methods and operators work, but a library that looks into it finds a stand-in. An instance of an instructor's class, or a model of `torch`'s
-that the test made, does what its class does: what a student's code puts in the place of a method, a constant or a hook is dropped. So a test of a pandas table against another one, of a sympy
-expression, of a masked or structured array, of the figure that a cell drew (`plt.gca()`), or one that gives `json` a student's or scipy's subclass of
-`dict`, says `runs: candidate`. Better is a test of the plain data: `table["age"].tolist() == [36, 85]`.
+that the test made, does what its class does: what a student's code puts in the place of a method, a constant or a hook is dropped.
+
+So a test of a pandas table against another one, of a sympy expression, of a masked or structured array, of the figure that a cell drew
+(`plt.gca()`), or one that gives `json` a student's or scipy's subclass of `dict`, says `runs: candidate`. Better is a test of the plain data:
+`table["age"].tolist() == [36, 85]`.
 """
 
 
