@@ -113,7 +113,10 @@ class Pool:
 
     def result(self, key, content):
         """A result as it is handed on."""
-        return key, *unpacked(content, lambda: self.prefix.outputs)
+        try:
+            return key, *unpacked(content, lambda: self.prefix.outputs)
+        except Exception as error:
+            return key, Outcome(events=[Event("crashed", None, f"What the examiner's process handed back cannot be read ({type(error).__name__}).")]), None
 
     def give(self, conn):
         """Give a worker a submission, or tell it that there is none for now."""

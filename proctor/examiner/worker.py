@@ -12,7 +12,7 @@ from multiprocessing.connection import Pipe, wait
 from ..candidate import neutral
 from ..candidate.plain import die_with_parent
 from ..folders import copy, remove
-from ..parcel import packed
+from ..parcel import packed, plain
 from ..results import Event, Outcome
 from ..sandbox import limits
 from ..workers import LATER
@@ -135,16 +135,16 @@ class Examiner:
     def heard(self):
         """What it says: None to go on waiting, bytes for a result, a dict for a test to leave out."""
         try:
-            kind, *more = self.conn.recv()
-        except (EOFError, OSError, pickle.UnpicklingError):
+            kind, *more = plain(self.conn.recv_bytes())
+            if kind == "progress":
+                self.index, self.hurried = more[0] if more[0] is not None else self.index, False
+                self.deadline = time.monotonic() + min(more[1], 1e9) + MARGIN
+                return None
+        except Exception:  # it has ended, or says what it should not
             return {self.index: "crash"}
-        if kind == "progress":
-            self.index, self.hurried = more[0] if more[0] is not None else self.index, False
-            self.deadline = time.monotonic() + more[1] + MARGIN
-            return None
         if kind == "again":
             return {}
-        return more[0] if kind == "done" else crashed(more[0])
+        return bytes(more[0]) if kind == "done" else crashed(str(more[0]))
 
     def hurry(self):
         """Interrupt it; the second time, give it up."""

@@ -93,6 +93,28 @@ def test_a_zygote_that_is_lost_is_started_anew(pool):
     assert ["42\n"] == [output.get("text") for output in outcome.outputs[2]]
 
 
+@fenced
+@pytest.mark.parametrize("says", ["pickle.dumps(evil)", "pickle.dumps(('done', pickle.dumps(evil)))", "pickle.dumps(('done', 7))", "pickle.dumps(('progress', [], 'x'))"])
+def test_what_an_examiner_hands_back_is_not_run(pool, tmp_path, says):
+    """Should a test run a student's code after all, nothing that it says to the trusted processes is run there; the next submission is graded."""
+    place = str(tmp_path / "run")
+    forge = f"""
+        import gc, os, pickle
+        class Evil:
+            def __reduce__(self):
+                return os.mkdir, ({place!r},)
+        evil = Evil()
+        for one in gc.get_objects():
+            if type(one).__name__ == "Connection" and not one.closed and one.writable:
+                one.send_bytes({says})
+        import time; time.sleep(1)
+    """.replace("\n        ", "\n").strip()
+    parts = [Part(0, new_code_cell(forge, metadata=LOCKED), "test")]
+    (_, outcome, _), = pool.examine([("one", Plan(new_notebook(cells=[part.cell for part in parts]), parts))])
+    assert not (tmp_path / "run").exists()
+    assert ["42\n"] == said_by(pool, "def answer(): return 42", "print(answer())")
+
+
 @pytest.mark.parametrize("text, harmless", [
     ("int", True), ("list[int] | None", True), ("dict[str, 'Shape']", True), ("np.ndarray", True), ("the width in pixels", True), ("*tuple[int]", True),
     ("print(1)", False), ("*print(1)", False), ("[print(1) for _ in 'a']", False), ("x := 1", True), ("(x := 1)", False), ("lambda: 1", False), ("-x", False),
