@@ -147,6 +147,8 @@ class Names(dict):
                 self.asked[name] = value
                 dict.pop(self, name, None)
                 return
+            if self.is_state(name, value) and self.hand_over(name, value):
+                return
             if callable(value) and is_proxy(self.asked.get(name)):  # instead of the student's function, which the test has used
                 self.mirror(name, value)
                 self.undone.add(name)
@@ -161,18 +163,33 @@ class Names(dict):
         """Whether a name is the student's now, or was until the test deleted it."""
         return name in self.undone or self.is_asked(name) and self.ask(name) is not NOTHING
 
+    def is_state(self, name, value):
+        """Whether this is plain data for a name that both the student and the reference solution bind, and that functions of the latter use."""
+        return name in self.theirs and name in self.reference.answers and name in self.reference.states.read and not is_proxy(value) and plain(value)
+
+    def hand_over(self, name, value):
+        """Bind a state for the student's code; whether it is the student's from now on, as it is if the reference's functions change it."""
+        if not self.mirror(name, value) or name not in self.reference.states.bound | self.reference.states.changed:
+            return False
+        self.undone.discard(name)
+        self.students.add(name)
+        self.asked[name], self.asked_at[name] = value, self.remote.requests
+        dict.pop(self, name, None)
+        return True
+
     def mirror(self, name, value):
-        """Bind plain data for the student's code, too, which may read this name of the notebook."""
+        """Bind plain data for the student's code, too, which may read this name of the notebook; whether it could be done."""
         try:
             self.remote.bind(name, value)
-            self.mirrored[name] = value
         except (CannotCross, CandidateGone):  # what cannot be handed over is the test's alone
-            pass
+            return False
+        self.mirrored[name] = value
+        return True
 
     def __delitem__(self, name):
         if self.stage == "test" and self.remote is not None and self.is_students(name) and name not in self.undone:
             self.remote.unbind(name)
-            self.asked.pop(name, None)
+            self.asked.pop(name, None), self.mirrored.pop(name, None)
             self.undone.add(name)
             self.students.discard(name)
             dict.pop(self, name, None)
