@@ -1,6 +1,7 @@
 """Owns the names of the instructor's and test cells: which are the instructor's own, and which are asked, when used, of the student."""
 
 import builtins
+import collections
 import contextlib
 import importlib
 import re
@@ -9,24 +10,26 @@ from proctor.reference import Reference
 from proctor.wire.pack import CannotCross
 
 from . import binding
-from .errors import CandidateGone
+from .errors import LEAVING, CandidateGone
 from .kinds import computes, owned, plain
 from .proxy import is_proxy
 
 NOTHING = object()
+SHARED = (dict, list, set, collections.Counter)
 SHELL = re.compile(r"__\w*|_\d*|_i+\d*|_[iod]h|In|Out|exit|quit|get_ipython")  # what the shell keeps among the names
 
 
 class Names(dict):
     """Globals and locals of the cells. What the reference solution binds is the student's once a student's cell has bound it, so are
     names that nobody else binds; `students` are those that are asked for although something here has that name, `taken` those that
-    an instructor's cell binds, `theirs` those that a student's does. `owner` tells of what is here: "data", "fixed", "test"."""
+    an instructor's cell binds, `theirs` those that a student's does, `shared` given data that the reference's functions change, and that
+    a test asks for likewise. `owner` tells of what is here: "data", "fixed", "test"."""
 
     def __init__(self, remote=None, initial=(), reference=None):
         super().__init__(initial)
         self.reference, self.libraries = reference or Reference(), {}
         self.owner = dict.fromkeys(self, "fixed")
-        self.students, self.taken, self.theirs = set(), set(), set()
+        self.students, self.taken, self.theirs, self.shared = set(), set(), set(), set()
         self.asked, self.undone, self.mirrored, self.imports = {}, set(), {}, {}
         self.asked_at = {}
         self.stage, self.touched, self.seen, self.classes = "instructor", set(), dict(self), {}
@@ -76,13 +79,22 @@ class Names(dict):
         self.note(owned)
         self.begins(text)
         self.stage = "test"
+        self.shared = {name for name in self.reference.states.changed if self.owner.get(name) == "data" and type(dict.get(self, name)) in SHARED}
         self.asked.clear(), self.undone.clear(), self.mirrored.clear()
         try:
             yield self
         finally:
+            self.tell()
             self.stage = "instructor"
             self.note(lambda value: "test", keep=True)
             self.asked.clear(), self.undone.clear(), self.mirrored.clear()
+
+    def tell(self):
+        """At the end of a test: what it did last to data that the reference's functions change is told, for the next test asks for it."""
+        changed = self.reference.states.changed
+        if any(type(value) in SHARED and name in changed for name, value in [*self.asked.items(), *self.mirrored.items()]) and not self.remote.lost and self.remote.left():
+            with contextlib.suppress(Exception, *LEAVING):  # whatever the candidate says that this has raised
+                self.remote.ask("drop")
 
     def note(self, whose, keep=False):
         """Find what was bound since the last time, by whatever way, and whose it is now."""
@@ -100,13 +112,13 @@ class Names(dict):
     def __getitem__(self, name):
         if self.is_asked(name):
             value = self.ask(name)
-            if value is not NOTHING:
+            if value is not NOTHING and (name in self.students or name not in self.shared or type(value) is type(dict.get(self, name))):
                 return value
         return dict.__getitem__(self, name)
 
     def is_asked(self, name):
         """Whether a name is to be asked of the student first."""
-        return name in self.students or not dict.__contains__(self, name) and name not in self.taken
+        return name in self.students or self.stage == "test" and name in self.shared or not dict.__contains__(self, name) and name not in self.taken
 
     def ask(self, name):
         """What the student calls so, NOTHING if there is nothing or it is not to be asked for."""
@@ -156,7 +168,7 @@ class Names(dict):
                 self.mirror(name, value)  # what a function of the notebook would find instead of the builtin
             if name in self.reference.reads and self.owner.get(name) == owned(value) == "data" and not is_proxy(value):
                 self.mirror(name, value)
-        self.students.discard(name)
+        self.students.discard(name), self.shared.discard(name)
         dict.__setitem__(self, name, value)
 
     def is_students(self, name):

@@ -73,6 +73,62 @@ def test_a_state_and_a_fresh_candidate(notebook):
         assert 6 == made.names["tick"]()
 
 
+@pytest.mark.parametrize(("text", "expression", "expected"), [
+    ("add('a')", "inv", {"a": 1}), ("inv.clear(); add('b')", "inv", {"b": 1}), ("inv['a'] = 5; add('a')", "inv", {"a": 6}), ("inv = {}; add('q')", "inv", {"q": 1}),
+    ("log[:] = []; add('a')", "log", ["a"]), ("kept = log; add('a')", "(kept is log, kept)", (True, ["a"])), ("add('a'); add('b')", "seen", {"a", "b"}),
+    ("add('a'); add('a')", "(type(count).__name__, count['a'])", ("Counter", 2)), ("before = total[0]; add('a')", "total[0] - before", 1),
+    ("add('a')", "shown()", "a")])
+def test_given_data_that_the_students_function_changes(notebook, text, expression, expected):
+    """Data of a locked cell that the solution's functions change by its name is one for the test and the student's code."""
+    given = "from collections import Counter\ninv, log, seen, count, total = {}, [], set(), Counter(), [0]\ndef shown(): return ''.join(log)"
+    made = notebook("def add(n):\n    inv[n] = inv.get(n, 0) + 1\n    log.append(n), seen.add(n), count.update([n])\n    total[0] += 1", given=given)
+    assert expected == made.valued(text, expression)
+
+
+def test_given_data_in_the_next_test(notebook):
+    """What a test did last to such data holds in the next one, and so does what the student's cells did to it before."""
+    made = notebook("def add(n): log.append(n)", "def add(n): log.append(n)\nadd(0)", given="log = []")
+    assert [0, 1] == made.valued("add(1)", "log")
+    made.valued("add(2)\nassert log.pop() == 2\nlog.append(3)", "None")
+    assert ([0, 1, 3], [0, 1, 3]) == (made.valued("", "log"), made.made.remote.name("log"))
+    made.valued("log = []", "None")
+    assert [4] == made.valued("add(4)", "log")
+
+
+@pytest.mark.parametrize("solution", ["def f(): return CASES[0]", "def f(CASES=()): CASES.append(1)", "def f(): return 1", "CASES.append(1)\ndef f(): return CASES"])
+def test_given_data_that_the_solution_does_not_change(notebook, solution):
+    """A list of cases that no function of the solution changes is the instructor's, whatever the student does to hers."""
+    made = notebook(solution, "def f(): CASES.clear()\nCASES.append(9)", given="CASES = [1, 2]")
+    assert [1, 2] == made.valued("f()", "CASES")
+
+
+@pytest.mark.parametrize("student", ["class inv(dict): pass\ninv = inv()", "class inv:\n    def __eq__(self, other): return True\ninv = inv()", "inv = None",
+                                     "inv = [('a', 1)]", "del inv"])
+def test_given_data_that_the_student_replaces(notebook, student):
+    """What is no such data as the instructor's is not taken for it."""
+    made = notebook("def add(n): inv[n] = 1", student + "\ndef add(n): pass", given="inv = {}")
+    assert (dict, False, {}) == made.valued("add('a')", "(type(inv), inv == {'a': 1}, inv)")
+
+
+def test_a_constant_that_the_solutions_functions_read(notebook):
+    """So are a number and a given object, for only plain data is shared."""
+    made = notebook("def f(): TOL.append(1); box.append(2)", "def f(): box.clear()\nTOL = 9", given="class Box(list): pass\nTOL, box = 1e-6, Box([1])")
+    assert (1e-6, [1]) == made.valued("f()", "(TOL, box)")
+
+
+def test_a_candidate_that_raises_when_it_is_told(notebook, monkeypatch):
+    """What a candidate answers at the end of a test, when it is only told what has changed, is nobody's error."""
+    made = notebook("def add(n): log.append(n)", given="log = []")
+    asked = made.names.remote.ask
+
+    def ask(kind, **fields):
+        if kind == "drop":
+            raise SystemExit
+        return asked(kind, **fields)
+    monkeypatch.setattr(made.names.remote, "ask", ask)
+    assert [1] == made.valued("add(1)", "log")
+
+
 @pytest.mark.parametrize(("text", "read", "bound", "changed"), [
     ("x = y\nprint([a for a in x])", "", "", ""), ("def f(a, *b, c=d, **e): g = a + b; return h(g, c, e)", "h", "", ""),
     ("def f():\n  global n\n  n = 1", "n", "n", ""), ("def f():\n  n = 1\n  def g():\n    nonlocal n\n    n = m", "m", "", ""),
