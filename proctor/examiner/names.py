@@ -1,36 +1,33 @@
 """Owns the names of the instructor's and test cells: which are the instructor's own, and which are asked, when used, of the student."""
 
 import builtins
-import collections
 import contextlib
 import importlib
 import re
 
 from proctor.reference import Reference
-from proctor.wire.pack import CannotCross
 
 from . import binding
-from .errors import LEAVING, CandidateGone
 from .kinds import computes, owned, plain
 from .proxy import is_proxy
+from .sharing import Sharing
 
 NOTHING = object()
-SHARED = (dict, list, set, collections.Counter)
 SHELL = re.compile(r"__\w*|_\d*|_i+\d*|_[iod]h|In|Out|exit|quit|get_ipython")  # what the shell keeps among the names
 
 
-class Names(dict):
+class Names(Sharing, dict):
     """Globals and locals of the cells. What the reference solution binds is the student's once a student's cell has bound it, so are
     names that nobody else binds; `students` are those that are asked for although something here has that name, `taken` those that
-    an instructor's cell binds, `theirs` those that a student's does, `shared` given data that the reference's functions change, and that
-    a test asks for likewise. `owner` tells of what is here: "data", "fixed", "test"."""
+    an instructor's cell binds, `theirs` those that a student's does. `owner` tells of what is here: "data", "fixed", "test"."""
 
     def __init__(self, remote=None, initial=(), reference=None):
-        super().__init__(initial)
+        Sharing.__init__(self)
+        dict.__init__(self, initial)
         self.reference, self.libraries = reference or Reference(), {}
         self.owner = dict.fromkeys(self, "fixed")
-        self.students, self.taken, self.theirs, self.shared = set(), set(), set(), set()
-        self.asked, self.undone, self.mirrored, self.imports = {}, set(), {}, {}
+        self.students, self.taken, self.theirs = set(), set(), set()
+        self.asked, self.undone, self.imports = {}, set(), {}
         self.asked_at = {}
         self.stage, self.touched, self.seen, self.classes = "instructor", set(), dict(self), {}
         self.remote = remote
@@ -57,6 +54,8 @@ class Names(dict):
         """An instructor's cell ran with these names; note what it bound."""
         self.begins(text)
         self.note(owned)
+        for name in binding.bound(text):
+            self.swapped.pop(name, None)
 
     def student_ran(self, text, instead=""):
         """A student's cell ran in the candidate, perhaps instead of an open one of the instructor's, whose plain data may be changed."""
@@ -66,6 +65,7 @@ class Names(dict):
         imports, meant = binding.imported(text), binding.bound(instead)
         for name in binding.bound(text):
             self.theirs.add(name)
+            self.swapped.pop(name, None)
             self.imports.pop(name, None)
             if name in imports and computes(name, *imports[name]):
                 self.imports[name] = imports[name]
@@ -79,7 +79,7 @@ class Names(dict):
         self.note(owned)
         self.begins(text)
         self.stage = "test"
-        self.shared = {name for name in self.reference.states.changed if self.owner.get(name) == "data" and type(dict.get(self, name)) in SHARED}
+        self.find_shared()
         self.asked.clear(), self.undone.clear(), self.mirrored.clear()
         try:
             yield self
@@ -88,13 +88,6 @@ class Names(dict):
             self.stage = "instructor"
             self.note(lambda value: "test", keep=True)
             self.asked.clear(), self.undone.clear(), self.mirrored.clear()
-
-    def tell(self):
-        """At the end of a test: what it did last to data that the reference's functions change is told, for the next test asks for it."""
-        changed = self.reference.states.changed
-        if any(type(value) in SHARED and name in changed for name, value in [*self.asked.items(), *self.mirrored.items()]) and not self.remote.lost and self.remote.left():
-            with contextlib.suppress(Exception, *LEAVING):  # whatever the candidate says that this has raised
-                self.remote.ask("drop")
 
     def note(self, whose, keep=False):
         """Find what was bound since the last time, by whatever way, and whose it is now."""
@@ -112,7 +105,7 @@ class Names(dict):
     def __getitem__(self, name):
         if self.is_asked(name):
             value = self.ask(name)
-            if value is not NOTHING and (name in self.students or name not in self.shared or type(value) is type(dict.get(self, name))):
+            if value is not NOTHING and not self.is_refused(name, value):
                 return value
         return dict.__getitem__(self, name)
 
@@ -168,35 +161,13 @@ class Names(dict):
                 self.mirror(name, value)  # what a function of the notebook would find instead of the builtin
             if name in self.reference.reads and self.owner.get(name) == owned(value) == "data" and not is_proxy(value):
                 self.mirror(name, value)
+            self.swap(name, value)
         self.students.discard(name), self.shared.discard(name)
         dict.__setitem__(self, name, value)
 
     def is_students(self, name):
         """Whether a name is the student's now, or was until the test deleted it."""
         return name in self.undone or self.is_asked(name) and self.ask(name) is not NOTHING
-
-    def is_state(self, name, value):
-        """Whether this is plain data for a name that both the student and the reference solution bind, and that functions of the latter use."""
-        return name in self.theirs and name in self.reference.answers and name in self.reference.states.read and not is_proxy(value) and plain(value)
-
-    def hand_over(self, name, value):
-        """Bind a state for the student's code; whether it is the student's from now on, as it is if the reference's functions change it."""
-        if not self.mirror(name, value) or name not in self.reference.states.bound | self.reference.states.changed:
-            return False
-        self.undone.discard(name)
-        self.students.add(name)
-        self.asked[name], self.asked_at[name] = value, self.remote.requests
-        dict.pop(self, name, None)
-        return True
-
-    def mirror(self, name, value):
-        """Bind plain data for the student's code, too, which may read this name of the notebook; whether it could be done."""
-        try:
-            self.remote.bind(name, value)
-        except (CannotCross, CandidateGone):  # what cannot be handed over is the test's alone
-            return False
-        self.mirrored[name] = value
-        return True
 
     def __delitem__(self, name):
         if self.stage == "test" and self.remote is not None and self.is_students(name) and name not in self.undone:
@@ -230,10 +201,3 @@ class Names(dict):
         """The name of a class that instructor's cells, which the candidate has run too, defined or imported; else None."""
         return next((name for name, found in self.classes.items()
                      if found is kind and name not in self.touched and dict.get(self, name) is kind), None)
-
-    def again(self):
-        """A fresh candidate does not know what this test did to the student's names."""
-        for name in list(self.undone):
-            self.remote.unbind(name)
-        for name, value in list(self.mirrored.items()):
-            self.remote.bind(name, value)

@@ -129,6 +129,59 @@ def test_a_candidate_that_raises_when_it_is_told(notebook, monkeypatch):
     assert [1] == made.valued("add(1)", "log")
 
 
+HELPER = "seen = []\ndef note(x): seen.append(x); return x\nclass Node: pass"
+
+
+@pytest.mark.parametrize(("text", "expression", "expected"), [
+    ("def note(x): return -x", "use([1, 2])", [-1, -2]), ("calls = []\ndef note(x): calls.append(x)\nuse([1, 2])", "calls", [1, 2]),
+    ("from unittest.mock import Mock\nnote = Mock(return_value=3)\nuse([1])", "(use([1]), note.call_count)", ([3], 2)),
+    ("old = note\ndef note(x): return old(x) + 1", "(use([1]), seen)", ([2], [1])), ("note = lambda x: 5", "use([1])", [5])])
+def test_a_given_function_that_a_test_replaces(notebook, text, expression, expected):
+    """The student's code calls what a test defines under the name of a given function that the solution's functions call."""
+    made = notebook("def use(xs): return [note(x) for x in xs]", given=HELPER)
+    assert expected == made.valued(text, expression)
+
+
+def test_a_given_function_that_a_test_puts_back(notebook):
+    """In the next tests the student's code still calls the test's function, until a test puts the given one back, and her own is used again."""
+    made = notebook("def use(xs): return [note(x) for x in xs]", "def use(xs): return [note(x) for x in xs]\ndef where(): return list(seen)", given=HELPER)
+    assert [2] == made.valued("kept = note\ndef note(x): return 2 * x", "use([1])")
+    assert [2, 3] == made.valued("", "use([1])") + made.valued("def note(x): return 3", "use([1])")
+    assert ([1], [1]) == made.valued("note = kept", "(use([1]), where())")
+    assert ([2], [1, 2]) == made.valued("", "(use([2]), where())")
+
+
+@pytest.mark.parametrize("solution", ["def use(xs): return xs", "def use(xs, note=abs): return note(xs)", "note\ndef use(xs): return xs"])
+def test_a_given_function_that_the_solution_does_not_call(notebook, solution):
+    """A test's function for a name that no function of the solution uses is not to be called by the student's code."""
+    made = notebook(solution, "def use(xs): return [note(x) for x in xs]", given=HELPER)
+    assert [1] == made.valued("def note(x): return 'hidden'", "use([1])")
+
+
+@pytest.mark.parametrize("text", ["class Node: hidden = 1", "class Other: hidden = 1\nNode = Other()", "Node = 5", "async def note(x): return 'hidden'", "class note: hidden = 1"])
+def test_what_does_not_stand_in_for_a_function(notebook, text):
+    """Classes, objects and numbers of a test's under such names stay in the test."""
+    solution = "def use(): return (note(1), Node.__name__, hasattr(Node, 'hidden'))"
+    assert (1, "Node", False) == notebook(solution, given=HELPER).valued(text, "use()")
+
+
+def test_a_function_in_the_place_of_one_that_the_student_shadows(notebook):
+    """Who has defined the given function anew gets the test's, and then that of hers again; the test never sees hers."""
+    made = notebook("def use(): return note(1)", "def note(x): return 'mine'\ndef use(): return note(1)", given=HELPER)
+    assert ("mine", 1) == made.valued("", "(use(), note(1))")
+    assert (0, "mine", 1) == made.valued("old = note\ndef note(x): return 0\ngot = use()\nnote = old", "(got, use(), note(1))")
+
+
+def test_a_replaced_function_and_a_fresh_candidate(notebook):
+    """A fresh candidate calls the test's function, and one of the next test the given one, once it is put back."""
+    made = notebook("def use(): return note(1)", given=HELPER)
+    with made.names.testing():
+        exec("old = note\ndef note(x): return 7", made.names, made.names)
+        made.names.remote.give_up("died", "for the test")
+        assert 7 == made.names["use"]()
+    assert 1 == made.valued("note = old", "use()")
+
+
 @pytest.mark.parametrize(("text", "read", "bound", "changed"), [
     ("x = y\nprint([a for a in x])", "", "", ""), ("def f(a, *b, c=d, **e): g = a + b; return h(g, c, e)", "h", "", ""),
     ("def f():\n  global n\n  n = 1", "n", "n", ""), ("def f():\n  n = 1\n  def g():\n    nonlocal n\n    n = m", "m", "", ""),
