@@ -43,6 +43,7 @@ class Names(Sharing, dict):
         if remote is not None:
             remote.classes.here = lambda name: None if name in self.students else dict.get(self, name)
             remote.alike.names = self
+            remote.beforehand.append(self.catch)
             remote.reconnected.append(self.again)
 
     def begins(self, text):
@@ -103,6 +104,8 @@ class Names(Sharing, dict):
                         if isinstance(value, type) and not is_proxy(value) and self.owner[name] == "fixed" and name not in self.students}
 
     def __getitem__(self, name):
+        if self.stage == "test":
+            self.catch([name])
         if self.is_asked(name):
             value = self.ask(name)
             if value is not NOTHING and not self.is_refused(name, value):
@@ -150,7 +153,7 @@ class Names(Sharing, dict):
                 self.remote.bind(name, value)
                 self.undone.discard(name)
                 self.asked[name] = value
-                dict.pop(self, name, None)
+                dict.pop(self, name, None), self.seen.pop(name, None)
                 return
             if self.is_state(name, value) and self.hand_over(name, value):
                 return
@@ -164,6 +167,7 @@ class Names(Sharing, dict):
             self.swap(name, value)
         self.students.discard(name), self.shared.discard(name)
         dict.__setitem__(self, name, value)
+        self.seen[name] = value
 
     def is_students(self, name):
         """Whether a name is the student's now, or was until the test deleted it."""

@@ -34,7 +34,7 @@ class Sharing:
         self.undone.discard(name)
         self.students.add(name)
         self.asked[name], self.asked_at[name] = value, self.remote.requests
-        dict.pop(self, name, None)
+        dict.pop(self, name, None), self.seen.pop(name, None)
         return True
 
     def find_shared(self):
@@ -64,6 +64,15 @@ class Sharing:
             with contextlib.suppress(NameError, CandidateGone):
                 self.swapped[name] = own, self.remote.name(name)
         return self.swapped.get(name, (None, NOTHING))[1]
+
+    def catch(self, names=None):
+        """What a test bound past us, by a `global` statement or a patch of the notebook's module, is bound like anything else."""
+        used = self.reference.states.read
+        for name in () if self.stage != "test" else used if names is None else used.intersection(names):
+            value = dict.get(self, name, NOTHING)
+            if value is not NOTHING and value is not self.seen.get(name, NOTHING):
+                self.seen[name] = value
+                self[name] = value
 
     def mirror(self, name, value):
         """Bind plain data for the student's code, too, which may read this name of the notebook; whether it could be done."""

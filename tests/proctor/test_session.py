@@ -134,8 +134,10 @@ def test_what_tests_set_for_the_students_functions():
             ("both", given), ("student", student), ("test", "import builtins\nreal = builtins.input\nbuiltins.input = lambda p='': 'a'"),
             ("test", "assert ask() == 'a!'\nbuiltins.input = lambda p='': 'b'\nassert ask() == 'b!'\nbuiltins.input = real\nask()"),
             ("test", "tk = 0; tick(); tick(); assert tk == 2"), ("test", "assert tk == 2"), ("test", "add('a'); assert inv == {'a': 1}; inv.clear()"),
-            ("both", "inv['later'] = 2"), ("test", "assert inv == {'later': 2}\ntol = 3; add('b'); assert inv == {'later': 2, 'b': 3}\ndef low(n): return n * 2\nadd('c'); assert inv['cc'] == 3")))])
-    assert [[], ["StdinNotImplementedError"], [], [], [], []] == [errors(outcome, index) for index in (2, 3, 4, 5, 6, 8)]
+            ("both", "inv['later'] = 2"), ("test", "assert inv == {'later': 2}\ntol = 3; add('b'); assert inv == {'later': 2, 'b': 3}\ndef low(n): return n * 2\nadd('c'); assert inv['cc'] == 3"),
+            ("test", "from unittest.mock import patch\nwith patch('__main__.low', lambda n: 'patched') as low:\n    add('c')\n"
+                     "assert inv['patched'] == 3\nadd('d'); assert inv['dd'] == 3")))])
+    assert [[], ["StdinNotImplementedError"], [], [], [], [], []] == [errors(outcome, index) for index in (2, 3, 4, 5, 6, 8, 9)]
 
 
 def test_hidden_text_of_an_instructors_cell():

@@ -151,6 +151,14 @@ def test_a_given_function_that_a_test_puts_back(notebook):
     assert ([2], [1, 2]) == made.valued("", "(use([2]), where())")
 
 
+@pytest.mark.parametrize(("text", "expected"), [
+    ("def check():\n    global tk\n    tk = 3\n    tick()\n    return tk\ngot = check()", 4), ("def reset():\n    global tk\n    tk = 0\nreset(); tick(); reset(); tick(); got = tick()", 2),
+    ("def reset():\n    global tk\n    tk = 0\ntick(); reset(); got = tk", 0), ("tk = 4\ndef reset():\n    global tk\n    tk = 7\nreset(); got = tick()", 8)])
+def test_what_a_tests_function_declares_global(notebook, text, expected):
+    """A test's function that resets the number by a `global` statement does what an assignment does."""
+    assert expected == notebook(TICK).valued(text, "got")
+
+
 @pytest.mark.parametrize("solution", ["def use(xs): return xs", "def use(xs, note=abs): return note(xs)", "note\ndef use(xs): return xs"])
 def test_a_given_function_that_the_solution_does_not_call(notebook, solution):
     """A test's function for a name that no function of the solution uses is not to be called by the student's code."""

@@ -48,7 +48,7 @@ So a test of a pandas table against another one, of a sympy expression, of a mas
 
 Of what locked cells give, tests and the student's code share lists, dicts, sets and Counters that the solution's own functions change by name,
 and functions that a test defines anew; not attributes that they set on a given object or class (`config.level = 5`, `Shape.count += 1`), data that
-only a given function changes, classes that a test defines anew, nor what `patch("__main__.helper")` or a test's `global` statement puts there.
+only a given function changes, nor classes that a test defines anew.
 """
 
 
