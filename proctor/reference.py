@@ -1,20 +1,22 @@
 """Owns what the reference solution says of names: which ones are asked of the student, which are libraries, which the answers read."""
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .examiner import binding
+from .examiner.states import States, states
 
 
 @dataclass(frozen=True)
 class Reference:
     """`answers`: names that it defines or assigns; `imports`: (name, module, attribute) of what it only imports and tests mention;
-    `reads`: names that it reads. `known` says whether there is one at all."""
+    `reads`: names that it reads. `known` says whether there is one at all; `states` which names its functions share with the notebook."""
 
     answers: frozenset = frozenset()
     imports: tuple = ()
     reads: frozenset = frozenset()
     known: bool = False
+    states: States = field(default_factory=States, hash=False)
 
     def libraries(self):
         """What it imports, from this process: {name: value}. To be asked before any file of a student's lies about."""
@@ -49,4 +51,4 @@ def reference(solutions, given=(), ordinary=(), tests=(), known=True):
         more = functions[left.pop()] - reads
         reads |= more
         left += [name for name in more if name in functions]
-    return Reference(frozenset(answers), tuple(imports), frozenset(reads), known)
+    return Reference(frozenset(answers), tuple(imports), frozenset(reads), known, states(solutions))

@@ -6,28 +6,28 @@ import importlib
 import re
 
 from proctor.reference import Reference
-from proctor.wire.pack import CannotCross
 
 from . import binding
-from .errors import CandidateGone
 from .kinds import computes, owned, plain
 from .proxy import is_proxy
+from .sharing import Sharing
 
 NOTHING = object()
 SHELL = re.compile(r"__\w*|_\d*|_i+\d*|_[iod]h|In|Out|exit|quit|get_ipython")  # what the shell keeps among the names
 
 
-class Names(dict):
+class Names(Sharing, dict):
     """Globals and locals of the cells. What the reference solution binds is the student's once a student's cell has bound it, so are
     names that nobody else binds; `students` are those that are asked for although something here has that name, `taken` those that
     an instructor's cell binds, `theirs` those that a student's does. `owner` tells of what is here: "data", "fixed", "test"."""
 
     def __init__(self, remote=None, initial=(), reference=None):
-        super().__init__(initial)
+        Sharing.__init__(self)
+        dict.__init__(self, initial)
         self.reference, self.libraries = reference or Reference(), {}
         self.owner = dict.fromkeys(self, "fixed")
         self.students, self.taken, self.theirs = set(), set(), set()
-        self.asked, self.undone, self.mirrored, self.imports = {}, set(), {}, {}
+        self.asked, self.undone, self.imports = {}, set(), {}
         self.asked_at = {}
         self.stage, self.touched, self.seen, self.classes = "instructor", set(), dict(self), {}
         self.remote = remote
@@ -43,6 +43,7 @@ class Names(dict):
         if remote is not None:
             remote.classes.here = lambda name: None if name in self.students else dict.get(self, name)
             remote.alike.names = self
+            remote.beforehand.append(self.catch)
             remote.reconnected.append(self.again)
 
     def begins(self, text):
@@ -54,6 +55,8 @@ class Names(dict):
         """An instructor's cell ran with these names; note what it bound."""
         self.begins(text)
         self.note(owned)
+        for name in binding.bound(text):
+            self.swapped.pop(name, None)
 
     def student_ran(self, text, instead=""):
         """A student's cell ran in the candidate, perhaps instead of an open one of the instructor's, whose plain data may be changed."""
@@ -63,6 +66,7 @@ class Names(dict):
         imports, meant = binding.imported(text), binding.bound(instead)
         for name in binding.bound(text):
             self.theirs.add(name)
+            self.swapped.pop(name, None)
             self.imports.pop(name, None)
             if name in imports and computes(name, *imports[name]):
                 self.imports[name] = imports[name]
@@ -76,10 +80,12 @@ class Names(dict):
         self.note(owned)
         self.begins(text)
         self.stage = "test"
+        self.find_shared()
         self.asked.clear(), self.undone.clear(), self.mirrored.clear()
         try:
             yield self
         finally:
+            self.tell()
             self.stage = "instructor"
             self.note(lambda value: "test", keep=True)
             self.asked.clear(), self.undone.clear(), self.mirrored.clear()
@@ -98,15 +104,17 @@ class Names(dict):
                         if isinstance(value, type) and not is_proxy(value) and self.owner[name] == "fixed" and name not in self.students}
 
     def __getitem__(self, name):
+        if self.stage == "test":
+            self.catch([name])
         if self.is_asked(name):
             value = self.ask(name)
-            if value is not NOTHING:
+            if value is not NOTHING and not self.is_refused(name, value):
                 return value
         return dict.__getitem__(self, name)
 
     def is_asked(self, name):
         """Whether a name is to be asked of the student first."""
-        return name in self.students or not dict.__contains__(self, name) and name not in self.taken
+        return name in self.students or self.stage == "test" and name in self.shared or not dict.__contains__(self, name) and name not in self.taken
 
     def ask(self, name):
         """What the student calls so, NOTHING if there is nothing or it is not to be asked for."""
@@ -145,7 +153,9 @@ class Names(dict):
                 self.remote.bind(name, value)
                 self.undone.discard(name)
                 self.asked[name] = value
-                dict.pop(self, name, None)
+                dict.pop(self, name, None), self.seen.pop(name, None)
+                return
+            if self.is_state(name, value) and self.hand_over(name, value):
                 return
             if callable(value) and is_proxy(self.asked.get(name)):  # instead of the student's function, which the test has used
                 self.mirror(name, value)
@@ -154,25 +164,19 @@ class Names(dict):
                 self.mirror(name, value)  # what a function of the notebook would find instead of the builtin
             if name in self.reference.reads and self.owner.get(name) == owned(value) == "data" and not is_proxy(value):
                 self.mirror(name, value)
-        self.students.discard(name)
+            self.swap(name, value)
+        self.students.discard(name), self.shared.discard(name)
         dict.__setitem__(self, name, value)
+        self.seen[name] = value
 
     def is_students(self, name):
         """Whether a name is the student's now, or was until the test deleted it."""
         return name in self.undone or self.is_asked(name) and self.ask(name) is not NOTHING
 
-    def mirror(self, name, value):
-        """Bind plain data for the student's code, too, which may read this name of the notebook."""
-        try:
-            self.remote.bind(name, value)
-            self.mirrored[name] = value
-        except (CannotCross, CandidateGone):  # what cannot be handed over is the test's alone
-            pass
-
     def __delitem__(self, name):
         if self.stage == "test" and self.remote is not None and self.is_students(name) and name not in self.undone:
             self.remote.unbind(name)
-            self.asked.pop(name, None)
+            self.asked.pop(name, None), self.mirrored.pop(name, None)
             self.undone.add(name)
             self.students.discard(name)
             dict.pop(self, name, None)
@@ -201,10 +205,3 @@ class Names(dict):
         """The name of a class that instructor's cells, which the candidate has run too, defined or imported; else None."""
         return next((name for name, found in self.classes.items()
                      if found is kind and name not in self.touched and dict.get(self, name) is kind), None)
-
-    def again(self):
-        """A fresh candidate does not know what this test did to the student's names."""
-        for name in list(self.undone):
-            self.remote.unbind(name)
-        for name, value in list(self.mirrored.items()):
-            self.remote.bind(name, value)

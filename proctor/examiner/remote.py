@@ -22,7 +22,7 @@ class Remote(Ends):
         self.connect, self.kill, self.seconds, self.respawns = connect, kill or (lambda channel: channel.close()), seconds, respawns
         self.channel, self.crossing, self.requests = None, None, 0
         super().__init__()
-        self.raised, self.reconnected, self.failed_inside = {}, [], {}
+        self.raised, self.beforehand, self.reconnected, self.failed_inside = {}, [], [], {}
         self.cell(None)
 
     def cell(self, seconds=None):
@@ -80,6 +80,8 @@ class Remote(Ends):
 
     def request(self, kind, plain=None, **fields):
         """Send a request and return the kind and the fields of its answer."""
+        for before in self.beforehand:
+            before()
         self.connect_now()
         self.requests += kind != "name"
         for value in (fields.get("target"), *fields.get("args", ())):

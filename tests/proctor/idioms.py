@@ -463,6 +463,35 @@ try:
 finally:
     builtins.input = old
 
+# === input-builtins-assign-later
+# --- student
+def a():
+    return int(input('?'))
+def b(x):
+    print(x)
+# --- test
+import builtins
+try:
+    a()
+except Exception:
+    pass
+real, said = (builtins.input, builtins.print), []
+builtins.input, builtins.print = (lambda *_: '5'), lambda *x: said.append(x)
+try:
+    assert a() == 5
+    b(3)
+finally:
+    builtins.input, builtins.print = real
+assert said == [(3,)]
+b(4)
+assert said == [(3,)]
+try:
+    a()
+except Exception:
+    pass
+else:
+    raise AssertionError("input was not put back")
+
 # === stdin-swap
 # --- student
 import sys

@@ -8,6 +8,7 @@ import pytest
 from wired import Candidates
 
 from proctor.examiner import binding
+from proctor.examiner.states import States
 from proctor.reference import Reference, reference
 
 LOCKED = """
@@ -160,10 +161,11 @@ def test_the_students_names_in_dir(notebook):
 
 def test_what_a_reference_solution_says():
     """Definitions, assignments and empty definitions of open cells are answers, imports that are mentioned are libraries, the rest is read."""
-    expected = Reference(frozenset({"f", "n", "g"}), (("np", "numpy", ""), ("*", "math", "*")), frozenset({"np", "n", "given", "deep"}), True)
+    expected = Reference(frozenset({"f", "n", "g"}), (("np", "numpy", ""), ("*", "math", "*")), frozenset({"np", "n", "given", "deep"}), True,
+                         States(read={"np", "n", "given"}))
     actual = reference(["import numpy as np, os\nfrom math import *\nn = 1\ndef f(x): return np.sum(n, given())"],
                        ["def given(): return deep", "def unread(): return other"], ["def g(): ..."], ["assert np and f"])
-    assert expected == Reference(actual.answers, actual.imports, actual.reads - {"x"}, actual.known)
+    assert expected == Reference(actual.answers, actual.imports, actual.reads - {"x"}, actual.known, actual.states)
 
 
 @pytest.mark.parametrize(("text", "expected"), [

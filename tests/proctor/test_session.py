@@ -125,6 +125,21 @@ def test_a_stub_in_a_cell_after_the_first_answer():
     assert [] == errors(outcome, 3)
 
 
+def test_what_tests_set_for_the_students_functions():
+    """A builtin, a counter, given data and a given function are one for the test and the student's functions, from the first test to the last."""
+    given = "inv = {}\ntol = 1\ndef low(n): return n.lower()"
+    student = "def ask(): return input() + '!'\ntk = 0\ndef tick():\n    global tk\n    tk += 1\ndef add(n): inv[low(n)] = tol"
+    with Pool(template(given, reference=reference([student], [given])), workers=1) as pool:
+        (_, outcome, _), = pool.examine([("one", plan(
+            ("both", given), ("student", student), ("test", "import builtins\nreal = builtins.input\nbuiltins.input = lambda p='': 'a'"),
+            ("test", "assert ask() == 'a!'\nbuiltins.input = lambda p='': 'b'\nassert ask() == 'b!'\nbuiltins.input = real\nask()"),
+            ("test", "tk = 0; tick(); tick(); assert tk == 2"), ("test", "assert tk == 2"), ("test", "add('a'); assert inv == {'a': 1}; inv.clear()"),
+            ("both", "inv['later'] = 2"), ("test", "assert inv == {'later': 2}\ntol = 3; add('b'); assert inv == {'later': 2, 'b': 3}\ndef low(n): return n * 2\nadd('c'); assert inv['cc'] == 3"),
+            ("test", "from unittest.mock import patch\nwith patch('__main__.low', lambda n: 'patched') as low:\n    add('c')\n"
+                     "assert inv['patched'] == 3\nadd('d'); assert inv['dd'] == 3")))])
+    assert [[], ["StdinNotImplementedError"], [], [], [], [], []] == [errors(outcome, index) for index in (2, 3, 4, 5, 6, 8, 9)]
+
+
 def test_hidden_text_of_an_instructors_cell():
     """Hidden lines of cells without points run in the examiner only, in the prefix and later."""
     prefix, late = template("base = 10\nhidden = 1"), part(2, "both", "late = 3\nmore = 2")

@@ -45,6 +45,10 @@ that the test made, does what its class does: what a student's code puts in the 
 So a test of a pandas table against another one, of a sympy expression, of a masked or structured array, of the figure that a cell drew
 (`plt.gca()`), or one that gives `json` a student's or scipy's subclass of `dict`, says `runs: candidate`. Better is a test of the plain data:
 `table["age"].tolist() == [36, 85]`.
+
+Of what locked cells give, tests and the student's code share lists, dicts, sets and Counters that the solution's own functions change by name,
+and functions that a test defines anew; not attributes that they set on a given object or class (`config.level = 5`, `Shape.count += 1`), data that
+only a given function changes, nor classes that a test defines anew.
 """
 
 
