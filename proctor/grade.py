@@ -70,6 +70,8 @@ class Round:
             try:
                 if not is_text(student):
                     raise Refused("The name of this student's folder is not readable text, so that it can be nobody's id. Rename it.")
+                if len(student.splitlines()) > 1:
+                    raise Refused("The name of this student's folder holds the end of a line, over which nbgrader stumbles. Rename it.")
                 with intake.Submission(self.course, self.assignment, student, list(self.known)) as submission:
                     if due(self.course, self.assignment, submission, self.wanted, self.force):
                         waiting.append(student)

@@ -339,6 +339,15 @@ def test_a_student_whom_the_gradebook_does_not_take(root, examiners):
     assert {"s0": "graded", "s1": "graded", monkey: "failed"} == {one.student: one.status for one in report.rows}
 
 
+def test_a_name_that_no_id_can_be(root, examiners):
+    """A student's folder whose name ends a line is told of, so that nobody is passed over in silence, and the class is graded."""
+    class_of(root, 1)
+    lab.hand_in(root, "a\nb", right(root))
+    report = graded(root)
+    assert {"s0": "graded", "a\nb": "failed"} == {one.student: one.status for one in report.rows}
+    assert ["end of a line" in row.human[0] for row in report.rows if row.status == "failed"] == [True]
+
+
 def test_nothing_in_the_course_but_autograded_and_the_gradebook_changes(root, examiners):
     """submitted/, source/ and release/ are read only."""
     lab.hand_in(root, "ada", right(root))
