@@ -10,6 +10,7 @@ import threading
 from . import quick
 
 USAGE = 2
+SPARE = 1  # workers beyond the processors: each waits at times, for a disk, or for a process to end
 
 
 def parser():
@@ -20,7 +21,7 @@ def parser():
     grade.add_argument("assignment", metavar="ASSIGNMENT")
     grade.add_argument("--student", action="append", metavar="GLOB", help="only these students (may be given again)")
     grade.add_argument("--notebook", default="*", metavar="GLOB", help="only these notebooks of the assignment")
-    grade.add_argument("--workers", type=count, metavar="N", help="processes at work (default: one for each processor)")
+    grade.add_argument("--workers", type=count, metavar="N", help="processes at work (default: one for each processor, and one more)")
     grade.add_argument("--timeout", type=seconds, metavar="S", help="seconds a cell may take (default: Execute.timeout)")
     grade.add_argument("--force", action="store_true", help="grade again what was graded")
     grade.add_argument("--no-sandbox", action="store_true", help="run without the protection of this machine; marks the report")
@@ -109,7 +110,7 @@ def graded(said):
         said.trial.join()
         protected()
     with bar(f"Grading {said.assignment}") as progress:
-        result = grade.grade(load(said.course_dir), said.assignment, said.student or ("*",), said.notebook, said.workers or processors(),
+        result = grade.grade(load(said.course_dir), said.assignment, said.student or ("*",), said.notebook, said.workers or processors() + SPARE,
                              said.timeout, said.force, not said.no_sandbox, progress, lambda text: print(f"proctor: {text}", file=sys.stderr))
     print(json.dumps(report.plain(result), indent=1) if said.json else report.text(result))
     return result.status
