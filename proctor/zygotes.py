@@ -1,5 +1,6 @@
 """Owns starting a zygote with a clean environment and asking it, from the trusted side, for candidates."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -103,11 +104,15 @@ class Zygotes:
         The names go in a file that the zygote hands on unread: its memory is that of every later candidate.
         """
         ours, theirs = socket.socketpair()
-        with theirs, tempfile.TemporaryFile() as own:
-            own.write(json.dumps(dict(files)).encode())
-            own.flush()
+        with theirs, contextlib.ExitStack() as stack:
+            attached = [theirs.fileno()]
+            if files:
+                own = stack.enter_context(tempfile.TemporaryFile())
+                own.write(json.dumps(files).encode())
+                own.flush()
+                attached.append(own.fileno())
             try:
-                self.ask(state, "fork", [theirs.fileno(), *([own.fileno()] if files else [])], reseed=list(reseed), own=bool(files))
+                self.ask(state, "fork", attached, reseed=list(reseed), own=bool(files))
             except CannotStart:
                 ours.close()
                 raise

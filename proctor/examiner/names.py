@@ -10,9 +10,8 @@ from proctor.reference import Reference
 from . import binding
 from .kinds import computes, owned, plain
 from .proxy import is_proxy
-from .sharing import Sharing
+from .sharing import NOTHING, Sharing
 
-NOTHING = object()
 SHELL = re.compile(r"__\w*|_\d*|_i+\d*|_[iod]h|In|Out|exit|quit|get_ipython")  # what the shell keeps among the names
 
 

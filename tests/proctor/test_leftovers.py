@@ -45,6 +45,8 @@ def test_another_students_files_are_not_in_memory(tmp_path):
     first, last = [{f"notes/CANARY-{mark}.txt": str(tmp_path / f"CANARY-{mark}.txt")} for mark in marks[::2]]
     look = "import os\nmine = open(next(f'notes/{name}' for name in os.listdir('notes'))).read()\n"
     with Pool(Template([], None, ["json"], 60), workers=1) as pool:
-        said = [outcome.outputs[0][0].get("text", outcome.outputs[0]) for files in (first, last)
+        said = [outcome.outputs[0][0]["text"] for files in (first, last)
                 for _, outcome, _ in pool.examine([("one", plan(look + SCAN, files))])]
-    assert [f"True {sorted(marks[:2])}\n", f"True {sorted(marks[2:])}\n"] == said
+    # What reads its own memory meets pieces of what it is just reading, too; a mark of 16 digits does not come about so.
+    assert [[True] * 3, [True] * 3] == [["True [" in text, *(mark in text for mark in own)] for text, own in zip(said, (marks[:2], marks[2:]))]
+    assert [] == [mark for mark in marks[:2] if mark in said[1]]
