@@ -1,8 +1,0 @@
-"""Owns `python -m proctor`."""
-
-import sys
-
-from .cli import main
-
-if __name__ == "__main__":
-    sys.exit(main())

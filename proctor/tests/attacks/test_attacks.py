@@ -1,0 +1,142 @@
+"""Owns the proof that no attack succeeds against proctor: one class of all attackers together and three honest students, graded once."""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from . import arena, catalogue, course, judge
+from .attack import hand_in
+
+SECONDS = 3000
+MEMORY = (
+    12 * arena.GIB
+)  # what is refused must not cost this machine its memory if it is not refused
+PROCTOR = [sys.executable, "-m", "proctor"]
+
+
+def protected():
+    """Whether `proctor doctor` finds the protection that hostile code needs."""
+    said = subprocess.run([*PROCTOR, "doctor"], capture_output=True, text=True)
+    return said.returncode == 0
+
+
+PROTECTED = protected()
+
+
+def skipped(attack):
+    """Why an attack is not tried on this machine, in words; None where it is."""
+    if attack.fenced and not arena.FENCED:
+        return "this machine has no namespaces to fence the attack in, should it succeed"
+    if attack.dangerous and not PROTECTED:
+        return "`proctor doctor` says that this machine has no sandbox: proctor refuses to grade here without --no-sandbox"
+    return None
+
+
+TRIED = [attack for attack in catalogue.ATTACKS if not skipped(attack)]
+
+
+@dataclass
+class Battle:
+    """What is left when the class is graded."""
+
+    target: course.Target
+    arena: dict
+    before: judge.Before
+    points: dict
+    report: dict
+
+
+@pytest.fixture(scope="module")
+def battle(tmp_path_factory):
+    """The class handed in and graded by `proctor grade`, a second time for those who had handed in something better before."""
+    target = course.build(tmp_path_factory.mktemp("attacks"), arena.free_port())
+    earlier = [attack for attack in TRIED if attack.earlier]
+    for attack in earlier:
+        hand_in(target, attack, only=attack.earlier)
+    run(target, ["grade", course.ASSIGNMENT])
+    for attack in earlier:
+        shutil.rmtree(target.folder(attack.who))
+    course.hand_in_victims(target, course.VICTIMS)
+    for attack in TRIED:
+        hand_in(target, attack)
+    before = judge.Before.of(target)
+    fought = run(
+        target, ["grade", course.ASSIGNMENT, "--force", "--json"], ["feedback", course.ASSIGNMENT]
+    )
+    said = fought["runs"][0]["said"] if fought["runs"] else fought["problem"]
+    return Battle(target, fought, before, judge.points(target), report_in(said))
+
+
+def run(target, *commands):
+    extra = [] if PROTECTED else ["--no-sandbox"]
+    return arena.run(
+        target.base,
+        [[*PROCTOR, *words, *(extra if words[0] == "grade" else [])] for words in commands],
+        port=target.port,
+        environ=target.environ(),
+        seconds=SECONDS,
+        memory=MEMORY,
+    )
+
+
+def report_in(said):
+    """The JSON in what proctor said, which may have other lines around it; what it said, where there is none."""
+    for at in (
+        place
+        for place, letter in enumerate(said)
+        if letter == "{" and said[place - 1 : place] in ("", "\n")
+    ):
+        try:
+            return json.JSONDecoder().raw_decode(said[at:])[0]
+        except ValueError:
+            pass
+    return {"said": said}
+
+
+def test_grading_ends_with_a_report(battle):
+    """A class with all attackers in it is graded to its end, some could not be, and the report is readable."""
+    grade = battle.arena["runs"][0]
+    assert (1, False) == (grade["status"], "said" in battle.report), grade["said"][-3000:]
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [pytest.param(attack, id=f"{attack.kind}-{attack.name}") for attack in catalogue.ATTACKS],
+)
+def test_attack_wins_nothing(battle, attack):
+    """The attacker gets what the answer deserves, and reads, leaves and smuggles nothing."""
+    if reason := skipped(attack):
+        pytest.skip(reason)
+    assert [] == list(judge.personal(battle.target, attack, battle.points))
+
+
+@pytest.mark.parametrize("name", course.VICTIMS)
+def test_classmates_get_what_they_deserve(battle, name):
+    """An honest student in a class of attackers gets the points of the work."""
+    assert course.VICTIMS[name][2] == judge.worth(battle.points.get(name, {}))
+
+
+def test_the_world_around_is_untouched(battle):
+    """Nothing is sent, written outside, changed, or left running by the class as a whole."""
+    assert [] == list(
+        judge.general(
+            battle.target, battle.arena, battle.before, list(course.VICTIMS), battle.points
+        )
+    )
+
+
+def test_every_attack_is_known_by_one_name():
+    """No two attacks share a name or a student, so that each is judged by itself."""
+    names = [attack.who for attack in catalogue.ATTACKS]
+    assert len(set(names)) == len(names)
+
+
+def test_without_a_sandbox_grading_is_refused_in_words(tmp_path):
+    """A machine without protection is told so in a sentence that names --no-sandbox; a machine with it says what it has."""
+    said = subprocess.run([*PROCTOR, "doctor"], capture_output=True, text=True)
+    assert "landlock" in (said.stdout + said.stderr).lower()
+    assert PROTECTED or "--no-sandbox" in said.stdout + said.stderr
