@@ -119,7 +119,7 @@ def main(arguments=None):
 def done(said):
     """Do it; what keeps it from beginning is told in words."""
     quick.nbformat()
-    from proctor.gradebook.database import Unsaved
+    from proctor.gradebook.database import GradebookError as Unsaved
     from proctor.course import CourseError
 
     try:

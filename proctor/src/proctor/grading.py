@@ -8,15 +8,15 @@ from proctor.submission import folder as intake
 from proctor.gradebook import scores
 from proctor.publish import staging as write
 from proctor.publish.batch import Batch
-from proctor.gradebook.database import Book
+from proctor.gradebook.database import GradebookConnection as Book
 from proctor.course import CourseError
-from proctor.submission.due import due
+from proctor.submission.folder import is_due as due
 from proctor.pool.notebooks import Examiners
 from proctor.submission.files import Refused, is_text, shown
 from proctor.publish.finish import finished
-from proctor.assemble.notebook import rebuild
+from proctor.assemble.notebook import assemble as rebuild
 from proctor.report import FAILED, Report, Row
-from proctor.assemble.source import skeleton
+from proctor.assemble.source import assignment_notebook as skeleton
 from proctor.publish.notebook import Writer
 
 CHUNK = 8  # submissions a worker is given of one notebook before the next notebook's turn

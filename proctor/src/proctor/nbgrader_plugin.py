@@ -29,10 +29,10 @@ from nbgrader.preprocessors import (
 from proctor.submission import files, folder as intake, notebook as sheet
 from proctor.examiner import harmless
 from proctor.publish import staging as write
-from proctor.gradebook.database import Book
+from proctor.gradebook.database import GradebookConnection as Book
 from proctor.course import Course, CourseError
-from proctor.assemble.notebook import rebuild
-from proctor.assemble.source import skeleton
+from proctor.assemble.notebook import assemble as rebuild
+from proctor.assemble.source import assignment_notebook as skeleton
 
 HERE = __name__
 LEFT = """\
@@ -133,7 +133,7 @@ class Intake(NotebookExporter):
         place = Path(filename).parent
         folder = files.open_folder(self.course.trusted("submitted"), place)
         try:
-            handed_in = sheet.read(files.read(folder, Path(filename).name, sheet.BYTES))
+            handed_in = sheet.read(files.read(folder, Path(filename).name, sheet.MAX_FILE_BYTES))
         except (files.Refused, sheet.Unreadable) as error:
             raise CourseError(f"{files.shown(filename)} cannot be graded: {error}") from error
         finally:

@@ -1,193 +1,242 @@
-"""Owns nbgrader's gradebook: one connection, what it knows of an assignment, and the scores of a batch in one transaction."""
+"""A connection to nbgrader's gradebook: what it knows of an assignment, and entering points."""
 
 import json
 import os
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
 
-from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader import api
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
+from proctor.course import Course, CourseError
 from proctor.gradebook import scores
-from proctor.course import CourseError
-from proctor.gradebook.records import KnownCell, KnownNotebook
+from proctor.gradebook.records import RecordedCell, RecordedNotebook
+from proctor.gradebook.scores import SubmissionMarks
 
-ATTEMPTS, WAIT = 12, 5.0  # seconds that one attempt waits
-OLD = (
-    "The gradebook {url} was made by another version of nbgrader ({error}). "
-    "Copy the file to a safe place, then run `nbgrader db upgrade` here."
-)
+Returned = TypeVar("Returned")
+
+ATTEMPTS = 12
+WAIT = 5.0  # seconds that one attempt waits
 LOCKED = "The gradebook is locked by another program (formgrader? nbgrader?): trying again."
-STAYS = "The gradebook {url} stayed locked by another program for about {seconds} seconds. End that program, then start again."
+QUERIED_STUDENTS = 500  # in one query: databases limit how many values it may have
 
 
-class Unsaved(Exception):
-    """Why a batch is not in the gradebook, in words."""
+class GradebookError(Exception):
+    """Points that could not be entered into the gradebook; the message says why."""
 
 
-class Held(Session):
-    """A session whose commits wait: nbgrader's API commits after each change, a batch is one transaction."""
+class DeferredSession(Session):
+    """A session whose commits wait, since nbgrader's API commits each change on its own."""
 
-    def commit(self):
+    def commit(self) -> None:
+        """Send the changes to the database without ending the transaction."""
         self.flush()
 
-    def commit_all(self):
+    def commit_all(self) -> None:
+        """End the transaction, so that what was entered is real."""
         super().commit()
 
 
-class Book:
-    """The gradebook of a course, open. `say` is told, in words, when there is waiting."""
+@dataclass(frozen=True)
+class Total:
+    """A student's points for an assignment, as formgrader shows them."""
 
-    def __init__(self, course, say=lambda text: None):
-        self.course, self.say = course, say
+    score: float
+    max_score: float
+    needs_manual_grade: bool
+    penalty: float
+
+
+class GradebookConnection:
+    """The gradebook of a course, open.
+
+    `say` is told, in words, when there is waiting for another program. Raises CourseError if there
+    is no gradebook that can be read.
+    """
+
+    def __init__(self, course: Course, say: Callable[[str], None] = lambda text: None) -> None:
+        self.course, self._say = course, say
         url = make_url(course.db_url)
-        if url.get_backend_name() == "sqlite" and url.database and not os.path.exists(url.database):
+        is_sqlite = url.get_backend_name() == "sqlite"
+        if is_sqlite and url.database and not os.path.exists(url.database):
             raise CourseError(
-                f"There is no gradebook at {url.database}: run `nbgrader generate_assignment` first."
+                f"There is no gradebook at {url.database}: "
+                "run `nbgrader generate_assignment` first."
             )
-        self.gradebook = self.tried(lambda: Gradebook(course.db_url, course.coursedir.course_id))
-        self.gradebook.close()
-        options = {"connect_args": {"timeout": WAIT}} if url.get_backend_name() == "sqlite" else {}
-        self.gradebook.engine = create_engine(course.db_url, future=True, **options)
-        self.gradebook.db = scoped_session(
-            sessionmaker(class_=Held, bind=self.gradebook.engine, autoflush=False, future=True)
+        self._gradebook: api.Gradebook | None = None
+        # nbgrader's own connection is opened once for its checks of the database's version.
+        gradebook = self._retried(lambda: api.Gradebook(course.db_url, course.coursedir.course_id))
+        gradebook.close()
+        options = {"connect_args": {"timeout": WAIT}} if is_sqlite else {}
+        gradebook.engine = create_engine(course.db_url, future=True, **options)
+        gradebook.db = scoped_session(
+            sessionmaker(
+                class_=DeferredSession, bind=gradebook.engine, autoflush=False, future=True
+            )
         )
+        self._gradebook = gradebook
 
-    def __enter__(self):
+    def __enter__(self) -> "GradebookConnection":
         return self
 
-    def __exit__(self, *_):
-        self.gradebook.close()
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
 
     @property
-    def db(self):
-        return self.gradebook.db
+    def _opened(self) -> api.Gradebook:
+        """nbgrader's own object for the gradebook."""
+        assert self._gradebook is not None
+        return self._gradebook
 
-    def tried(self, work):
-        """What `work()` returns; while another program holds the database it is begun anew, from the first line."""
+    def _retried(self, work: Callable[[], Returned]) -> Returned:
+        """What `work()` returns; while another program holds the database it is begun anew."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return work()
             except OperationalError as error:
-                if hasattr(self, "gradebook"):
-                    self.db.rollback()
-                if "no such" in str(error.orig) or "has no column" in str(error.orig):
-                    raise CourseError(
-                        OLD.format(url=self.course.db_url, error=error.orig)
-                    ) from error
-                if "locked" not in str(error.orig) and "busy" not in str(error.orig):
-                    raise Unsaved(
-                        f"The gradebook {self.course.db_url} cannot be written: {error.orig}."
-                    ) from error
+                if self._gradebook is not None:
+                    self._gradebook.db.rollback()
+                self._raise_unless_locked(error)
                 if attempt == ATTEMPTS:
-                    raise Unsaved(
-                        STAYS.format(url=self.course.db_url, seconds=round(WAIT * ATTEMPTS))
+                    raise GradebookError(
+                        f"The gradebook {self.course.db_url} stayed locked by another program "
+                        f"for about {round(WAIT * ATTEMPTS)} seconds. "
+                        "End that program, then start again."
                     ) from error
-                self.say(LOCKED)
+                self._say(LOCKED)
             except DatabaseError as error:
                 raise CourseError(
                     f"The gradebook {self.course.db_url} cannot be read: {error.orig}"
                 ) from error
+        raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def assignment(self, name):
-        """The notebooks that the gradebook has for an assignment: {name: KnownNotebook}; CourseError in words if it has none."""
-        return self.tried(lambda: self.known(name))
+    def _raise_unless_locked(self, error: OperationalError) -> None:
+        """Raise in words what trying again does not help."""
+        url = self.course.db_url
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        primary_code = None if code is None else code & 0xFF
+        if primary_code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return
+        # The statements are nbgrader's: one that SQLite cannot make sense of meets other tables.
+        if primary_code == sqlite3.SQLITE_ERROR:
+            raise CourseError(
+                f"The gradebook {url} was made by another version of nbgrader ({error.orig}). "
+                "Copy the file to a safe place, then run `nbgrader db upgrade` here."
+            ) from error
+        raise GradebookError(f"The gradebook {url} cannot be written: {error.orig}.") from error
 
-    def known(self, name):
+    def assignment(self, name: str) -> dict[str, RecordedNotebook]:
+        """The notebooks that the gradebook has for an assignment, by name.
+
+        Raises CourseError if it has none.
+        """
+        return self._retried(lambda: self._recorded_notebooks(name))
+
+    def _recorded_notebooks(self, name: str) -> dict[str, RecordedNotebook]:
+        """One attempt of `assignment`."""
+        db = self._opened.db
         try:
-            assignment = self.gradebook.find_assignment(name)
-        except MissingEntry:
-            others = (
-                ", ".join(
-                    one for (one,) in self.db.query(Assignment.name).order_by(Assignment.name)
-                )
-                or "none yet"
-            )
+            assignment = self._opened.find_assignment(name)
+        except api.MissingEntry:
+            names = db.query(api.Assignment.name).order_by(api.Assignment.name)
+            others = ", ".join(other for (other,) in names) or "none yet"
             raise CourseError(
                 f"The gradebook has no assignment {name!r} (it has: {others}). "
                 f"Run `nbgrader generate_assignment {name}` first."
             ) from None
         if not assignment.notebooks:
             raise CourseError(
-                f"The assignment {name!r} has no notebooks in the gradebook: run `nbgrader generate_assignment {name}`."
+                f"The assignment {name!r} has no notebooks in the gradebook: "
+                f"run `nbgrader generate_assignment {name}`."
             )
-        found = {notebook.name: known(notebook) for notebook in assignment.notebooks}
-        self.db.rollback()
+        found = {notebook.name: _recorded(notebook) for notebook in assignment.notebooks}
+        db.rollback()
         return found
 
-    def save(self, assignment, results):
-        """Enter the results (scores.Result) of some students, all or none; returns {student: sentences, or why not}."""
+    def save(
+        self, assignment: str, batch: list[SubmissionMarks]
+    ) -> dict[str, list[str] | scores.NotEntered]:
+        """Enter the marks of some students in one transaction, all or none.
 
-        def work():
-            if (
-                self.gradebook.engine.dialect.name == "sqlite"
-            ):  # the lock is had before nbgrader's API, which tells a locked file from nothing
-                self.db.connection().exec_driver_sql("BEGIN IMMEDIATE")
-            told = {result.student: self.entered(assignment, result) for result in results}
-            self.db().commit_all()
-            self.db.expunge_all()
-            return told
-
+        Returns {student: sentences, or why the student cannot be entered}. Raises GradebookError if
+        the gradebook cannot be written.
+        """
         try:
-            return self.tried(work)
+            return self._retried(lambda: self._save_once(assignment, batch))
         except BaseException:
-            self.db.rollback()
+            self._opened.db.rollback()
             raise
 
-    def entered(self, assignment, result):
-        """The sentences of one student's entry, or the reason why there is none."""
-        try:
-            return scores.enter(self.gradebook, self.course, assignment, result)
-        except scores.NotEntered as reason:
-            return reason
+    def _save_once(
+        self, assignment: str, batch: list[SubmissionMarks]
+    ) -> dict[str, list[str] | scores.NotEntered]:
+        """One attempt of `save`."""
+        db = self._opened.db
+        if self._opened.engine.dialect.name == "sqlite":
+            # The lock is taken before nbgrader's API, which takes a locked file for a missing row.
+            db.connection().exec_driver_sql("BEGIN IMMEDIATE")
+        told: dict[str, list[str] | scores.NotEntered] = {}
+        for marks in batch:
+            try:
+                told[marks.student] = scores.enter(self._opened, self.course, assignment, marks)
+            except scores.NotEntered as reason:
+                told[marks.student] = reason
+        db().commit_all()
+        db.expunge_all()
+        return told
 
-    def totals(self, assignment, students):
-        """{student: (score, max_score, needs_manual_grade, penalty)} of these students, as formgrader shows them."""
+    def totals(self, assignment: str, students: Iterable[str]) -> dict[str, Total]:
+        """The totals of these students, as far as the gradebook has them."""
+        return self._retried(lambda: self._totals_once(assignment, list(students)))
 
-        def work():
-            found, wanted = {}, list(students)
-            for start in range(0, len(wanted), 500):
-                rows = (
-                    self.db.query(
-                        SubmittedAssignment.student_id,
-                        SubmittedAssignment.score,
-                        SubmittedAssignment.max_score,
-                        SubmittedAssignment.needs_manual_grade,
-                        SubmittedAssignment.late_submission_penalty,
-                    )
-                    .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-                    .filter(
-                        Assignment.name == assignment,
-                        SubmittedAssignment.student_id.in_(wanted[start : start + 500]),
-                    )
+    def _totals_once(self, assignment: str, students: list[str]) -> dict[str, Total]:
+        """One attempt of `totals`."""
+        db, submitted = self._opened.db, api.SubmittedAssignment
+        found = {}
+        for start in range(0, len(students), QUERIED_STUDENTS):
+            rows = (
+                db.query(
+                    submitted.student_id,
+                    submitted.score,
+                    submitted.max_score,
+                    submitted.needs_manual_grade,
+                    submitted.late_submission_penalty,
                 )
-                found |= {row[0]: tuple(row[1:]) for row in rows}
-            self.db.rollback()
-            return found
+                .join(api.Assignment, api.Assignment.id == submitted.assignment_id)
+                .filter(
+                    api.Assignment.name == assignment,
+                    submitted.student_id.in_(students[start : start + QUERIED_STUDENTS]),
+                )
+            )
+            for student, score, max_score, needs_manual_grade, penalty in rows:
+                found[student] = Total(score, max_score, bool(needs_manual_grade), penalty or 0.0)
+        db.rollback()
+        return found
 
-        return self.tried(work)
 
-
-def known(notebook):
+def _recorded(notebook: api.Notebook) -> RecordedNotebook:
     """A notebook of the gradebook as plain data."""
     grades = {cell.name: cell for cell in notebook.grade_cells}
     tasks = {cell.name: cell for cell in notebook.task_cells}
     solutions = {cell.name for cell in notebook.solution_cells}
     cells = {}
     for cell in notebook.source_cells:
-        points = grades.get(cell.name) or tasks.get(cell.name)
-        cells[cell.name] = KnownCell(
-            cell.name,
-            cell.cell_type,
-            bool(cell.locked),
-            cell.source or "",
-            cell.checksum,
-            cell.name in grades,
-            cell.name in solutions,
-            cell.name in tasks,
-            float(points.max_score) if points else None,
+        with_points = grades.get(cell.name) or tasks.get(cell.name)
+        cells[cell.name] = RecordedCell(
+            name=cell.name,
+            kind=cell.cell_type,
+            locked=bool(cell.locked),
+            source=cell.source or "",
+            checksum=cell.checksum,
+            grade=cell.name in grades,
+            solution=cell.name in solutions,
+            task=cell.name in tasks,
+            points=float(with_points.max_score) if with_points else None,
         )
-    return KnownNotebook(
-        notebook.name, json.loads(notebook.kernelspec) if notebook.kernelspec else None, cells
-    )
+    kernelspec = json.loads(notebook.kernelspec) if notebook.kernelspec else None
+    return RecordedNotebook(notebook.name, kernelspec, cells)

@@ -1,11 +1,16 @@
-"""Owns what the gradebook knows of an assignment, as plain data: its notebooks and, of each, the cells that it recorded."""
+"""What the gradebook knows of an assignment, as plain data: notebooks and their recorded cells."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
-class KnownCell:
-    """A cell as `nbgrader generate_assignment` recorded it; `source` holds hidden tests and marking schemes."""
+class RecordedCell:
+    """A cell as `nbgrader generate_assignment` recorded it.
+
+    `name` is its grade_id; `source` holds hidden tests and marking schemes; `points` are its
+    maximum, None for a cell without points.
+    """
 
     name: str
     kind: str
@@ -19,13 +24,14 @@ class KnownCell:
 
 
 @dataclass(frozen=True)
-class KnownNotebook:
-    """A notebook of the assignment: its kernel and its recorded cells, {grade_id: KnownCell}."""
+class RecordedNotebook:
+    """A notebook of the assignment: its kernel and its recorded cells, {grade_id: cell}."""
 
     name: str
-    kernelspec: dict | None = None
-    cells: dict[str, KnownCell] = field(default_factory=dict)
+    kernelspec: dict[str, Any] | None = None
+    cells: dict[str, RecordedCell] = field(default_factory=dict)
 
     @property
-    def max_score(self):
+    def max_score(self) -> float:
+        """The points of all cells together."""
         return sum(cell.points for cell in self.cells.values() if cell.points)

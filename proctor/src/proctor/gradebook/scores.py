@@ -1,22 +1,32 @@
-"""Owns what a graded submission puts into the gradebook: the same entries as nbgrader's Autograde, SaveAutoGrades and AssignLatePenalties."""
+"""What a graded submission puts into the gradebook.
+
+The entries are those of nbgrader's Autograde, SaveAutoGrades and AssignLatePenalties.
+"""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from nbgrader import utils
-from nbgrader.api import Comment, Grade, MissingEntry
+from nbformat.notebooknode import NotebookNode
+from nbgrader import api, utils
 
-SILENT = "No response."
+from proctor.course import Course
+
+NO_RESPONSE = "No response."
 
 
 class NotEntered(Exception):
-    """Why a student cannot be entered, in words."""
+    """A student who cannot be entered into the gradebook; the message says why."""
 
 
 @dataclass
-class Marks:
-    """What grading found in one notebook: {grade_id: points, or None where a human must}, and {grade_id: comment or None}."""
+class NotebookMarks:
+    """What grading found in one notebook.
+
+    `points` is {grade_id: points, or None where a human must decide}, `comments` is
+    {grade_id: automatic comment or None}; `problems` are sentences for a human.
+    """
 
     points: dict[str, float | None] = field(default_factory=dict)
     comments: dict[str, str | None] = field(default_factory=dict)
@@ -24,126 +34,168 @@ class Marks:
 
 
 @dataclass
-class Result:
-    """A student's submission as it goes into the gradebook: marks per notebook; None: handed in, but could not be graded."""
+class SubmissionMarks:
+    """A student's submission as it goes into the gradebook.
+
+    `notebooks` has the marks of each, None for one that was handed in but could not be graded;
+    `missing` were not handed in and score 0; `untouched` keep what the gradebook has of them.
+    """
 
     student: str
     timestamp: datetime | None = None
-    marks: dict[str, Marks | None] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()  # notebooks that were not handed in: 0 points
-    untouched: tuple[str, ...] = ()  # notebooks that this round is not about
+    notebooks: dict[str, NotebookMarks | None] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    untouched: tuple[str, ...] = ()
 
 
-def marks(notebook):
-    """The marks of a finished notebook, by nbgrader's own rules."""
-    found = Marks()
+def marks(notebook: NotebookNode, manual: Mapping[str, str] | None = None) -> NotebookMarks:
+    """The marks of a notebook that has run, by nbgrader's own rules.
+
+    `manual` is {grade_id: sentence} of cells that wait for a human whatever their outputs say; the
+    sentence is told, and is the cell's comment where nbgrader has comments.
+    """
+    manual = manual or {}
+    found = NotebookMarks()
     for cell in notebook.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if utils.is_grade(cell):
-            found.points[name] = points(cell, found.problems)
+        problem = manual.get(name)
         if utils.is_solution(cell) or utils.is_task(cell):
-            unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
-            found.comments[name] = SILENT if unchanged and not utils.is_task(cell) else None
+            found.comments[name] = problem or _comment(cell)
+        if utils.is_grade(cell):
+            found.points[name], problem = (None, problem) if problem else points_of(cell)
+        if problem:
+            found.problems.append(problem)
     return found
 
 
-def points(cell, problems):
-    """nbgrader's grade of a cell. What nbgrader has no rule for (it fails, or gives full points for less than nothing) a human decides."""
+def points_of(cell: NotebookNode) -> tuple[float | None, str | None]:
+    """The points of a graded cell that has run, and in words what is odd about them, if anything.
+
+    The rule is nbgrader's, except where it fails or gives full points for less than nothing: a
+    number above the cell's maximum counts as the maximum, one that is negative, infinite or NaN
+    leaves the points to a human (None). Points are None without a reason too, for an answer that
+    only a human can grade.
+    """
     name = cell.metadata.nbgrader["grade_id"]
+    number = _partial_number(cell)
+    if number is not None and (not math.isfinite(number) or number < 0):
+        return None, f"The test {name} gave {number:g} points: a human must decide."
     try:
-        score = utils.determine_grade(cell)[0]
+        most = float(cell.metadata.nbgrader["points"])
+        if number is not None and number > most:
+            return most, f"The test {name} gave {number:g} points of {most:g}: {most:g} count."
+        return utils.determine_grade(cell)[0], None
     except (ValueError, KeyError, TypeError) as error:
-        problems.append(f"The test {name} left no usable points ({error}): a human must decide.")
-        return None
-    if cell.cell_type == "code" and not utils.is_solution(cell) and strange(cell, score):
-        problems.append(
-            f"The test {name} left partial points that are negative or no number: a human must decide."
-        )
-        return None
-    return score
+        return None, f"The test {name} left no usable points ({error}): a human must decide."
 
 
-def strange(cell, score):
-    """Whether the first result of a test is a number that is not between 0 and its points."""
-    if utils.has_failed(cell) or score is None:
-        return False
+def _partial_number(cell: NotebookNode) -> float | None:
+    """The number that a test gives as partial points, None if it gives none.
+
+    As for nbgrader, the first output that decides does.
+    """
+    if cell.cell_type != "code" or utils.is_solution(cell):
+        return None
     for output in cell.outputs:
+        if output.output_type == "error" or (
+            output.output_type == "stream" and output.name == "stderr"
+        ):
+            return None
         if output.output_type == "execute_result":
-            text = output["data"]["text/plain"]
+            text = output.get("data", {}).get("text/plain")
             try:
-                number = float("".join(text) if isinstance(text, list) else text)
-            except ValueError:
-                return False
-            return math.isnan(number) or number < 0
-    return False
+                return float("".join(text) if isinstance(text, list) else text)
+            except (ValueError, TypeError):
+                return None
+    return None
 
 
-def enter(gradebook, course, assignment, result):
-    """Enter one student's result into the session; returns sentences."""
+def _comment(cell: NotebookNode) -> str | None:
+    """The automatic comment of a solution or a task, as nbgrader's SaveAutoGrades sets it."""
+    unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+    return NO_RESPONSE if unchanged and not utils.is_task(cell) else None
+
+
+def enter(
+    gradebook: api.Gradebook, course: Course, assignment: str, submission_marks: SubmissionMarks
+) -> list[str]:
+    """Enter one student's marks into the gradebook's session, uncommitted; returns sentences.
+
+    Raises NotEntered if the student is unknown and the course says that none is to be made.
+    """
+    student = submission_marks.student
     try:
         if course.autograde.create_student:
-            gradebook.update_or_create_student(result.student)
+            gradebook.update_or_create_student(student)
         else:
-            gradebook.find_student(result.student)
-    except MissingEntry:
+            gradebook.find_student(student)
+    except api.MissingEntry:
         raise NotEntered(
-            f"{result.student} is not in the gradebook, and Autograde.create_student is off."
+            f"{student} is not in the gradebook, and Autograde.create_student is off."
         ) from None
-    when = {"timestamp": result.timestamp} if result.timestamp else {}
-    submission = gradebook.update_or_create_submission(assignment, result.student, **when)
+    timestamp = submission_marks.timestamp
+    submission = gradebook.update_or_create_submission(
+        assignment, student, **({"timestamp": timestamp} if timestamp else {})
+    )
     gradebook.db.flush()
     told = []
     for notebook in submission.notebooks:
-        if notebook.name in result.untouched:
+        if notebook.name in submission_marks.untouched:
             continue
-        if notebook.name in result.missing:
-            zero(notebook)
+        if notebook.name in submission_marks.missing:
+            _enter_missing(notebook)
         elif course.saves_grades:
-            record(notebook, result.marks.get(notebook.name))
-        if notebook.name in result.marks and course.late.enabled:
-            told += penalised(gradebook, course, submission, notebook)
+            _enter_marks(notebook, submission_marks.notebooks.get(notebook.name))
+        if notebook.name in submission_marks.notebooks and course.late.enabled:
+            told += _enter_penalty(gradebook, course, submission, notebook)
     return told
 
 
-def zero(notebook):
-    """A notebook that was not handed in, as Autograde enters it."""
+def _enter_missing(notebook: api.SubmittedNotebook) -> None:
+    """Enter a notebook that was not handed in, as Autograde does."""
     for grade in notebook.grades:
         grade.auto_score, grade.needs_manual_grade = 0, False
     notebook.late_submission_penalty = None
 
 
-def record(notebook, found):
-    """Every automatic score and comment anew, so that nothing of an earlier round is left; what a human entered stays."""
-    found = found or Marks()
-    cells = {cell.id: cell for cell in notebook.notebook._base_cells}
-    grades, comments = (
-        {grade.cell_id: grade for grade in notebook.grades},
-        {comment.cell_id: comment for comment in notebook.comments},
-    )
-    for key, cell in cells.items():
+def _enter_marks(notebook: api.SubmittedNotebook, found: NotebookMarks | None) -> None:
+    """Enter every automatic score and comment anew.
+
+    Nothing of an earlier run is left; what a human entered stays.
+    """
+    found = found or NotebookMarks()
+    grades = {grade.cell_id: grade for grade in notebook.grades}
+    comments = {comment.cell_id: comment for comment in notebook.comments}
+    for cell in notebook.notebook._base_cells:
         if cell.type in ("GradeCell", "TaskCell"):
-            grade = grades.get(key) or Grade(cell_id=key, notebook=notebook)
-            graded(grade, cell, found)
+            grade = grades.get(cell.id) or api.Grade(cell_id=cell.id, notebook=notebook)
+            _enter_grade(grade, cell, found)
         if cell.type in ("SolutionCell", "TaskCell"):
-            comment = comments.get(key) or Comment(cell_id=key, notebook=notebook)
+            comment = comments.get(cell.id) or api.Comment(cell_id=cell.id, notebook=notebook)
             comment.auto_comment = found.comments.get(cell.name)
 
 
-def graded(grade, cell, found):
-    """One grade, as SaveAutoGrades sets it (tasks have no automatic score: what a human said of one stays)."""
+def _enter_grade(grade: api.Grade, cell: api.BaseCell, found: NotebookMarks) -> None:
+    """Enter one grade, as SaveAutoGrades does.
+
+    Tasks have no automatic score: what a human said of one stays settled.
+    """
     if cell.type == "TaskCell":
         if grade.auto_score is not None:
-            grade.auto_score, grade.needs_manual_grade = (
-                None,
-                grade.manual_score is None or bool(grade.needs_manual_grade),
-            )
+            grade.auto_score = None
+            grade.needs_manual_grade = grade.manual_score is None or bool(grade.needs_manual_grade)
         return
     grade.auto_score = found.points.get(cell.name)
     grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
 
 
-def penalised(gradebook, course, submission, notebook):
-    """The late penalty, as AssignLatePenalties and its configured plugin set it; sentences."""
+def _enter_penalty(
+    gradebook: api.Gradebook,
+    course: Course,
+    submission: api.SubmittedAssignment,
+    notebook: api.SubmittedNotebook,
+) -> list[str]:
+    """Enter the late penalty, as AssignLatePenalties and its configured plugin do."""
     notebook.late_submission_penalty = None
     late = submission.total_seconds_late
     if late <= 0:
@@ -154,9 +206,7 @@ def penalised(gradebook, course, submission, notebook):
     penalty = course.late.plugin_inst.late_submission_penalty(
         submission.student_id, notebook.score, late
     )
-    if penalty is not None:
-        notebook.late_submission_penalty = course.late._check_late_penalty(notebook, penalty)
-    return [
-        f"{late / 3600:.1f} hours late"
-        + (f", penalty {notebook.late_submission_penalty:g}." if penalty is not None else ".")
-    ]
+    if penalty is None:
+        return [f"{late / 3600:.1f} hours late."]
+    notebook.late_submission_penalty = course.late._check_late_penalty(notebook, penalty)
+    return [f"{late / 3600:.1f} hours late, penalty {notebook.late_submission_penalty:g}."]

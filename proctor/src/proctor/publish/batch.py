@@ -6,7 +6,7 @@ that student again and writes the same rows once more: it ends as if it had neve
 import time
 
 from proctor.publish import staging as write
-from proctor.gradebook.database import Unsaved
+from proctor.gradebook.database import GradebookError
 from proctor.course import CourseError
 from proctor.submission.files import shown
 from proctor.report import FAILED
@@ -55,7 +55,7 @@ class Batch:
             told = self.book.save(self.assignment, [entry.result for entry in entries])
         except CourseError:
             raise
-        except (Unsaved, write.Unwritten) as error:
+        except (GradebookError, write.Unwritten) as error:
             self.failed(entries, error)
         except Exception as error:
             if len(entries) == 1:

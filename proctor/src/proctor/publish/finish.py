@@ -29,7 +29,7 @@ def finished(course, assignment, student, name, notebook):
             marks = scores.marks(notebook)
         elif not isinstance(step, done):
             notebook, resources = step(notebook, resources)
-    return notebook, marks or scores.Marks()
+    return notebook, marks or scores.NotebookMarks()
 
 
 def others(course):

@@ -155,13 +155,13 @@ class Support:
         return [name for name in self.names if name not in self.left or name not in extras]
 
 
-def stage(staging, submission, intake, support):
+def stage(staging, folder_of_student, submission, support):
     """A new folder with the student's other files and the instructor's; returns it with the names of hers and sentences."""
-    folder, instructors = staging.new(), support.over(intake.extras)
+    folder, instructors = staging.new(), support.over(submission.files)
     with explained():
         support.copy(folder, instructors)
-        told = submission.copy(intake.extras, str(folder), set(instructors))
-    hers = [name for name in intake.extras if name not in instructors and (folder / name).is_file()]
+        told = folder_of_student.copy(submission.files, str(folder), set(instructors))
+    hers = [name for name in submission.files if name not in instructors and (folder / name).is_file()]
     return folder, hers, told
 
 

@@ -1,120 +1,200 @@
-"""Owns what is taken from a student's folder: the expected notebooks as sheets, the other files, the moment it was handed in."""
+"""What is taken from a student's folder: notebooks, other files, the moment it was handed in."""
 
 import os
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from proctor.submission import files, matching, notebook as sheet
+from proctor.course import Course
+from proctor.submission import files, matching, notebook
+from proctor.submission.notebook import SubmittedNotebook
 
 TIMESTAMP = "timestamp.txt"
-LISTED = 8  # ignored files that are named one by one
+TIMESTAMP_BYTES = 1000
+MAX_LISTED = 8  # ignored files that are named one by one
 
 
 @dataclass
-class Intake:
-    """A student's submission as data. `broken` says per notebook why it cannot be read; `problems` are sentences for the report."""
+class Submission:
+    """What a student handed in, as data.
+
+    `matched` is {notebook: name of its file}; `notebooks` those of them that could be read,
+    `broken` why the others cannot be; `files` are the names of the other regular files, to be
+    copied as nbgrader does; `timestamp` is the text of timestamp.txt; `problems` are sentences for
+    the report.
+    """
 
     student: str
-    taken: dict[str, str] = field(default_factory=dict)  # expected notebook: name of the file
-    sheets: dict[str, sheet.Sheet] = field(default_factory=dict)
+    matched: dict[str, str] = field(default_factory=dict)
+    notebooks: dict[str, SubmittedNotebook] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
-    extras: list[str] = field(
-        default_factory=list
-    )  # other regular files, to be copied as nbgrader does
+    files: list[str] = field(default_factory=list)
     timestamp: str = ""
     problems: list[str] = field(default_factory=list)
 
 
-class Submission:
-    """A student's folder, open: what is in it, and what of it is wanted. Raises files.Refused if it is no folder."""
+class SubmissionFolder:
+    """A student's folder, open.
 
-    def __init__(self, course, assignment, student, expected):
-        self.course, self.student = course, student
-        self.folder = files.open_folder(
+    `expected` are the names of the assignment's notebooks. Raises files.Refused if it is no folder,
+    or one that cannot be read.
+    """
+
+    def __init__(
+        self, course: Course, assignment: str, student: str, expected: Collection[str]
+    ) -> None:
+        self.student = student
+        self.descriptor = files.open_folder(
             course.trusted("submitted"), course.folder("submitted", student, assignment)
         )
         settings = course.coursedir
         try:
-            self.found = files.walk(self.folder, settings.ignore)
+            self.found = files.walk(self.descriptor, settings.ignore)
         except OSError as error:
-            os.close(self.folder)
+            os.close(self.descriptor)
             raise files.Refused(f"The submission cannot be read: {error.strerror}") from error
-        self.taken, self.told = matching.match(self.found.files, expected)
-        self.limit = settings.max_file_size * 1000
-        self.total = settings.max_dir_size * 1000
+        self.matched, self.renamed = matching.match(self.found.files, expected)
+        self.max_file_bytes = settings.max_file_size * 1000
+        self.max_total_bytes = settings.max_dir_size * 1000
 
-    def __enter__(self):
+    def __enter__(self) -> "SubmissionFolder":
         return self
 
-    def __exit__(self, *_):
-        os.close(self.folder)
+    def __exit__(self, *_: object) -> None:
+        os.close(self.descriptor)
 
     @property
-    def timestamp(self):
+    def timestamp(self) -> str:
         """The text of timestamp.txt, or "" if there is none that can be read."""
         if TIMESTAMP not in self.found.files:
             return ""
-        try:
-            return files.read(self.folder, TIMESTAMP, 1000).decode(errors="replace")
-        except files.Refused:
-            return ""
+        return read_timestamp(self.descriptor)
 
-    def take(self, wanted):
+    def read(self, wanted: Iterable[str]) -> Submission:
         """Read the wanted notebooks; everything odd becomes a sentence."""
-        intake = Intake(
+        submission = Submission(
             self.student,
-            self.taken,
-            problems=[*self.found.odd, *self.told],
+            self.matched,
+            problems=[*self.found.problems, *self.renamed],
             timestamp=self.timestamp,
         )
-        for notebook in wanted:
-            if notebook in self.taken:
-                try:
-                    data = files.read(
-                        self.folder, self.taken[notebook], min(self.limit, sheet.BYTES)
-                    )
-                    intake.sheets[notebook] = sheet.read(data)
-                except (files.Refused, sheet.Unreadable) as error:
-                    intake.broken[notebook] = (
-                        f"{files.shown(self.taken[notebook])} cannot be graded: {error}"
-                    )
-        self.sort(intake)
-        return intake
-
-    def sort(self, intake):
-        """Which of the other files are copied, as nbgrader does; which are ignored is told."""
-        ignored, size = [], 0
-        for name in sorted(self.found.files):
-            if name in self.taken.values():
-                continue
-            size += self.found.files[name]
-            if any(part.lower().endswith(".ipynb") for part in name.split("/")):
-                ignored.append(name)
-            elif self.found.files[name] > self.limit or size > self.total:
-                intake.problems.append(
-                    f"{files.shown(name)} is too large to be copied (CourseDirectory.max_file_size, max_dir_size)."
-                )
-            else:
-                intake.extras.append(name)
-        if ignored:
-            more = f" and {len(ignored) - LISTED} more" if len(ignored) > LISTED else ""
-            intake.problems.append(
-                f"Not a notebook of this assignment, ignored: {', '.join(map(files.shown, ignored[:LISTED]))}{more}."
-            )
-
-    def copy(self, names, target, taken=()):
-        """Copy these files of the student's below the folder `target`, unless one of the names in `taken` is in the way; sentences."""
-        told, reserved = [], {part for name in taken for part in above(name)}
-        for name in names:
-            if name in taken or name in reserved or any(part in taken for part in above(name)):
+        limit = min(self.max_file_bytes, notebook.MAX_FILE_BYTES)
+        for name in wanted:
+            if name not in self.matched:
                 continue
             try:
-                files.copy(self.folder, name, os.path.join(target, name), self.limit)
+                data = files.read(self.descriptor, self.matched[name], limit)
+                submission.notebooks[name] = notebook.read(data)
+            except (files.Refused, notebook.Unreadable) as error:
+                submission.broken[name] = (
+                    f"{files.shown(self.matched[name])} cannot be graded: {error}"
+                )
+        self._sort_files(submission)
+        return submission
+
+    def _sort_files(self, submission: Submission) -> None:
+        """Sort the other files into those that are copied, as nbgrader does, and sentences."""
+        ignored, total = [], 0
+        for name in sorted(self.found.files):
+            if name in self.matched.values():
+                continue
+            size = self.found.files[name]
+            total += size
+            if any(part.lower().endswith(".ipynb") for part in name.split("/")):
+                ignored.append(name)
+            elif size > self.max_file_bytes or total > self.max_total_bytes:
+                submission.problems.append(
+                    f"{files.shown(name)} is too large to be copied "
+                    "(CourseDirectory.max_file_size, max_dir_size)."
+                )
+            else:
+                submission.files.append(name)
+        if ignored:
+            listed = ", ".join(map(files.shown, ignored[:MAX_LISTED]))
+            more = len(ignored) - MAX_LISTED
+            submission.problems.append(
+                f"Not a notebook of this assignment, ignored: {listed}"
+                + (f" and {more} more." if more > 0 else ".")
+            )
+
+    def copy(self, names: Iterable[str], target: str, reserved: Collection[str] = ()) -> list[str]:
+        """Copy files of the student's below the folder `target`.
+
+        What is in the way of a file in `reserved` is left out; returns sentences about what could
+        not be copied.
+        """
+        problems = []
+        reserved_folders = {folder for name in reserved for folder in _folders_above(name)}
+        for name in names:
+            if name in reserved or name in reserved_folders:
+                continue
+            if any(folder in reserved for folder in _folders_above(name)):
+                continue
+            try:
+                path = os.path.join(target, name)
+                files.copy(self.descriptor, name, path, self.max_file_bytes)
             except files.Refused as error:
-                told.append(f"{error}: not copied.")
-        return told
+                problems.append(f"{error}: not copied.")
+        return problems
 
 
-def above(name):
-    """The folders above a relative name: "a/b/c" → "a", "a/b"."""
+def read_timestamp(folder: int) -> str:
+    """The text of timestamp.txt in a folder (a descriptor), or "" if it cannot be read."""
+    try:
+        return files.read(folder, TIMESTAMP, TIMESTAMP_BYTES).decode(errors="replace")
+    except files.Refused:
+        return ""
+
+
+def is_due(
+    course: Course,
+    assignment: str,
+    folder: SubmissionFolder,
+    wanted: Iterable[str],
+    force: bool,
+) -> bool:
+    """Whether a submission is to be graded.
+
+    It is if it never was, by force, and if it was handed in anew since (nbgrader's rule of
+    timestamps); if it lacks one of the wanted notebooks that were handed in, it is, too.
+    """
+    graded = course.folder("autograded", folder.student, assignment)
+    if force or not os.path.isdir(graded):
+        return True
+    before = _graded_timestamp(course, os.fspath(graded))
+    if not folder.matched:
+        return before != folder.timestamp
+    if any(
+        name in folder.matched and not os.path.exists(graded / f"{name}.ipynb") for name in wanted
+    ):
+        return True
+    return _is_newer(course, folder.timestamp, before)
+
+
+def _graded_timestamp(course: Course, path: str) -> str:
+    """The text of the timestamp in a graded folder, or ""."""
+    try:
+        folder = files.open_folder(course.trusted("autograded"), path)
+    except (files.Refused, OSError):
+        return ""
+    try:
+        return read_timestamp(folder)
+    finally:
+        os.close(folder)
+
+
+def _is_newer(course: Course, submitted: str, graded: str) -> bool:
+    """Whether a submission was handed in after the graded one.
+
+    Where a timestamp cannot be read: whether the two texts differ.
+    """
+    try:
+        new, old = course.timestamp(submitted), course.timestamp(graded)
+    except ValueError:
+        return submitted != graded
+    return new is not None and old is not None and new > old
+
+
+def _folders_above(name: str) -> list[str]:
+    """The folders above a relative name: "a/b/c" gives "a", "a/b"."""
     parts = name.split("/")
     return ["/".join(parts[:count]) for count in range(1, len(parts))]

@@ -1,76 +1,83 @@
-"""Owns what is taken from a notebook that a student handed in: of each cell its kind, its text, its names, and nothing else."""
+"""Read a notebook that a student handed in: of each cell its kind, text and names, nothing else."""
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from nbformat import current_nbformat
 
 from proctor.sanitize import clean_attachments
 
-BYTES = 64_000_000  # of a notebook's file: pictures and players in its outputs included, which are not kept
-MARKS = 3_000_000  # brackets and commas of the JSON: what decides how much memory reading it takes
-CELLS = 2000
-TEXT = 8_000_000  # characters in all cells together
-KINDS = ("code", "markdown", "raw")
+# Bytes of a notebook's file. Pictures and players in its outputs count, though they are not kept.
+MAX_FILE_BYTES = 64_000_000
+# Brackets and commas of the JSON: they decide how much memory reading it takes.
+MAX_JSON_ITEMS = 3_000_000
+MAX_CELLS = 2000
+MAX_CHARACTERS = 8_000_000  # in all cells together
+CELL_TYPES = ("code", "markdown", "raw")
 
 
 class Unreadable(Exception):
-    """Why a file is no notebook that can be graded, in words."""
+    """A file that is no notebook which can be graded; the message says why, for the instructor."""
 
 
 @dataclass
-class Cell:
-    """One cell of a student's: `name` is the grade_id it claims to be, which decides where its text goes and nothing more."""
+class SubmittedCell:
+    """A cell of a student's notebook.
+
+    `name` is the grade_id that the cell claims to have; it decides where the cell's text goes and
+    nothing more.
+    """
 
     kind: str
     text: str
     name: str | None = None
     id: str | None = None
-    attachments: dict = field(default_factory=dict)
+    attachments: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
-class Sheet:
-    """The cells a student handed in, and in sentences what was odd about them."""
+class SubmittedNotebook:
+    """The cells that a student handed in, and in sentences what was odd about them."""
 
-    cells: list[Cell] = field(default_factory=list)
+    cells: list[SubmittedCell] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
-def read(data):
-    """The sheet of a notebook file's bytes; Unreadable in words, and never anything else."""
+def read(data: bytes) -> SubmittedNotebook:
+    """Read a notebook file's bytes; raises Unreadable, and nothing else whatever the bytes are."""
     try:
-        notebook = loaded(data)
-        return sheet(notebook, version(notebook))
+        notebook = _load_json(data)
+        return _read_cells(notebook, _major_version(notebook))
     except (RecursionError, MemoryError) as error:
         raise Unreadable("It is nested too deeply to be read.") from error
 
 
-def loaded(data):
-    """The JSON of a notebook file, whatever encoding its editor chose."""
-    if len(data) > BYTES:
-        raise Unreadable(f"It is larger than {BYTES // 1_000_000} MB.")
+def _load_json(data: bytes) -> Any:
+    """The JSON of a notebook file, in whatever encoding its editor chose."""
+    if len(data) > MAX_FILE_BYTES:
+        raise Unreadable(f"It is larger than {MAX_FILE_BYTES // 1_000_000} MB.")
     if not data.strip():
         raise Unreadable("The file is empty.")
-    if sum(data.count(mark) for mark in (b"[", b"{", b",")) > MARKS:
+    if sum(data.count(mark) for mark in (b"[", b"{", b",")) > MAX_JSON_ITEMS:
         raise Unreadable("It holds more things than any notebook should: it is not read.")
     try:
         text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(f"It is not UTF-8 text: {error.reason} at byte {error.start}.") from error
     try:
-        return json.loads(text, parse_int=number)
+        return json.loads(text, parse_int=_parse_int)
     except ValueError as error:
         raise Unreadable(f"It is not JSON: {error}.") from error
 
 
-def number(text):
-    """An integer of the JSON; one too long for Python to read is no reason to refuse a notebook, nobody needs it."""
+def _parse_int(text: str) -> int:
+    """An integer of the JSON; one too long for Python to read becomes 0, since nobody needs it."""
     return int(text) if len(text) < 20 else 0
 
 
-def version(notebook):
-    """The format's main version, 3 or 4; others are refused in words."""
+def _major_version(notebook: Any) -> int:
+    """The notebook format's main version, 3 or 4."""
     if not isinstance(notebook, dict):
         raise Unreadable("It is JSON, but not a notebook: a notebook is an object with cells.")
     major = notebook.get("nbformat")
@@ -87,62 +94,72 @@ def version(notebook):
     return int(major)
 
 
-def sheet(notebook, major):
-    """The cells of a loaded notebook."""
-    found = Sheet()
+def _read_cells(notebook: dict[str, Any], major: int) -> SubmittedNotebook:
+    """The cells of a loaded notebook of the format's version `major`."""
+    submitted = SubmittedNotebook()
     if major == 3:
-        found.problems.append("The notebook is in the old format 3: it was brought to format 4.")
-        pages = notebook.get("worksheets")
-        pages = (
-            [page.get("cells") for page in pages if isinstance(page, dict)]
-            if isinstance(pages, list)
-            else [None]
+        submitted.problems.append(
+            "The notebook is in the old format 3: it was brought to format 4."
         )
-        if not all(isinstance(page, list) for page in pages):
+    raw_cells = _raw_cells(notebook, major)
+    if len(raw_cells) > MAX_CELLS:
+        raise Unreadable(
+            f"The notebook has {len(raw_cells)} cells; at most {MAX_CELLS} are graded."
+        )
+    for index, raw in enumerate(raw_cells):
+        cell = _read_cell(raw, index, submitted.problems, "input" if major == 3 else "source")
+        if cell:
+            submitted.cells.append(cell)
+    size = sum(len(cell.text) for cell in submitted.cells)
+    if size > MAX_CHARACTERS:
+        raise Unreadable(
+            f"The cells hold {size} characters of text; at most {MAX_CHARACTERS} are graded."
+        )
+    return submitted
+
+
+def _raw_cells(notebook: dict[str, Any], major: int) -> list[Any]:
+    """The cells as they stand in the JSON; format 3 has them in worksheets."""
+    if major == 3:
+        sheets = notebook.get("worksheets")
+        if not isinstance(sheets, list):
             raise Unreadable("The notebook has no list of cells.")
-        raw = [cell for page in pages for cell in page]
+        lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
     else:
-        raw = notebook.get("cells")
-        if not isinstance(raw, list):
+        lists = [notebook.get("cells")]
+    found: list[Any] = []
+    for cells in lists:
+        if not isinstance(cells, list):
             raise Unreadable("The notebook has no list of cells.")
-    if len(raw) > CELLS:
-        raise Unreadable(f"The notebook has {len(raw)} cells; at most {CELLS} are graded.")
-    size = 0
-    for index, cell in enumerate(raw):
-        taken = one(cell, index, found.problems, "input" if major == 3 else "source")
-        if taken:
-            size += len(taken.text)
-            found.cells.append(taken)
-    if size > TEXT:
-        raise Unreadable(f"The cells hold {size} characters of text; at most {TEXT} are graded.")
+        found += cells
     return found
 
 
-def one(cell, index, problems, key):
-    """One cell, or None where there is nothing to be had; what is odd is told."""
-    if not isinstance(cell, dict):
+def _read_cell(raw: Any, index: int, problems: list[str], code_key: str) -> SubmittedCell | None:
+    """One cell, or None where it is none; what is odd is added to `problems`."""
+    if not isinstance(raw, dict):
         problems.append(f"Cell {index + 1} is not a cell: ignored.")
         return None
-    kind = cell.get("cell_type")
-    if key == "input" and kind in ("heading", "html"):
-        kind, key = "markdown", "source"
-    if kind not in KINDS:
+    kind = raw.get("cell_type")
+    if code_key == "input" and kind in ("heading", "html"):
+        kind = "markdown"
+    if kind not in CELL_TYPES:
         problems.append(f"Cell {index + 1} is of no known kind: ignored.")
         return None
-    key = "source" if kind != "code" else key
-    taken = Cell(kind, text(cell.get(key, ""), index, problems))
-    metadata = cell.get("metadata")
+    key = code_key if kind == "code" else "source"
+    cell = SubmittedCell(kind, _cell_text(raw.get(key, ""), index, problems))
+    metadata = raw.get("metadata")
     claimed = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     name = claimed.get("grade_id") if isinstance(claimed, dict) else None
-    taken.name = name if isinstance(name, str) else None
-    taken.id = cell["id"] if isinstance(cell.get("id"), str) else None
-    if kind == "markdown" and isinstance(cell.get("attachments"), dict):
-        taken.attachments = clean_attachments(cell["attachments"])
-    return taken
+    cell.name = name if isinstance(name, str) else None
+    cell.id = raw["id"] if isinstance(raw.get("id"), str) else None
+    if kind == "markdown" and isinstance(raw.get("attachments"), dict):
+        cell.attachments = clean_attachments(raw["attachments"])
+    return cell
 
 
-def text(source, index, problems):
-    """A cell's source as one text, as Jupyter reads it: text, or a list of texts."""
+def _cell_text(source: Any, index: int, problems: list[str]) -> str:
+    """A cell's source as one text, as Jupyter reads it: a text, or a list of texts."""
     if isinstance(source, list):
         lines = [line for line in source if isinstance(line, str)]
         if len(lines) < len(source):
