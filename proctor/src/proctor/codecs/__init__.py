@@ -1,1 +1,1 @@
-"""What crosses between examiner and candidate: frames, values, and the memory both sides share in name only."""
+"""How values cross between examiner and candidate: frames, exact codecs, and what both sides keep alike."""

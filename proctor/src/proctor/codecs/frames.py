@@ -1,43 +1,62 @@
-"""Owns frames on a socket: lengths checked before anything is read, msgpack inside, raw memory beside it."""
+"""Frames on a stream socket: lengths checked before anything is read, msgpack inside, raw memory beside it."""
 
+import contextlib
 import socket
 import struct
 import time
+from typing import Any
 
 import msgpack
 
 HEAD = struct.Struct("!4sIQ")  # mark, bytes of msgpack, bytes of raw memory
 MARK = b"pr1\n"
-LIMIT = 64 << 20
-TEXT_LIMIT = 16 << 20  # of msgpack, which grows some thirtyfold when it becomes Python objects
-CONTAINERS = bytes([*range(0x80, 0xA0), *range(0xDC, 0xE0)])
+LIMIT = 64 << 20  # bytes of raw memory in a frame
+TEXT_LIMIT = 16 << 20  # bytes of msgpack, which grows some thirtyfold as Python objects
+CONTAINERS = bytes([*range(0x80, 0xA0), *range(0xDC, 0xE0)])  # with which msgpack begins one
 MOST_CONTAINERS = 3_000_000
+LONGEST_LIST = 4 << 20
+LARGEST_DICT = 1 << 16
 
 
-class WireError(Exception):
-    """What came over the wire is no frame, or says what cannot be."""
+class FrameError(Exception):
+    """What came is no frame, or says what cannot be."""
 
 
-class Closed(WireError):
-    """The other end of the wire is gone."""
+class Closed(FrameError):
+    """The other end of the socket is gone."""
+
+
+class NotPackable(TypeError):
+    """A value that cannot be handed over; the message says which."""
 
 
 class Channel:
-    """One end of a connected stream socket. A body is a dict of plain data; its list `blobs`, if any, travels raw."""
+    """One end of a connected stream socket; `received` counts the bytes read so far.
 
-    def __init__(self, sock, limit=LIMIT):
-        self.socket, self.limit, self.received = sock, limit, 0
+    A frame is a kind and a body, a dict of plain data; the body's list `blobs`, if any, travels raw.
+    """
 
-    def send(self, kind, body, timeout=None):
-        """Send one frame; WireError before anything is sent if it is too large, Closed, TimeoutError."""
-        body = dict(body)
-        blobs = body.pop("blobs", [])
-        head = packed([kind, body, [len(blob) for blob in blobs]])
+    def __init__(self, sock: socket.socket, limit: int = LIMIT) -> None:
+        self.socket = sock
+        self.limit = limit
+        self.received = 0
+
+    def send(self, kind: str, body: dict[str, Any], timeout: float | None = None) -> None:
+        """Send one frame within `timeout` seconds.
+
+        Raises NotPackable before anything is sent if it is too large, Closed and TimeoutError.
+        """
+        blobs = body.get("blobs", ())
+        head = packed(
+            [
+                kind,
+                {name: value for name, value in body.items() if name != "blobs"},
+                [len(blob) for blob in blobs],
+            ]
+        )
         raw = sum(map(len, blobs))
         if len(head) > TEXT_LIMIT or raw > self.limit:
-            raise WireError(
-                f"a value of {len(head) + raw:,} bytes is too large to be handed over; at most {self.limit:,} are"
-            )
+            raise too_large(len(head) + raw, self.limit)
         start = HEAD.pack(MARK, len(head), raw)
         parts = [start + head, *blobs] if raw > 65536 else [b"".join([start, head, *blobs])]
         end = None if timeout is None else time.monotonic() + timeout
@@ -45,27 +64,35 @@ class Channel:
             for part in parts:
                 self.socket.settimeout(left(end))
                 self.socket.sendall(part)
-        except (BrokenPipeError, ConnectionError) as error:
-            raise Closed("the other end of the wire is gone") from error
+        except ConnectionError as error:
+            raise Closed("the other end of the socket is gone") from error
 
-    def receive(self, timeout=None):
-        """The next frame as (kind, body); WireError, Closed, TimeoutError."""
+    def receive(self, timeout: float | None = None) -> tuple[str, dict[str, Any]]:
+        """The next frame as (kind, body), within `timeout` seconds.
+
+        Raises FrameError, Closed and TimeoutError.
+        """
         end = None if timeout is None else time.monotonic() + timeout
         mark, size, raw = HEAD.unpack(self.read(HEAD.size, end, begins=True))
         if mark != MARK:
-            raise WireError("what came is not the beginning of a frame")
+            raise FrameError("what came is not the beginning of a frame")
         if size > TEXT_LIMIT or raw > self.limit:
-            raise WireError(
+            raise FrameError(
                 f"a frame of {size + raw:,} bytes came; at most {self.limit:,} are read"
             )
         kind, body, sizes = unpacked(self.read(size, end))
         if sum(sizes) != raw:
-            raise WireError("a frame's lengths contradict each other")
+            raise FrameError("a frame's lengths contradict each other")
         if sizes:
-            body["blobs"] = [self.read(size, end) for size in sizes]
+            memory = memoryview(self.read(raw, end))
+            body["blobs"] = []
+            at = 0
+            for size in sizes:
+                body["blobs"].append(memory[at : at + size])
+                at += size
         return kind, body
 
-    def read(self, size, end, begins=False):
+    def read(self, size: int, end: float | None, begins: bool = False) -> bytearray:
         """Exactly `size` bytes."""
         data = bytearray(size)
         view, have = memoryview(data), 0
@@ -74,10 +101,10 @@ class Channel:
             try:
                 count = self.socket.recv_into(view[have:])
             except ConnectionError as error:
-                raise Closed("the other end of the wire is gone") from error
+                raise Closed("the other end of the socket is gone") from error
             if not count:
                 raise Closed(
-                    "the other end of the wire is gone"
+                    "the other end of the socket is gone"
                     if begins and not have
                     else "a frame ends too early"
                 )
@@ -85,20 +112,18 @@ class Channel:
         self.received += size
         return data
 
-    def fileno(self):
+    def fileno(self) -> int:
         """The socket's number, for select."""
         return self.socket.fileno()
 
-    def close(self):
+    def close(self) -> None:
         """Close this end."""
-        try:
+        with contextlib.suppress(OSError):  # it was no longer connected
             self.socket.shutdown(socket.SHUT_RDWR)
-        except OSError:  # it was no longer connected
-            pass
         self.socket.close()
 
 
-def left(end):
+def left(end: float | None) -> float | None:
     """Seconds until `end`, None for no end; TimeoutError if it has passed."""
     if end is None:
         return None
@@ -108,18 +133,36 @@ def left(end):
     return seconds
 
 
-def packed(value):
-    """Plain data as msgpack; WireError if it is not plain."""
+def too_large(size: int, limit: int = LIMIT) -> NotPackable:
+    """What is raised for a value of `size` bytes."""
+    return NotPackable(
+        f"a value of {size:,} bytes is too large to be handed over; at most {limit:,} are"
+    )
+
+
+def packed(value: list[Any]) -> bytes:
+    """Plain data as msgpack; NotPackable if it is not plain, or more than the other end reads."""
     try:
-        return msgpack.packb(value, unicode_errors="surrogatepass")
+        data: bytes = msgpack.packb(value, unicode_errors="surrogatepass")
     except (TypeError, ValueError, OverflowError, RecursionError, MemoryError) as error:
-        raise WireError(f"this cannot be put into a frame: {error}") from error
+        raise NotPackable(f"this cannot be put into a frame: {error}") from error
+    if crowded(data):
+        raise too_large(len(data))
+    return data
 
 
-def unpacked(data):
-    """The three parts of a frame's msgpack, each of its kind; WireError for anything else."""
-    if len(data) - len(data.translate(None, CONTAINERS)) > MOST_CONTAINERS:
-        raise WireError("a frame with too many lists came")
+def crowded(data: bytes | bytearray) -> bool:
+    """Whether there may be more containers in this msgpack than are read."""
+    return (
+        len(data) > MOST_CONTAINERS
+        and len(data) - len(data.translate(None, CONTAINERS)) > MOST_CONTAINERS
+    )
+
+
+def unpacked(data: bytearray) -> list[Any]:
+    """The three parts of a frame's msgpack, each of its kind; FrameError for anything else."""
+    if crowded(data):
+        raise FrameError("a frame with too many lists came")
     try:
         parts = msgpack.unpackb(
             data,
@@ -127,17 +170,17 @@ def unpacked(data):
             unicode_errors="surrogatepass",
             strict_map_key=True,
             max_ext_len=0,
-            max_array_len=4 << 20,
-            max_map_len=1 << 16,
+            max_array_len=LONGEST_LIST,
+            max_map_len=LARGEST_DICT,
         )
     except (ValueError, TypeError, RecursionError, MemoryError, msgpack.UnpackException) as error:
-        raise WireError(f"a frame came that is not well-formed: {type(error).__name__}") from error
+        raise FrameError(f"a frame came that is not well-formed: {type(error).__name__}") from error
     match parts:
         case [str(), dict(), list(sizes)] if (
-            len(sizes) <= 1 << 16
+            len(sizes) <= LARGEST_DICT
             and all(type(size) is int and size >= 0 for size in sizes)
             and all(type(key) is str for key in parts[1])
             and "blobs" not in parts[1]
         ):
             return parts
-    raise WireError("a frame came that has not the three parts of one")
+    raise FrameError("a frame came that has not the three parts of one")

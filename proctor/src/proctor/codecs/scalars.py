@@ -1,20 +1,25 @@
-"""Owns the plain values beyond msgpack's: how each is written as a node, and made again from one that may lie."""
+"""The values beyond msgpack's that cannot change: how each is written as a node, and made again from one that may lie.
+
+A function that writes gives None for a value that would not come back the same.
+"""
 
 import datetime
+import re
 import sys
-from collections import namedtuple
+import zoneinfo
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
-from keyword import iskeyword
-from pathlib import Path, PurePosixPath
-from types import MappingProxyType
-from uuid import UUID
+from pathlib import Path, PurePath, PurePosixPath
+from typing import Any
+from uuid import UUID, SafeUUID
 
-from proctor.codecs import moments
-from proctor.codecs.arrays import DTYPE
+from proctor.codecs.arrays import DTYPE, is_plain
+from proctor.codecs.frames import NotPackable
 from proctor.codecs.memory import check
 
+Node = list[Any]
+SIMPLE = frozenset({type(None), bool, int, float, str, bytes})
 TYPES = {
     kind.__name__: kind
     for kind in (
@@ -36,193 +41,218 @@ TYPES = {
         type(None),
     )
 }
-TORCH_DTYPES = (
-    "float16 float32 float64 bfloat16 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool complex32 complex64 complex128 "
-    "qint8 quint8 qint32 float8_e4m3fn float8_e5m2"
-).split()
-NUMPY_TYPES = (
-    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 longdouble complex64 complex128 "
-    "str_ bytes_ ndarray"
-).split()
-NUMPY_SCALAR = "biufcSUmM"
-MOST_DIGITS, MOST_PART = 1 << 17, 1 << 13  # bytes of an integer, and of one in a fraction
-VIEWS = ("keys", "values", "items")
+TORCH_DTYPES = set(
+    [
+        "float16",
+        "float32",
+        "float64",
+        "bfloat16",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "bool",
+        "complex32",
+        "complex64",
+        "complex128",
+        "qint8",
+        "quint8",
+        "qint32",
+        "float8_e4m3fn",
+        "float8_e5m2",
+    ]
+)
+NUMPY_TYPES = set(
+    [
+        "bool",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float16",
+        "float32",
+        "float64",
+        "longdouble",
+        "complex64",
+        "complex128",
+        "str_",
+        "bytes_",
+        "ndarray",
+    ]
+)
+MOST_DIGITS = 1 << 17  # bytes of an integer
+MOST_PART = 1 << 13  # bytes of an integer in a fraction
 SCALE = 6200  # the largest power of ten of a Decimal
+LONGEST_PATH = 4096
+MOST_AXES = 64
+ZONE = re.compile(r"[A-Za-z][\w+-]{0,30}(/[A-Za-z][\w+-]{0,30}){0,2}", re.ASCII)
+MICROSECOND = datetime.timedelta(microseconds=1)
 
 
-def whole(value, most=MOST_DIGITS):
-    """An integer's bytes; TypeError if it is too large to be handed over."""
+def whole(value: int, most: int = MOST_DIGITS) -> bytes:
+    """An integer's bytes; NotPackable if there are more than `most`."""
     size = value.bit_length() // 8 + 1
     if size > most:
-        raise TypeError(f"an integer of {size:,} bytes cannot be handed over; at most {most:,} can")
+        raise NotPackable(
+            f"an integer of {size:,} bytes cannot be handed over; at most {most:,} can"
+        )
     return value.to_bytes(size, "little", signed=True)
 
 
-def number(data, most=MOST_DIGITS):
-    """The integer of these bytes."""
-    if not isinstance(data, (bytes, bytearray)) or len(data) > most:
+def number(data: Any, most: int = MOST_DIGITS) -> int:
+    """The integer of these bytes; ValueError if they are none, or too many."""
+    if type(data) is not bytes or len(data) > most:
         raise ValueError("an integer too large")
     return int.from_bytes(data, "little", signed=True)
 
 
-def decimal(packer, value):
-    """A Decimal as text."""
-    if (
-        value.is_finite()
-        and value
-        and (abs(value.adjusted()) > SCALE or len(value.as_tuple().digits) > SCALE)
-    ):
-        raise TypeError("a Decimal as large or small as this cannot be handed over")
+def counts(*parts: Any) -> None:
+    """ValueError unless all of these are integers."""
+    if not all(type(part) is int for part in parts):
+        raise ValueError("a number that is none")
+
+
+def encode(value: Any) -> Node | None:
+    """The node of a value; None if it is none of these, or would not come back the same."""
+    kind = type(value)
+    write = WRITE.get(kind)
+    if write is not None:
+        return write(value)
+    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
+    if torch is not None:
+        if kind is torch.Size:
+            return ["size", *value] if all(type(count) is int for count in value) else None
+        if kind is torch.dtype:
+            name = str(value).removeprefix("torch.")
+            return ["torch dtype", name] if name in TORCH_DTYPES else None
+        if kind is torch.device:
+            return ["device"] if str(value) == "cpu" else None
+    return None if numpy is None else encode_numpy(value, kind, numpy)
+
+
+def encode_numpy(value: Any, kind: type, numpy: Any) -> Node | None:
+    """The node of a numpy scalar or dtype, else None."""
+    if issubclass(kind, numpy.generic):
+        dtype = numpy.generic.dtype.__get__(value)
+        if dtype.type is not kind or not is_plain(dtype, numpy):
+            return None
+        data = numpy.generic.tobytes(value)
+        cut = dtype.kind in "SU" and len(value) * (4 if dtype.kind == "U" else 1) != len(data)
+        return None if cut else ["scalar", dtype.str, data]
+    if issubclass(kind, numpy.dtype):
+        plain = is_plain(value, numpy) and value.subdtype is None
+        return ["dtype", value.str] if plain and type(numpy.dtype(value.str)) is kind else None
+    return None
+
+
+def encode_type(value: type) -> Node | None:
+    """The node of a type that is known by name, else None."""
+    name = value.__name__
+    if TYPES.get(name) is value:
+        return ["type", name]
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and name in NUMPY_TYPES and getattr(numpy, name, None) is value:
+        return ["numpy type", name]
+    return None
+
+
+def encode_fraction(value: Fraction) -> Node | None:
+    """The node of a fraction of integers."""
+    parts = value.numerator, value.denominator
+    if not all(type(part) is int for part in parts):
+        return None
+    return ["fraction", *[whole(part, MOST_PART) for part in parts]]
+
+
+def encode_decimal(value: Decimal) -> Node:
+    """The node of a Decimal, as text."""
+    large = value.is_finite() and value and abs(value.adjusted()) > SCALE
+    if large or len(value.as_tuple().digits) > SCALE:
+        raise NotPackable("a Decimal as large or small as this cannot be handed over")
     return ["decimal", str(value)]
 
 
-def view(what):
-    """What makes the node of a dict's keys, values or items: the dict's."""
-    return lambda packer, value: packer.group("view", (what, dict(value.mapping)), 0)
+def encode_zone(value: datetime.tzinfo | None) -> Node | None:
+    """What tells a time's zone: its offset in microseconds, with its name if it has one; or its name alone."""
+    if value is None:
+        return []
+    if type(value) is datetime.timezone:
+        offset, *name = value.__getinitargs__()  # type: ignore[attr-defined]
+        return None if name and type(name[0]) is not str else [offset // MICROSECOND, *name]
+    if type(value) is not zoneinfo.ZoneInfo or type(value.key) is not str:
+        return None
+    try:
+        known = zoneinfo.ZoneInfo(value.key) if ZONE.fullmatch(value.key) else None
+    except (KeyError, ValueError, OSError):
+        return None
+    return [value.key] if known is value else None
 
 
-EXACT = {
-    int: lambda packer, value: ["int", whole(value)],
-    complex: lambda packer, value: ["complex", value.real, value.imag],
-    type(...): lambda packer, value: ["ellipsis"],
-    range: lambda packer, value: ["range", *map(whole, (value.start, value.stop, value.step))],
-    slice: lambda packer, value: packer.group("slice", (value.start, value.stop, value.step), 0),
-    Fraction: lambda packer, value: [
-        "fraction",
-        whole(value.numerator, MOST_PART),
-        whole(value.denominator, MOST_PART),
-    ],
-    Decimal: decimal,
-    datetime.date: lambda packer, value: ["date", value.year, value.month, value.day],
-    datetime.time: lambda packer, value: (
-        packer.outgoing(value, packer)
-        if value.tzinfo
-        else ["time", value.hour, value.minute, value.second, value.microsecond, value.fold]
-    ),
-    datetime.timedelta: lambda packer, value: [
+def zoned(tag: str, zone: datetime.tzinfo | None, *parts: int) -> Node | None:
+    """The node of what has a zone."""
+    told = encode_zone(zone)
+    return None if told is None else [tag, *parts, *told]
+
+
+def encode_datetime(value: datetime.datetime) -> Node | None:
+    """The node of a date with a time."""
+    day = value.year, value.month, value.day
+    clock = value.hour, value.minute, value.second, value.microsecond, value.fold
+    return zoned("datetime", value.tzinfo, *day, *clock)
+
+
+def encode_time(value: datetime.time) -> Node | None:
+    """The node of a time of the day."""
+    clock = value.hour, value.minute, value.second, value.microsecond, value.fold
+    return zoned("time", value.tzinfo, *clock)
+
+
+def encode_uuid(value: UUID) -> Node | None:
+    """The node of a UUID."""
+    return ["uuid", value.bytes] if value.is_safe is SafeUUID.unknown else None
+
+
+WRITE: dict[type, Callable[[Any], Node | None]] = {
+    int: lambda value: ["int", whole(value)],
+    complex: lambda value: ["complex", value.real, value.imag],
+    type(...): lambda value: ["ellipsis"],
+    range: lambda value: ["range", whole(value.start), whole(value.stop), whole(value.step)],
+    type: encode_type,
+    Fraction: encode_fraction,
+    Decimal: encode_decimal,
+    datetime.date: lambda value: ["date", value.year, value.month, value.day],
+    datetime.time: encode_time,
+    datetime.datetime: encode_datetime,
+    datetime.timedelta: lambda value: [
         "timedelta",
         value.days,
         value.seconds,
         value.microseconds,
     ],
-    MappingProxyType: lambda packer, value: packer.group("frozen view", (dict(value),), 0),
-    UUID: lambda packer, value: ["uuid", whole(value.int)],
-    **moments.EXACT,
-    type(Path()): lambda packer, value: ["path", str(value)],
-    PurePosixPath: lambda packer, value: ["path", str(value)],
-    **{type(getattr({}, what)()): view(what) for what in VIEWS},
+    datetime.timezone: lambda value: zoned("timezone", value),
+    zoneinfo.ZoneInfo: lambda value: zoned("timezone", value),
+    UUID: encode_uuid,
+    type(Path()): lambda value: ["path", str(value)],
+    PurePosixPath: lambda value: ["pure path", str(value)],
 }
 
 
-def derived(packer, value, depth):
-    """The node of what derives from a plain type, of library scalars and types; None for anything else."""
-    kind = type(value)
-    for base, exact in (
-        (str, str.__str__),
-        (int, int.__int__),
-        (float, float.__float__),
-        (bytes, bytes.__bytes__),
-    ):
-        if issubclass(kind, base) and not library(kind, "numpy"):
-            return (
-                ["as", packer.slot(exact(value))]
-                if base is not int
-                else ["int", whole(exact(value), MOST_DIGITS)]
-            )
-    if issubclass(kind, complex) and not library(kind, "numpy"):
-        return ["complex", complex.real.__get__(value), complex.imag.__get__(value)]
-    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
-    if torch and kind is torch.Size:
-        return ["size", *value]
-    if issubclass(kind, tuple):
-        return named(packer, value, kind, depth) or packer.group(
-            "tuple", tuple.__iter__(value), depth
-        )
-    if issubclass(kind, frozenset):
-        return packer.group("frozenset", frozenset.__iter__(value), depth)
-    if kind is type and TYPES.get(value.__name__) is value:
-        return ["type", value.__name__]
-    if torch and kind is torch.dtype and str(value).removeprefix("torch.") in TORCH_DTYPES:
-        return ["torch dtype", str(value).removeprefix("torch.")]
-    if torch and kind is torch.device and str(value) == "cpu":
-        return ["device"]
-    return of_numpy(value, kind, numpy) if numpy else None
+def make_complex(real: Any, imag: Any) -> complex:
+    """A complex number."""
+    if not type(real) is type(imag) is float:
+        raise ValueError("no complex number")
+    return complex(real, imag)
 
 
-def of_numpy(value, kind, numpy):
-    """The node of a numpy scalar, dtype or scalar type, else None."""
-    if (
-        issubclass(kind, numpy.generic)
-        and library(kind, "numpy")
-        and value.dtype.kind in NUMPY_SCALAR
-    ):
-        return ["scalar", value.dtype.str, value.tobytes()]
-    if (
-        issubclass(kind, numpy.dtype)
-        and value.kind in NUMPY_SCALAR
-        and value.names is None
-        and value.subdtype is None
-    ):
-        return ["dtype", value.str]
-    if (
-        kind is type
-        and value.__module__ == "numpy"
-        and getattr(numpy, value.__name__, None) is value
-        and value.__name__ in NUMPY_TYPES
-    ):
-        return ["numpy type", value.__name__]
-    return None
-
-
-def library(kind, home):
-    """Whether a class is this library's own."""
-    return type.__getattribute__(kind, "__module__") == home
-
-
-def named(packer, value, kind, depth):
-    """The node of a named tuple, else None."""
-    fields = getattr(kind, "_fields", None)
-    if (
-        type(fields) is tuple
-        and len(fields) == tuple.__len__(value)
-        and fields
-        and fits(kind.__name__, fields)
-    ):
-        return packer.group("named", ((kind.__name__, *fields), *tuple.__iter__(value)), depth)
-    return None
-
-
-def fits(name, fields):
-    """Whether these can name a named tuple and its fields."""
-    return (
-        all(
-            type(field) is str
-            and len(field) < 100
-            and field.isascii()
-            and field.isidentifier()
-            and not iskeyword(field)
-            for field in (name, *fields)
-        )
-        and not any(field.startswith("_") for field in fields)
-        and len(set(fields)) == len(fields) < 100
-    )
-
-
-@lru_cache(maxsize=200)
-def named_class(name, fields):
-    """The class of named tuples of this name and these fields, one for all of them."""
-    return namedtuple(name, fields, module="__main__")
-
-
-def make_named(head, *values, found=None):
-    """A named tuple, of the class that was `found` here for it, if its fields are these."""
-    if type(head) is not tuple or len(head) != len(values) + 1 or not fits(head[0], head[1:]):
-        raise ValueError("a named tuple with impossible names")
-    of = found if getattr(found, "_fields", None) == head[1:] else named_class(head[0], head[1:])
-    return tuple.__new__(of, values)
-
-
-def make_decimal(text):
+def make_decimal(text: Any) -> Decimal:
     """A Decimal of this text, if it is of reasonable size."""
     if type(text) is not str or len(text) > SCALE + 50:
         raise ValueError("no decimal")
@@ -232,32 +262,76 @@ def make_decimal(text):
     return value
 
 
-def make_uuid(data):
-    """A UUID."""
-    return UUID(int=number(data))
+def make_date(year: Any, month: Any, day: Any) -> datetime.date:
+    """A date."""
+    counts(year, month, day)
+    return datetime.date(year, month, day)
 
 
-def make_frozen_view(mapping):
-    """A dict that cannot be written to."""
-    if type(mapping) is not dict:
-        raise ValueError("no dict")
-    return MappingProxyType(mapping)
+def make_timedelta(days: Any, seconds: Any, micro: Any) -> datetime.timedelta:
+    """A length of time."""
+    counts(days, seconds, micro)
+    return datetime.timedelta(days, seconds, micro)
 
 
-def make_scalar(dtype, data):
-    """A numpy scalar."""
+def make_zone(first: Any, *name: Any) -> datetime.tzinfo:
+    """A zone, by its offset in microseconds and perhaps a name, or by its name alone."""
+    if type(first) is str:
+        if name or not ZONE.fullmatch(first):
+            raise ValueError("no zone")
+        try:
+            return zoneinfo.ZoneInfo(first)
+        except OSError as error:  # a folder of zones
+            raise ValueError("no zone") from error
+    counts(first)
+    if name and type(name[0]) is not str:
+        raise ValueError("no zone")
+    return datetime.timezone(datetime.timedelta(microseconds=first), *name)
+
+
+def make_time(*parts: Any) -> datetime.time:
+    """A time of the day: five numbers and what tells its zone."""
+    counts(*parts[:5])
+    hour, minute, second, micro, fold = parts[:5]
+    zone = make_zone(*parts[5:]) if parts[5:] else None
+    return datetime.time(hour, minute, second, micro, zone, fold=fold)
+
+
+def make_datetime(*parts: Any) -> datetime.datetime:
+    """A date with a time: eight numbers and what tells its zone."""
+    counts(*parts[:8])
+    *numbers, fold = parts[:8]
+    zone = make_zone(*parts[8:]) if parts[8:] else None
+    year, month, day, hour, minute, second, micro = numbers
+    return datetime.datetime(year, month, day, hour, minute, second, micro, zone, fold=fold)
+
+
+def make_uuid(data: Any) -> UUID:
+    """A UUID of these bytes."""
+    if type(data) is not bytes:
+        raise ValueError("no UUID")
+    return UUID(bytes=data)
+
+
+def make_path(kind: type[PurePath], text: Any) -> PurePath:
+    """A path, of which only the text came."""
+    if type(text) is not str or len(text) > LONGEST_PATH:
+        raise ValueError("no path")
+    return kind(text)
+
+
+def make_scalar(text: Any, data: Any) -> Any:
+    """A numpy scalar of these bytes."""
     import numpy
 
-    if type(dtype) is not str or not DTYPE.fullmatch(dtype) or len(data) > 1 << 20:
-        raise ValueError("no scalar")
-    dtype = numpy.dtype(dtype)
-    if not dtype.isnative or dtype.itemsize != len(data):
+    dtype = make_dtype(text)
+    if not dtype.isnative or type(data) is not bytes or dtype.itemsize != len(data):
         raise ValueError("no scalar")
     check({"b": "truth", "U": "text"}.get(dtype.kind), data)
-    return numpy.frombuffer(bytes(data), dtype)[0] if data else dtype.type()
+    return numpy.frombuffer(data, dtype)[0] if data else dtype.type()
 
 
-def make_dtype(text):
+def make_dtype(text: Any) -> Any:
     """A numpy dtype."""
     import numpy
 
@@ -266,75 +340,44 @@ def make_dtype(text):
     return numpy.dtype(text)
 
 
-def of_library(module, name, allowed):
-    """An attribute of a library that is on the list."""
+def make_named(module: str, allowed: set[str], name: Any) -> Any:
+    """What a library has by this name, if it is on the list."""
     if type(name) is not str or name not in allowed:
         raise ValueError("an unknown name")
     __import__(module)
     return getattr(sys.modules[module], name)
 
 
-def make_fraction(above, below):
-    """A Fraction."""
-    return Fraction(number(above, MOST_PART), number(below, MOST_PART))
-
-
-def make_size(*counts):
+def make_size(*parts: Any) -> Any:
     """A torch.Size."""
     import torch
 
-    if len(counts) > 64 or not all(type(count) is int and 0 <= count < 1 << 40 for count in counts):
+    counts(*parts)
+    if len(parts) > MOST_AXES or not all(0 <= part < 1 << 40 for part in parts):
         raise ValueError("no size")
-    return torch.Size(counts)
+    return torch.Size(parts)
 
 
-def make_view(what, mapping):
-    """A dict's keys, values or items."""
-    if what not in VIEWS or type(mapping) is not dict:
-        raise ValueError("no view")
-    return getattr(mapping, what)()
-
-
-def make_path(text):
-    """A path, of which only the text came."""
-    if type(text) is not str or len(text) > 4096:
-        raise ValueError("no path")
-    return Path(text)
-
-
-def make_slice(start, stop, step):
-    """A slice."""
-    return slice(start, stop, step)
-
-
-MAKE = {
+MAKE: dict[str, Callable[..., Any]] = {
     "int": number,
-    "as": lambda value: value,
-    "complex": lambda real, imag: complex(float(real), float(imag)),
+    "complex": make_complex,
     "ellipsis": lambda: ...,
-    "range": lambda *ends: range(*map(number, ends)),
-    "slice": make_slice,
-    "view": make_view,
-    "path": make_path,
-    "fraction": make_fraction,
+    "range": lambda start, stop, step: range(number(start), number(stop), number(step)),
+    "type": lambda name: TYPES[name],
+    "fraction": lambda above, below: Fraction(number(above, MOST_PART), number(below, MOST_PART)),
     "decimal": make_decimal,
-    "date": datetime.date,
-    "time": lambda hour, minute, second, micro, fold: datetime.time(
-        hour, minute, second, micro, fold=fold
-    ),
-    "timedelta": datetime.timedelta,
-    "named": make_named,
+    "date": make_date,
+    "time": make_time,
+    "datetime": make_datetime,
+    "timedelta": make_timedelta,
+    "timezone": make_zone,
+    "uuid": make_uuid,
+    "path": lambda text: make_path(Path, text),
+    "pure path": lambda text: make_path(PurePosixPath, text),
     "scalar": make_scalar,
     "dtype": make_dtype,
-    "type": lambda name: TYPES[name],
-    "torch dtype": lambda name: of_library("torch", name, TORCH_DTYPES),
-    "numpy type": lambda name: of_library("numpy", name, NUMPY_TYPES),
-    "device": lambda: of_library("torch", "device", ("device",))("cpu"),
-    "uuid": make_uuid,
-    "frozen view": make_frozen_view,
-    **moments.MAKE,
+    "torch dtype": lambda name: make_named("torch", TORCH_DTYPES, name),
+    "numpy type": lambda name: make_named("numpy", NUMPY_TYPES, name),
+    "device": lambda: make_named("torch", {"device"}, "device")("cpu"),
     "size": make_size,
-    "tuple": lambda *parts: parts,
-    "frozenset": lambda *parts: frozenset(parts),
 }
-GROUPS = ("tuple", "frozenset", "slice", "named", "as", "view", "url", "frozen view")

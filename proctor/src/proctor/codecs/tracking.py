@@ -1,104 +1,134 @@
-"""Owns what is the same on both sides: lists, arrays and memory that crossed, by number, and whether they changed since."""
+"""What is the same on both sides: containers, arrays and memory that crossed, by number, and whether they changed since."""
 
-import sys
 import weakref
+from collections.abc import Iterable
+from typing import Any
 
-from proctor.codecs import arrays
-from proctor.wire import gradients
-from proctor.codecs.containers import Listed
+from proctor.codecs import arrays, containers
+from proctor.codecs.memory import Memory
 
-MOST_LISTS, MOST_ITEMS, MOST_MEMORY = 300, 200_000, 64 << 20
+MOST_LISTS = 300
+MOST_ITEMS = 200_000  # in all these lists
+MOST_MEMORY = 64 << 20  # bytes
+MOST_NUMBER = 1 << 53
+
+
+class Listed:
+    """A container; `last` is what both sides knew it to hold, None if that is to be told."""
+
+    def __init__(self, kind: str, value: Any) -> None:
+        self.kind = kind
+        self.value = value
+        self.last: list[Any] | None = None
+
+    def get(self) -> Any:
+        """The container."""
+        return self.value
+
+    def changed(self) -> list[Any] | None:
+        """What it holds now, if that is something else; None if not."""
+        now = containers.items(self.kind, self.value)
+        return now if self.last is None or containers.differ(self.kind, now, self.last) else None
 
 
 class Arrayed:
     """An array or a tensor itself: its shape may change in place, like its numbers."""
 
-    def __init__(self, kind, value, weak):
-        self.kind, self.get, self.memory = kind, weakref.ref(value) if weak else lambda: value, None
-        self.gradient = None  # the number of the one that both sides knew last
-        self.note(value)
+    def __init__(self, kind: str, value: Any, weak: bool) -> None:
+        self.kind = kind
+        self.get: Any = weakref.ref(value) if weak else lambda: value
+        self.memory: int | None = None
+        self.last: tuple[Any, ...] | None = arrays.look(kind, value)
 
-    def look(self, value):
-        """What tells that an array has another shape or place than before."""
-        if self.kind == "array":
-            return value.shape, value.strides, value.flags.writeable
-        torch = sys.modules["torch"]
-        if type(value) is torch.Tensor:
-            return value.shape, value.stride(), value.requires_grad, value.data_ptr(), value.dtype
-        with torch._C.DisableTorchFunctionSubclass():
-            return value.shape, value.stride(), value.requires_grad, value.data_ptr(), value.dtype
-
-    def note(self, value):
+    def note(self, value: Any) -> None:
         """Remember how it looks."""
-        self.last = self.look(value)
+        self.last = arrays.look(self.kind, value)
 
 
-class Table:
-    """All that is tracked on one side. `weak` is the examiner's: it lets go of what nobody uses; the candidate is told."""
+class Tracking:
+    """All that is tracked on one side, by number.
 
-    def __init__(self, weak):
-        self.weak, self.next, self.theirs = weak, 2 if weak else 1, 1 if weak else 2
-        self.lists, self.arrays, self.memory = {}, {}, {}
-        self.number_of, self.places, self.dropped, self.highest = {}, {}, [], self.theirs
+    `weak` is the examiner's side: it lets go of what nobody uses, and the candidate is told. Each side gives
+    its own numbers, odd or even ones, in order.
+    """
 
-    def new(self):
+    def __init__(self, weak: bool) -> None:
+        self.weak = weak
+        self.next = 2 if weak else 1
+        self.expected = 1 if weak else 2  # the least number the other side may give next
+        self.highest = self.expected
+        self.lists: dict[int, Listed] = {}
+        self.arrays: dict[int, Arrayed] = {}
+        self.memory: dict[int, Memory] = {}
+        self.number_of: dict[int, int] = {}  # by id()
+        self.places: dict[int, int] = {}  # by address
+        self.dropped: list[int] = []  # of which the other side has yet to be told
+
+    def new(self) -> int:
         """The next number of this side."""
         self.next += 2
         return self.next - 2
 
-    def take(self, number):
+    def take(self, number: Any) -> int:
         """Accept a number of the other side for something new; ValueError if it is not one that can be."""
         if (
             type(number) is not int
-            or not self.theirs <= number < 1 << 53
-            or (number - self.theirs) % 2
+            or not self.expected <= number < MOST_NUMBER
+            or (number - self.expected) % 2
         ):
             raise ValueError("a number that is not new")
         self.highest = max(self.highest, number + 2)
         return number
 
-    def taken(self):
+    def taken(self) -> None:
         """A message is read: its numbers are no longer new."""
-        self.theirs = self.highest
+        self.expected = self.highest
 
-    def find(self, value):
+    def find(self, value: Any) -> int | None:
         """The number of a container, an array or a tensor that is tracked, else None."""
         number = self.number_of.get(id(value))
-        entry = number and (self.lists.get(number) or self.arrays.get(number))
-        return number if entry and entry.get() is value else None
+        if number is None:
+            return None
+        entry = self.lists.get(number) or self.arrays.get(number)
+        return number if entry is not None and entry.get() is value else None
 
-    def gained(self, entry, value):
-        """Whether a tensor has another gradient than both sides knew last, which can cross."""
-        gradient = gradients.gathered(value) if entry.kind == "tensor" else None
-        if gradient is None:
-            return entry.gradient is not None
-        known = self.find(gradient)
-        return (known is None or known != entry.gradient) and arrays.kind(gradient) is not None
+    def known(self, number: Any) -> Any:
+        """What is tracked by this number; ValueError if it is nothing."""
+        entry = self.lists.get(number) or self.arrays.get(number)
+        value = None if entry is None else entry.get()
+        if value is None:
+            raise ValueError("a number of nothing")
+        return value
 
-    def add(self, number, entry, value):
+    def add(self, number: int, entry: Listed | Arrayed, value: Any) -> None:
         """Track a container, an array or a tensor."""
-        (self.lists if isinstance(entry, Listed) else self.arrays)[number] = entry
+        if isinstance(entry, Listed):
+            self.lists[number] = entry
+        else:
+            self.arrays[number] = entry
         self.number_of[id(value)] = number
 
-    def add_memory(self, number, memory):
+    def add_memory(self, number: int, memory: Memory) -> None:
         """Track memory."""
         self.memory[number] = memory
         if memory.address:
             self.places[memory.address] = number
 
-    def memory_around(self, span):
+    def memory_around(self, span: Memory) -> tuple[int | None, int]:
         """(number, bytes from its begin) of tracked memory that holds this span, or (None, 0)."""
         if not span.base:
             return None, 0
         exact = self.places.get(span.address)
         if exact in self.memory and self.memory[exact].holds(span):
             return exact, 0
+        start, end = span.address, span.address + span.size
         for number, memory in self.memory.items():
-            if memory.holds(span):
-                return number, span.address - memory.address
+            near = memory.address <= start and end <= memory.address + memory.size
+            if near and memory.holds(span):
+                return number, start - memory.address
         return None, 0
 
-    def forget(self, numbers):
+    def forget(self, numbers: Iterable[int]) -> None:
         """Let go of these."""
         for number in numbers:
             entry = self.lists.pop(number, None) or self.arrays.pop(number, None)
@@ -110,29 +140,19 @@ class Table:
             if memory is not None and self.places.get(memory.address) == number:
                 del self.places[memory.address]
 
-    def held(self, told=frozenset()):
-        """Let go of what nobody uses any more; the rest, so that it stays while the other side may speak of it. Numbers `told` stay."""
+    def held(self, told: set[int]) -> Any:
+        """Let go of what nobody uses any more.
+
+        The rest is returned: it stays as long as that, since the other side may still speak of it. Numbers
+        that were just `told` stay.
+        """
         kept = {number: entry.get() for number, entry in self.arrays.items()}
         used = {number: memory.alive() for number, memory in self.memory.items()}
         gone = [
             number for holds in (kept, used) for number, value in holds.items() if value is None
         ]
-        if (
-            len(self.lists) > MOST_LISTS
-            or sum(len(entry.last or ()) for entry in self.lists.values()) > MOST_ITEMS
-        ):
-            gone += self.oldest_lists()
-        total = sum(memory.size for memory in self.memory.values())
-        for number, memory in self.memory.items():
-            if total <= MOST_MEMORY:
-                break
-            both = [
-                number,
-                *(other for other, entry in self.arrays.items() if entry.memory == number),
-            ]
-            if told.isdisjoint(both):
-                total -= memory.size
-                gone += both
+        gone += self.oldest_lists()
+        gone += self.oldest_memory(told)
         self.forget(gone)
         self.dropped += gone
         if len(self.number_of) > 2 * (len(self.lists) + len(self.arrays)) + 100:
@@ -143,13 +163,11 @@ class Table:
             }
         return kept, used
 
-    def oldest_lists(self):
+    def oldest_lists(self) -> list[int]:
         """The lists beyond what is tracked, the oldest first."""
-        count, total, numbers = (
-            len(self.lists),
-            sum(len(entry.last or ()) for entry in self.lists.values()),
-            [],
-        )
+        count = len(self.lists)
+        total = sum(len(entry.last or ()) for entry in self.lists.values())
+        numbers = []
         for number, entry in self.lists.items():
             if count <= MOST_LISTS and total <= MOST_ITEMS:
                 break
@@ -157,7 +175,23 @@ class Table:
             numbers.append(number)
         return numbers
 
-    def new_cell(self):
+    def oldest_memory(self, told: set[int]) -> list[int]:
+        """The memory beyond what is tracked, and what lies in it, the oldest first."""
+        total = sum(memory.size for memory in self.memory.values())
+        numbers: list[int] = []
+        for number, memory in self.memory.items():
+            if total <= MOST_MEMORY:
+                break
+            both = [
+                number,
+                *(other for other, entry in self.arrays.items() if entry.memory == number),
+            ]
+            if told.isdisjoint(both):
+                total -= memory.size
+                numbers += both
+        return numbers
+
+    def new_cell(self) -> None:
         """Let go of all lists."""
         numbers = list(self.lists)
         self.forget(numbers)

@@ -6,7 +6,7 @@ import struct
 import msgpack
 import pytest
 
-from proctor.wire.frames import HEAD, MARK, TEXT_LIMIT, Channel, Closed, WireError
+from proctor.codecs.frames import HEAD, MARK, TEXT_LIMIT, Channel, Closed, FrameError
 
 
 @pytest.fixture
@@ -58,13 +58,13 @@ def test_a_frame_arrives_as_it_was_sent(ends):
     ],
 )
 def test_what_is_no_frame_is_refused(ends, data):
-    """A malformed, lying or oversized frame is a WireError."""
+    """A malformed, lying or oversized frame is a FrameError."""
     channel, there = ends
     there.settimeout(5)
     sender = __import__("threading").Thread(target=lambda: sent(there, data))
     sender.start()
     try:
-        with pytest.raises(WireError):
+        with pytest.raises(FrameError):
             channel.receive(5)
     finally:
         channel.close()
@@ -80,7 +80,7 @@ def sent(sock, data):
 
 
 def test_a_frame_that_ends_too_early(ends):
-    """A frame cut off is a WireError, as is an end without a frame."""
+    """A frame cut off is a FrameError, as is an end without a frame."""
     channel, there = ends
     there.sendall(frame(msgpack.packb(["a", {}, []]))[:-1])
     there.close()
@@ -108,7 +108,7 @@ def test_the_other_end_does_not_read(ends):
 def test_too_large_to_be_sent(ends):
     """A frame beyond the limit is refused in words, and nothing of it is sent."""
     channel, there = ends
-    with pytest.raises(WireError, match="too large"):
+    with pytest.raises(FrameError, match="too large"):
         channel.send("a", {"blobs": [bytes((1 << 20) + 1)]})
     channel.send("b", {})
     assert Channel(there).receive(5) == ("b", {})

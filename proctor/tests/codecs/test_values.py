@@ -16,29 +16,27 @@ import numpy as np
 import pytest
 import torch
 
-from proctor.wire.crossing import Crossing
-from proctor.wire.frames import Channel, WireError
-from proctor.wire.pack import CannotCross
+from proctor.codecs.crossing import Crossing
+from proctor.codecs.frames import Channel, FrameError
+from proctor.codecs.frames import NotPackable
 
 Point = namedtuple("Point", "x y")
 
 
 class Ends:
-    """Knows of nothing but plain data."""
+    """Knows of nothing but data; what is none is an "odd" node, if `odd`."""
 
-    def outgoing(self, value, packer):
-        raise CannotCross(type(value).__name__)
+    odd = False
 
-    def special(self, value, packer):
-        return None
+    def outgoing(self, value, *, nested):
+        if not self.odd:
+            raise NotPackable(type(value).__name__)
+        return ["odd", type(value).__name__, nested]
 
-    def incoming(self, tag, parts, unpacker):
-        if tag == "named class":
-            return None
-        raise ValueError(tag)
-
-    def arrived(self, filled):
-        pass
+    def incoming(self, tag, parts, *, nested):
+        if not self.odd or tag != "odd":
+            raise ValueError(tag)
+        return tag, parts, nested
 
     def released(self):
         return []
@@ -246,7 +244,7 @@ def test_tensors_cross(two, make):
 )
 def test_what_has_no_plain_memory_is_no_plain_value(two, value):
     """Sparse and meta tensors, arrays of objects and of records are left to be handles."""
-    with pytest.raises(CannotCross):
+    with pytest.raises(NotPackable):
         two.back(value)
 
 
@@ -393,7 +391,7 @@ def test_deep_and_cyclic_lists_cross(two):
     deep = ()
     for _ in range(200):
         deep = (deep,)
-    with pytest.raises(CannotCross, match="deep"):
+    with pytest.raises(NotPackable, match="deep"):
         two.back(deep)
 
 
@@ -426,7 +424,7 @@ def test_what_was_written_is_told_once_more_if_it_was_not_sent(two):
     """A message that could not be made takes no edit with it."""
     theirs = np.zeros(2)
     two.back((theirs,))[0][0] = 5
-    with pytest.raises(CannotCross):
+    with pytest.raises(NotPackable):
         two.to(object())
     two.to()
     assert [5, 0] == theirs.tolist()
@@ -490,7 +488,7 @@ def test_a_lie_about_a_gradient_is_refused(two, node):
     """It is a tensor that fits, of a tensor that crossed."""
     ours = torch.ones(3, requires_grad=True)
     two.to(ours)
-    with pytest.raises(WireError):
+    with pytest.raises(FrameError):
         two.examiner.unpack(
             lie(MEMORY, ["tensor", 3, 1, "float64", [2], [8], 0, False], node, fields={})
         )
@@ -502,7 +500,7 @@ def test_what_could_not_be_sent_leaves_no_trace(two):
     value = [1]
     there = two.to(value)
     there.append(2)
-    with pytest.raises(CannotCross):
+    with pytest.raises(NotPackable):
         two.back([[3], np.arange(3), object()])
     two.back()
     assert [1, 2] == value
@@ -692,15 +690,15 @@ def tensor(**kind):
     ids=lambda body: repr(body)[:90],
 )
 def test_a_lie_is_refused(two, body):
-    """Whatever a message says that cannot be is a WireError."""
-    with pytest.raises(WireError):
+    """Whatever a message says that cannot be is a FrameError."""
+    with pytest.raises(FrameError):
         two.examiner.unpack(body)
 
 
 def test_what_is_deep_is_refused_before_it_is_hashed(two):
     """Tuples nested a hundred thousand times would break whoever hashes them."""
     nodes = [["tuple"]] + [["tuple", [n]] for n in range(100_000)]
-    with pytest.raises(WireError):
+    with pytest.raises(FrameError):
         two.examiner.unpack(lie(*nodes))
 
 
@@ -735,7 +733,7 @@ def test_a_known_deque_keeps_its_length(two):
     two.back()
     assert ([1, 3], 2) == (list(queue), queue.maxlen)
     (number,) = two.examiner.table.lists
-    with pytest.raises(WireError):
+    with pytest.raises(FrameError):
         two.examiner.unpack(lie(["deque", number, 5, 1], fields={}))
 
 
@@ -750,7 +748,7 @@ def test_only_what_crossed_can_be_changed(two):
         ["memory", number + 2, 16, 0, "same"],
         ["memory", number, 8, 0, "same"],
     ):
-        with pytest.raises(WireError):
+        with pytest.raises(FrameError):
             two.examiner.unpack(lie(node, fields={}, blobs=[b"\1" * node[2]]))
     assert [0, 1] == fixed.tolist()
 
@@ -784,5 +782,5 @@ def test_truth_values_stay_truth_values(two):
     """Bytes that are neither true nor false are refused later too."""
     there = two.to(np.array([True]))
     there.view(np.uint8)[0] = 7
-    with pytest.raises(WireError):
+    with pytest.raises(FrameError):
         two.back()
