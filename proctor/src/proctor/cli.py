@@ -118,7 +118,7 @@ def main(arguments=None):
 
 def done(said):
     """Do it; what keeps it from beginning is told in words."""
-    quick.nbformat()
+    quick.import_nbformat()
     from proctor.gradebook.database import GradebookError as Unsaved
     from proctor.course import CourseError
 
@@ -167,7 +167,7 @@ def graded(said):
             progress,
             lambda text: print(f"proctor: {text}", file=sys.stderr),
         )
-    print(json.dumps(report.plain(result), indent=1) if said.json else report.text(result))
+    print(json.dumps(report.to_dict(result), indent=1) if said.json else report.to_text(result))
     return result.status
 
 

@@ -1,158 +1,177 @@
-"""Owns what an nbgrader course directory says of itself: its settings, read by nbgrader's own application, and its folders."""
+"""What an nbgrader course directory says of itself: settings, read by nbgrader, and folders."""
 
 import fnmatch
 import glob
 import os
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from nbconvert.exporters import NotebookExporter
 from nbgrader import utils
 from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.converters import Autograde, GenerateAssignment
-from nbgrader.preprocessors import AssignLatePenalties, Execute, LimitOutput, SaveAutoGrades
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    Execute,
+    LimitOutput,
+    NbGraderPreprocessor,
+    SaveAutoGrades,
+)
 from sqlalchemy.engine import make_url
 
 from proctor.sandbox import Limits
 
-OWN = "proctor."  # extension points that lead back to proctor do not run inside proctor
+OWN_MODULES = "proctor."  # extension points that lead back to proctor do not run inside proctor
+Step = Literal["source", "release", "submitted", "autograded", "feedback"]
+SECRET_STEPS: tuple[Step, ...] = ("source", "submitted", "autograded", "feedback")
 
 
 class CourseError(Exception):
     """What keeps a course or an assignment from being graded, in words for the instructor."""
 
 
-def load(root=None):
-    """The course in the folder `root` (default: the working directory), with every setting as nbgrader would have it."""
-    root = Path(root or os.getcwd()).resolve()
-    if not root.is_dir():
+def load(root: str | os.PathLike[str] | None = None) -> "Course":
+    """The course in the folder `root` (default: the working directory), as nbgrader configures it.
+
+    Raises CourseError if its settings cannot be read.
+    """
+    folder = Path(root or os.getcwd()).resolve()
+    if not folder.is_dir():
         raise CourseError(
-            f"{root} is not a folder. Start `proctor` in the course directory, where nbgrader_config.py is."
+            f"{folder} is not a folder. "
+            "Start `proctor` in the course directory, where nbgrader_config.py is."
         )
     app = AutogradeApp(raise_config_file_errors=True)
-    with utils.chdir(str(root)):
+    with utils.chdir(str(folder)):
         try:
             app.initialize(["--log-level=ERROR"])
         except SystemExit:
             raise CourseError(
-                f"nbgrader cannot read the settings in {root / 'nbgrader_config.py'}; its reason is above."
+                f"nbgrader cannot read the settings in {folder / 'nbgrader_config.py'}; "
+                "its reason is above."
             ) from None
         except Exception as error:
             raise CourseError(
-                f"{root / 'nbgrader_config.py'} cannot be read: {type(error).__name__}: {error}"
+                f"{folder / 'nbgrader_config.py'} cannot be read: {type(error).__name__}: {error}"
             ) from error
     return Course(app)
 
 
-def registered(exporter, classes):
-    """The preprocessors of these classes as nbgrader would make them, each with its settings; proctor's own left out."""
-    exporter._preprocessors = []
-    for kind in classes:
-        name = kind if isinstance(kind, str) else f"{getattr(kind, '__module__', '')}."
-        if not name.startswith(OWN):
-            exporter.register_preprocessor(kind)
-    made, exporter._preprocessors = exporter._preprocessors, []
-    return made
-
-
-def absolute(db_url, root):
-    """The database's address with a full path: nbgrader reads a relative one from the course directory."""
-    url = make_url(db_url)
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        url = url.set(database=str(Path(root, url.database)))
-    return url.render_as_string(hide_password=False)
-
-
 class Course:
-    """One course directory: folders, limits, and the configured steps of nbgrader's two commands."""
+    """One course directory: folders, limits, and the configured steps of nbgrader's two commands.
 
-    def __init__(self, app, coursedir=None):
-        self.app, self.coursedir = app, coursedir or app.coursedir
+    `preparing` are the preprocessors of generate_assignment, `sanitizing` and `finishing` those of
+    autograde. Settings that are proctor's own raise CourseError when they are asked for.
+    """
+
+    def __init__(self, app: AutogradeApp, coursedir: CourseDirectory | None = None) -> None:
+        self.app = app
+        self.coursedir = coursedir or app.coursedir
         self.root = Path(self.coursedir.root)
         self.autograde = Autograde(coursedir=self.coursedir, parent=app)
         self.generate = GenerateAssignment(coursedir=self.coursedir, parent=app)
-        kind = self.autograde.exporter_class
-        kind = NotebookExporter if kind.__module__.startswith(OWN) else kind
-        self.exporter = kind(parent=self.autograde, config=self.autograde.config)
-        self.preparing = registered(
-            kind(parent=self.generate, config=self.generate.config), self.generate.preprocessors
+        exporter_class = self.autograde.exporter_class
+        if exporter_class.__module__.startswith(OWN_MODULES):
+            exporter_class = NotebookExporter
+        self.exporter = exporter_class(parent=self.autograde, config=self.autograde.config)
+        self.preparing = _preprocessors(
+            exporter_class(parent=self.generate, config=self.generate.config),
+            self.generate.preprocessors,
         )
-        self.sanitizing = registered(self.exporter, self.autograde.sanitize_preprocessors)
-        self.finishing = registered(self.exporter, self.autograde.autograde_preprocessors)
-        self.db_url = absolute(self.coursedir.db_url, self.root)
+        self.sanitizing = _preprocessors(self.exporter, self.autograde.sanitize_preprocessors)
+        self.finishing = _preprocessors(self.exporter, self.autograde.autograde_preprocessors)
+        self.db_url = _absolute_url(self.coursedir.db_url, self.root)
 
-    def step(self, kind):
-        """The configured preprocessor of this class in autograding (made with its settings if the list has none)."""
+    def step(self, kind: type[NbGraderPreprocessor]) -> NbGraderPreprocessor:
+        """autograde's configured preprocessor of a class, or a new one if the list has none."""
         for one in self.finishing:
             if isinstance(one, kind):
                 return one
-        return registered(self.exporter, [kind])[0]
+        return _preprocessors(self.exporter, [kind])[0]
 
     @property
-    def timeout(self):
-        """Seconds a cell may take, or None for no limit: Execute.timeout, ExecutePreprocessor.timeout, as nbgrader inherits it."""
+    def timeout(self) -> float | None:
+        """Seconds a cell may take, None for no limit.
+
+        The setting is Execute.timeout or ExecutePreprocessor.timeout, as nbgrader inherits it.
+        """
         seconds = self.step(Execute).timeout
         return float(seconds) if seconds and seconds > 0 else None
 
     @property
-    def imports(self):
-        """c.Proctor.imports: modules that are imported once, before any student's code, besides those that the notebook imports."""
+    def imports(self) -> list[str]:
+        """c.Proctor.imports: modules that are imported once, before any student's code.
+
+        They are imported besides those that the notebook itself imports.
+        """
         names = self.app.config.get("Proctor", {}).get("imports", [])
         if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
             raise CourseError(
-                f"c.Proctor.imports must be a list of modules' names, such as ['scipy.signal'], not {names!r}."
+                "c.Proctor.imports must be a list of modules' names, such as ['scipy.signal'], "
+                f"not {names!r}."
             )
         return list(names)
 
     @property
-    def limits(self):
+    def limits(self) -> dict[str, int]:
         """c.Proctor.limits: {name: number} for some of the sandbox's Limits."""
-        limits, known = (
-            self.app.config.get("Proctor", {}).get("limits", {}),
-            [field.name for field in fields(Limits)],
-        )
+        limits = self.app.config.get("Proctor", {}).get("limits", {})
+        known = [field.name for field in fields(Limits)]
         for name, value in dict(limits).items():
             if name not in known or not isinstance(value, int) or value <= 0:
                 raise CourseError(
-                    f"c.Proctor.limits[{name!r}] = {value!r} cannot be: the names are {', '.join(known)}, the values whole numbers."
+                    f"c.Proctor.limits[{name!r}] = {value!r} cannot be: "
+                    f"the names are {', '.join(known)}, the values whole numbers."
                 )
         return dict(limits)
 
     @property
-    def secret(self):
-        """Where the class's work, the solutions and the grades lie: what a test may not read while it holds a student's data."""
-        folders = [self.trusted(step) for step in ("source", "submitted", "autograded", "feedback")]
+    def secret(self) -> list[str]:
+        """Where the class's work, the solutions and the grades lie.
+
+        A test may not read them while it holds a student's data.
+        """
+        folders = [str(self.trusted(step)) for step in SECRET_STEPS]
         url = make_url(self.db_url)
         file = url.database if url.get_backend_name() == "sqlite" else None
-        return [str(path) for path in folders] + [
-            file + end for end in ("", "-journal", "-wal", "-shm") if file
-        ]
+        ends = ("", "-journal", "-wal", "-shm") if file else ()
+        return folders + [f"{file}{end}" for end in ends]
 
     @property
-    def limit_output(self):
+    def limit_output(self) -> LimitOutput:
+        """The configured limits of what a cell may put out."""
         return self.step(LimitOutput)
 
     @property
-    def late(self):
+    def late(self) -> AssignLatePenalties:
+        """The configured step for late penalties."""
         return self.step(AssignLatePenalties)
 
     @property
-    def saves_grades(self):
+    def saves_grades(self) -> bool:
+        """Whether autograde enters points into the gradebook."""
         return any(isinstance(one, SaveAutoGrades) and one.enabled for one in self.finishing)
 
     @property
-    def permissions(self):
+    def permissions(self) -> int:
         """The mode of autograded files, e.g. 0o444."""
         return int(str(self.autograde.permissions), 8)
 
-    def folder(self, step, student, assignment):
-        """The folder of a step (source, release, submitted, autograded, feedback) for a student and an assignment."""
+    def folder(self, step: Step, student: str, assignment: str) -> Path:
+        """The folder of a step for a student ("." for source and release) and an assignment."""
         name = getattr(self.coursedir, f"{step}_directory")
         return Path(os.path.normpath(self.coursedir.format_path(name, student, assignment)))
 
-    def trusted(self, step):
-        """The part of a step's path that no student names: everything above its first folder of a student or an assignment."""
+    def trusted(self, step: Step) -> Path:
+        """The part of a step's path that no student names.
+
+        It is everything above its first folder of a student or an assignment.
+        """
         name = getattr(self.coursedir, f"{step}_directory")
         path = self.root
         for part in utils.full_split(self.coursedir.directory_structure):
@@ -161,8 +180,13 @@ class Course:
             path = path / part.format(nbgrader_step=name)
         return path
 
-    def students(self, assignment, patterns=("*",), step="submitted"):
-        """Students with a folder for the assignment whose id one of the patterns matches, as nbgrader's --student: sorted."""
+    def students(
+        self, assignment: str, patterns: Sequence[str] = ("*",), step: Step = "submitted"
+    ) -> list[str]:
+        """Students with a folder for the assignment, sorted.
+
+        Of these the ones whose id matches one of the globs, as nbgrader's --student.
+        """
         directory = getattr(self.coursedir, f"{step}_directory")
         expression = self.coursedir.format_path(
             directory, "(?P<student>.*)", re.escape(assignment), escape=True
@@ -174,31 +198,28 @@ class Course:
                 self.coursedir.format_path(directory, pattern, glob.escape(assignment))
             ):
                 match = re.fullmatch(expression, path, re.DOTALL)  # a name may hold a line's end
-                if match and match["student"] not in excluded:
+                if match:
                     found.add(match["student"])
-        return sorted(
-            found
-            | {
-                name
-                for name in self.closed(step)
-                if name not in excluded
-                and any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
-            }
-        )
+        found |= {name for name in self._unreadable(step) if _matches_any(name, patterns)}
+        return sorted(found.difference(excluded))
 
-    def closed(self, step):
-        """Students' folders that cannot be looked into, so that nobody knows whether the assignment is in them."""
-        parts, at = utils.full_split(self.coursedir.directory_structure), self.trusted(step)
-        if "{student_id}" not in parts[1:2] or not at.is_dir():
+    def _unreadable(self, step: Step) -> list[str]:
+        """Students' folders that cannot be looked into: the assignment may be in them."""
+        parts, folder = utils.full_split(self.coursedir.directory_structure), self.trusted(step)
+        if "{student_id}" not in parts[1:2] or not folder.is_dir():
             return []
         return [
             entry.name
-            for entry in os.scandir(at)
+            for entry in os.scandir(folder)
             if entry.is_dir(follow_symlinks=False) and not os.access(entry.path, os.X_OK)
         ]
 
-    def timestamp(self, text):
-        """The moment that the text of a timestamp.txt names, in UTC, or None; ValueError in words if it cannot be read."""
+    @staticmethod
+    def timestamp(text: str) -> datetime | None:
+        """The moment that the text of a timestamp.txt names, in UTC; None if the text is empty.
+
+        Raises ValueError in words if it cannot be read.
+        """
         if not text.strip():
             return None
         try:
@@ -207,3 +228,35 @@ class Course:
             raise ValueError(
                 f"timestamp.txt does not hold a date and time ({text.strip()[:60]!r})"
             ) from error
+
+
+def _preprocessors(
+    exporter: NotebookExporter, kinds: Iterable[type | str]
+) -> list[NbGraderPreprocessor]:
+    """The preprocessors of these classes as nbgrader makes them, with their settings.
+
+    Proctor's own are left out.
+    """
+    exporter._preprocessors = []
+    for kind in kinds:
+        name = kind if isinstance(kind, str) else f"{getattr(kind, '__module__', '')}."
+        if not name.startswith(OWN_MODULES):
+            exporter.register_preprocessor(kind)
+    made, exporter._preprocessors = exporter._preprocessors, []
+    return made
+
+
+def _absolute_url(db_url: str, root: Path) -> str:
+    """The database's address with a full path.
+
+    nbgrader reads a relative one from the course directory.
+    """
+    url = make_url(db_url)
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        url = url.set(database=str(Path(root, url.database)))
+    return url.render_as_string(hide_password=False)
+
+
+def _matches_any(name: str, patterns: Sequence[str]) -> bool:
+    """Whether a name matches one of the globs."""
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)

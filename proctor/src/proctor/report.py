@@ -1,20 +1,26 @@
-"""Owns what is told at the end of a round: a table of the class, and below it what needs a human."""
+"""What is told at the end of a grading run: a table of the class, then what needs a human."""
 
 from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 from proctor.submission.files import shown
 
-GRADED, FAILED = "graded", "failed"
-WIDTH = 100
-PER_STUDENT = 6  # sentences in the table's notes; --json has all
+Status = Literal["graded", "failed"]
+GRADED: Status = "graded"
+FAILED: Status = "failed"
+MAX_SENTENCES = 6  # of a student in the text; --json has all
 
 
 @dataclass
 class Row:
-    """What became of one student's submission. `notes` are odd things that cost nothing; `human` is what somebody should look at."""
+    """What became of one student's submission.
+
+    `notebooks` is {notebook: points}; `notes` are odd things that cost nothing; `human` is what
+    somebody should look at.
+    """
 
     student: str
-    status: str = GRADED
+    status: Status = GRADED
     score: float | None = None
     max_score: float | None = None
     needs_manual_grade: bool = False
@@ -26,7 +32,13 @@ class Row:
 
 @dataclass
 class Report:
-    """One round: its rows, how many were graded before, what the instructor should know of the assignment itself."""
+    """One grading run of an assignment.
+
+    `already` submissions had been graded before; `warnings` are what the instructor should know of
+    the assignment itself; `sandbox` is False if the students' code was not confined. `missing` are
+    students who were asked for and have handed in nothing; `in_process` are, by notebook, the tests
+    whose points are the student's word.
+    """
 
     assignment: str
     rows: list[Row] = field(default_factory=list)
@@ -35,93 +47,107 @@ class Report:
     seconds: float = 0.0
     sandbox: bool = True
     interrupted: bool = False
+    missing: list[str] = field(default_factory=list)
+    in_process: dict[str, list[str]] = field(default_factory=dict)
 
     @property
-    def status(self):
+    def status(self) -> int:
         """The exit status: 0 all graded, 1 some could not be."""
-        return int(self.interrupted or any(row.status == FAILED for row in self.rows))
+        failed = any(row.status == FAILED for row in self.rows)
+        return int(self.interrupted or failed or bool(self.missing))
+
+    @property
+    def sorted_rows(self) -> list[Row]:
+        """The rows by student."""
+        return sorted(self.rows, key=lambda row: row.student)
 
 
-def plain(report):
+def to_dict(report: Report) -> dict[str, Any]:
     """The report as data for JSON."""
     return asdict(report) | {"status": report.status}
 
 
-def points(number):
-    return "–" if number is None else f"{number:g}"
-
-
-def text(report):
+def to_text(report: Report) -> str:
     """The report for a person."""
     lines = []
     if report.rows:
-        lines += table(sorted(report.rows, key=lambda row: row.student)) + [""]
-    lines += wanted(report)
-    lines += [summary(report)]
+        lines += [*_table(report.sorted_rows), ""]
+    lines += _for_a_human(report)
+    lines += [_summary(report)]
     return "\n".join(lines)
 
 
-def table(rows):
-    """A line for each student."""
+def _points(number: float | None) -> str:
+    """Points in the table."""
+    return "–" if number is None else f"{number:g}"
+
+
+def _table(rows: list[Row]) -> list[str]:
+    """A line for each student, and a header."""
     names = [shown(row.student) for row in rows]
     width = max(7, *map(len, names))
     lines = [f"{'student':<{width}}  {'points':>12}  remarks"]
     for name, row in zip(names, rows, strict=True):
-        remarks = ["not graded"] if row.status == FAILED else []
-        remarks += (
-            ["to be graded by hand"] if row.needs_manual_grade and row.status == GRADED else []
-        )
-        remarks += [f"late: −{row.penalty:g}"] if row.penalty else []
-        remarks += ["look below"] if row.human else []
-        marks = f"{points(row.score)} of {points(row.max_score)}" if row.status == GRADED else "–"
-        lines.append(f"{name:<{width}}  {marks:>12}  {', '.join(remarks)}".rstrip())
+        graded = row.status == GRADED
+        remarks = []
+        if not graded:
+            remarks.append("not graded")
+        elif row.needs_manual_grade:
+            remarks.append("to be graded by hand")
+        if row.penalty:
+            remarks.append(f"late: −{row.penalty:g}")
+        if row.human:
+            remarks.append("look below")
+        points = f"{_points(row.score)} of {_points(row.max_score)}" if graded else "–"
+        lines.append(f"{name:<{width}}  {points:>12}  {', '.join(remarks)}".rstrip())
     return lines
 
 
-def wanted(report):
-    """What needs a human, first of the assignment, then of each student."""
+def _for_a_human(report: Report) -> list[str]:
+    """What needs a human: first of the assignment, then of each student."""
     lines = []
     if not report.sandbox:
         lines += [
-            "GRADED WITHOUT PROTECTION (--no-sandbox): the students' code could read and change this account's files.",
+            "GRADED WITHOUT PROTECTION (--no-sandbox): "
+            "the students' code could read and change this account's files.",
             "",
         ]
-    lines += [f"! {line}" for line in report.warnings] + [""] * bool(report.warnings)
-    told = [
-        (shown(row.student), kind, line)
-        for row in sorted(report.rows, key=lambda row: row.student)
-        for kind, line in few(row)
-    ]
-    if told:
-        lines.append("For a human:")
-        lines += [f"  {student}: {line}" for student, kind, line in told if kind == "human"] or [
-            "  nothing"
-        ]
-        notes = [f"  {student}: {line}" for student, kind, line in told if kind == "note"]
-        lines += (["Also noticed:", *notes] if notes else []) + [""]
+    if report.warnings:
+        lines += [*(f"! {warning}" for warning in report.warnings), ""]
+    human, notes = [], []
+    for row in report.sorted_rows:
+        name = shown(row.student)
+        first, others, hidden = _shortened(row)
+        human += [f"  {name}: {sentence}" for sentence in first]
+        notes += [f"  {name}: {sentence}" for sentence in others]
+        if hidden:
+            last = notes if len(row.human) <= MAX_SENTENCES else human
+            last.append(f"  {name}: … and {hidden} more (--json shows all).")
+    if human or notes:
+        lines += ["For a human:", *(human or ["  nothing"])]
+        if notes:
+            lines += ["Also noticed:", *notes]
+        lines.append("")
     return lines
 
 
-def few(row):
-    """The sentences of a row that the text shows."""
-    every = [("human", line) for line in row.human] + [("note", line) for line in row.notes]
-    rest = len(every) - PER_STUDENT
-    return every[:PER_STUDENT] + (
-        [(every[PER_STUDENT][0], f"… and {rest} more (--json shows all).")] if rest > 0 else []
-    )
+def _shortened(row: Row) -> tuple[list[str], list[str], int]:
+    """The sentences for a human and the notes that the text shows, and how many more there are."""
+    human = row.human[:MAX_SENTENCES]
+    notes = row.notes[: MAX_SENTENCES - len(human)]
+    return human, notes, len(row.human) + len(row.notes) - len(human) - len(notes)
 
 
-def summary(report):
+def _summary(report: Report) -> str:
     """One line: how many, how fast."""
     graded = sum(row.status == GRADED for row in report.rows)
     failed = len(report.rows) - graded
     parts = [f"{graded} graded"]
-    parts += [f"{failed} could not be graded"] if failed else []
-    parts += (
-        [f"{report.already} had been graded before (--force grades them again)"]
-        if report.already
-        else []
-    )
-    parts += ["interrupted: start again to grade the rest"] if report.interrupted else []
+    if failed:
+        parts.append(f"{failed} could not be graded")
+    if report.already:
+        parts.append(f"{report.already} had been graded before (--force grades them again)")
+    if report.interrupted:
+        parts.append("interrupted: start again to grade the rest")
     rate = f", {report.seconds / graded:.2f} s each" if graded else ""
     return f"{report.assignment}: {', '.join(parts)}; {report.seconds:.1f} s{rate}."

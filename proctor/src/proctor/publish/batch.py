@@ -1,94 +1,119 @@
-"""Owns how results become real, some at a time: an earlier folder goes, the gradebook is written, the new folder appears.
+"""Publish finished submissions some at a time: the earlier folder goes, the gradebook is written,
+the new folder appears.
 
-A student counts as graded when the folder is there. Whoever is killed in between leaves no folder, so the next run grades
-that student again and writes the same rows once more: it ends as if it had never stopped."""
+A student counts as graded when the folder is there. A run that is killed in between leaves no
+folder, so the next run grades that student again and writes the same rows once more: it ends as if
+it had never stopped.
+"""
 
 import time
+from dataclasses import dataclass
+from pathlib import Path
 
-from proctor.publish import staging as write
-from proctor.gradebook.database import GradebookError
 from proctor.course import CourseError
+from proctor.gradebook.database import GradebookConnection, GradebookError
+from proctor.gradebook.scores import NotEntered, SubmissionMarks
+from proctor.publish.staging import PublishError, StagingFolder, discard, set_permissions
+from proctor.report import FAILED, Report, Row
 from proctor.submission.files import shown
-from proctor.report import FAILED
 
-SIZE, SECONDS = 16, 2.0
+MAX_SUBMISSIONS = 16
+MAX_SECONDS = 2.0  # between two transactions, unless a submission takes longer
+
+
+@dataclass
+class FinishedSubmission:
+    """A submission that is graded but not yet published: its staged folder, marks and report."""
+
+    student: str
+    folder: Path
+    marks: SubmissionMarks
+    row: Row
+
+    @property
+    def graded(self) -> bool:
+        """Whether at least one notebook could be graded, so that there is a folder to publish."""
+        return any(marks is not None for marks in self.marks.notebooks.values())
 
 
 class Batch:
-    """Finished submissions that are not yet real."""
+    """Finished submissions that wait to be published; their rows are then added to the report."""
 
-    def __init__(self, course, book, staging, assignment, report):
-        self.course, self.book, self.staging, self.assignment, self.report = (
-            course,
-            book,
-            staging,
-            assignment,
-            report,
-        )
-        self.entries, self.since = [], time.monotonic()
+    def __init__(
+        self, gradebook: GradebookConnection, staging: StagingFolder, report: Report
+    ) -> None:
+        self.gradebook, self.staging, self.report = gradebook, staging, report
+        self._waiting: list[FinishedSubmission] = []
+        self._since = time.monotonic()
 
-    def add(self, entry):
-        """Take a finished submission; commit when there are some, or when the last time is a while ago."""
+    def add(self, submission: FinishedSubmission) -> None:
+        """Take a finished submission; commit if there are many, or the last commit is long ago."""
+        folder = submission.folder
         try:
-            write.keep(self.staging, entry.folder, entry.student, entry.result.untouched)
-            write.permissions(self.course, entry.folder)
-        except write.Unwritten as error:
-            self.failed([entry], error)
+            self.staging.keep_notebooks(folder, submission.student, submission.marks.untouched)
+            set_permissions(self.staging.course, folder)
+        except PublishError as error:
+            self._fail([submission], str(error))
             return
-        self.entries.append(entry)
-        if len(self.entries) >= SIZE or time.monotonic() - self.since > SECONDS:
+        self._waiting.append(submission)
+        late = time.monotonic() - self._since > MAX_SECONDS
+        if len(self._waiting) >= MAX_SUBMISSIONS or late:
             self.commit()
 
-    def commit(self):
-        """Make what there is real."""
-        entries, self.entries = self.entries, []
-        if entries:
-            self.together(entries)
-        self.since = time.monotonic()
+    def commit(self) -> None:
+        """Publish what waits; raises CourseError if the gradebook itself cannot be used."""
+        submissions, self._waiting = self._waiting, []
+        if submissions:
+            self._commit_together(submissions)
+        self._since = time.monotonic()
 
-    def together(self, entries):
-        """All of them in one transaction; if something is wrong with one, one after another."""
+    def _commit_together(self, submissions: list[FinishedSubmission]) -> None:
+        """Publish all in one transaction; if something is wrong with one, one after another."""
         try:
-            for entry in entries:
-                self.staging.put_aside(entry.student)
-            self.staging.settle()
-            told = self.book.save(self.assignment, [entry.result for entry in entries])
+            for submission in submissions:
+                self.staging.put_aside(submission.student)
+            self.staging.sync()
+            told = self.gradebook.save(
+                self.staging.assignment, [submission.marks for submission in submissions]
+            )
         except CourseError:
             raise
-        except (GradebookError, write.Unwritten) as error:
-            self.failed(entries, error)
-        except Exception as error:
-            if len(entries) == 1:
-                self.failed(
-                    entries,
+        except (GradebookError, PublishError) as error:
+            self._fail(submissions, str(error))
+        except Exception as error:  # whatever one submission is, the class goes on
+            if len(submissions) > 1:
+                for submission in submissions:
+                    self._commit_together([submission])
+            else:
+                self._fail(
+                    submissions,
                     f"The gradebook did not take it ({type(error).__name__}: {shown(error)}).",
                 )
-            else:
-                for entry in entries:
-                    self.together([entry])
         else:
-            for entry in entries:
-                self.publish(entry, told[entry.student])
+            for submission in submissions:
+                self._publish(submission, told[submission.student])
 
-    def publish(self, entry, told):
-        """The gradebook has it: its folder appears."""
-        if isinstance(told, Exception):
-            return self.failed([entry], told)
-        entry.row.notes += told
+    def _publish(self, submission: FinishedSubmission, told: list[str] | NotEntered) -> None:
+        """Let the folder of a submission appear, whose marks are in the gradebook."""
+        if isinstance(told, NotEntered):
+            self._fail([submission], str(told))
+            return
+        submission.row.notes += told
         try:
-            if entry.graded:
-                self.staging.publish(entry.folder, entry.student)
+            if submission.graded:
+                self.staging.publish(submission.folder, submission.student)
             else:
-                write.discard(entry.folder)
-                entry.row.status = FAILED
-        except write.Unwritten as error:
-            return self.failed([entry], error)
-        self.report.rows.append(entry.row)
+                discard(submission.folder)
+                submission.row.status = FAILED
+        except PublishError as error:
+            self._fail([submission], str(error))
+            return
+        self.report.rows.append(submission.row)
 
-    def failed(self, entries, reason):
-        """These are not graded: their folders go, and the next run has them again."""
-        for entry in entries:
-            write.discard(entry.folder)
-            entry.row.status = FAILED
-            entry.row.human.append(str(reason))
-            self.report.rows.append(entry.row)
+    def _fail(self, submissions: list[FinishedSubmission], reason: str) -> None:
+        """Report submissions as not graded; their folders go, and the next run has them again."""
+        for submission in submissions:
+            discard(submission.folder)
+            submission.row.status = FAILED
+            submission.row.human.append(reason)
+            self.report.rows.append(submission.row)

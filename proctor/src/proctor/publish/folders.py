@@ -1,4 +1,4 @@
-"""Owns the temporary folders of a round: copies of the support files, removed whatever was done to them."""
+"""The temporary folders of a grading run: copies of the support files, removed in any state."""
 
 import contextlib
 import os
@@ -9,37 +9,41 @@ import tempfile
 from pathlib import Path
 
 
-class Folder:
-    """A temporary folder: `work` holds what a student may see beside the notebook, `home` is the zygote's own."""
+class WorkingFolder:
+    """A temporary folder for the processes that grade.
 
-    def __init__(self, support):
+    `work` holds what a student's code may see beside the notebook, `home` is the home folder of the
+    process that the candidates are forked from.
+    """
+
+    def __init__(self, support: str | os.PathLike[str] | None) -> None:
         self.path = Path(tempfile.mkdtemp())
         self.path.chmod(0o755)  # a candidate may be another user
         self.home, self.work = self.path / "home", self.path / "work"
         self.home.mkdir()
         copy(support, self.work)
-        self.remember_fonts()
+        self._copy_font_cache()
 
-    def remember_fonts(self):
+    def _copy_font_cache(self) -> None:
         """Spare matplotlib the search for fonts, some seconds, if it was made before."""
         for cache in (Path.home() / ".cache/matplotlib").glob("fontlist-*.json"):
             (self.home / ".cache/matplotlib").mkdir(parents=True, exist_ok=True)
             shutil.copy(cache, self.home / ".cache/matplotlib")
 
-    def remove(self):
-        """Remove it all."""
+    def remove(self) -> None:
+        """Remove the folder and all that is in it."""
         remove(self.path)
 
 
-def copy(support, place):
-    """Copy the support files, without caches and links; `support` may be None for none."""
+def copy(support: str | os.PathLike[str] | None, target: str | os.PathLike[str]) -> None:
+    """Copy the support files to the new folder `target`, without caches and links; None: none."""
     if support is None:
-        Path(place).mkdir()
+        Path(target).mkdir()
     else:
-        shutil.copytree(support, place, ignore=left_out)
+        shutil.copytree(support, target, ignore=_not_copied)
 
 
-def left_out(folder, names):
+def _not_copied(folder: str, names: list[str]) -> list[str]:
     """What of a support folder is not copied."""
     return [
         name
@@ -49,16 +53,15 @@ def left_out(folder, names):
     ]
 
 
-def modules_in(folder):
-    """The names of the modules that can be imported from a folder."""
-    names = [path.stem for path in Path(folder).glob("*.py")] + [
-        path.parent.name for path in Path(folder).glob("*/__init__.py")
-    ]
-    return sorted(name for name in names if name.isidentifier())
+def modules_in(folder: str | os.PathLike[str]) -> list[str]:
+    """The names of the modules that can be imported from a folder, sorted."""
+    modules = [path.stem for path in Path(folder).glob("*.py")]
+    packages = [path.parent.name for path in Path(folder).glob("*/__init__.py")]
+    return sorted(name for name in modules + packages if name.isidentifier())
 
 
-def remove(folder):
-    """Remove a folder, also if what is in it was made unreadable, or lies deeper than Python goes."""
+def remove(folder: str | os.PathLike[str]) -> None:
+    """Remove a folder, also if what is in it is unreadable, or lies deeper than Python recurses."""
     with contextlib.suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
     if os.path.lexists(folder):

@@ -1,55 +1,113 @@
-"""Owns a notebook's text as nbformat writes it; a cell that comes again in the next submission is not made into text again."""
+"""A notebook that has run on its way into its file: nbgrader's last steps, the marks, the text."""
 
 import hashlib
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from nbformat import NotebookNode, v4
 from nbformat.v4.nbjson import BytesEncoder
+from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute, SaveAutoGrades
 
-CELLS, LONGEST = 1000, 4_000_000  # kept of a notebook, and characters of one
+from proctor.course import Course
+from proctor.gradebook.scores import NotebookMarks, marks
+
+MAX_CACHED_CELLS = 1000  # of a notebook
+MAX_CACHED_CHARACTERS = 4_000_000  # of a cell
+KNOWN_PACKAGES = ("nbgrader.", "nbconvert.")
 
 
-class Writer:
-    """Writes a class's notebooks of one name: of each place in them it knows the last cell's digest and, if it came twice, its text."""
+@dataclass
+class FinishedNotebook:
+    """A notebook as it is written, and its marks."""
 
-    def __init__(self):
-        self.known = {}
+    notebook: NotebookNode
+    marks: NotebookMarks
 
-    def text(self, notebook):
-        """What `nbformat.v4.writes_json` would return: that indents in Python, which takes most of a notebook's time here."""
-        empty = written(notebook, [])
-        frame = (
-            empty,
-            len(
-                os.path.commonprefix(
-                    [
-                        empty,
-                        written(notebook, [NotebookNode(cell_type="raw", metadata=NotebookNode())]),
-                    ]
-                )
-            ),
-        )
+
+def finish(
+    course: Course,
+    assignment: str,
+    student: str,
+    name: str,
+    notebook: NotebookNode,
+    manual: Mapping[str, str] | None = None,
+) -> FinishedNotebook:
+    """Take a notebook that has run through the course's autograde steps after Execute.
+
+    The marks are found where SaveAutoGrades stands among them; without it there are none. For
+    `manual` see proctor.gradebook.scores.marks.
+    """
+    resources = {
+        "nbgrader": {
+            "student": student,
+            "assignment": assignment,
+            "notebook": name,
+            "db_url": course.db_url,
+        },
+        "unique_key": name,
+        "output_files_dir": f"{name}_files",
+        "metadata": {"name": name},
+    }
+    # The cells' metadata is the source's, which need not be checked unless a step may change it.
+    done: tuple[type, ...] = (Execute, AssignLatePenalties)
+    if not _has_foreign_steps(course):
+        done += (CheckCellMetadata,)
+    found = NotebookMarks()
+    for step in course.finishing:
+        if isinstance(step, SaveAutoGrades):
+            found = marks(notebook, manual)
+        elif not isinstance(step, done):
+            notebook, resources = step(notebook, resources)
+    return FinishedNotebook(notebook, found)
+
+
+def _has_foreign_steps(course: Course) -> bool:
+    """Whether steps are configured that are neither nbgrader's nor nbconvert's."""
+    return any(not type(step).__module__.startswith(KNOWN_PACKAGES) for step in course.finishing)
+
+
+class NotebookWriter:
+    """Makes the text of a class's notebooks of one name, as nbformat does.
+
+    nbformat indents its JSON in Python, which takes longer than anything else that is done to a
+    notebook here. Most cells of a class are the same in every submission, so the text of a cell
+    that came twice at its place is kept.
+    """
+
+    def __init__(self) -> None:
+        # {cell's index: (digest of its last content, its text if it came twice)}
+        self._cache: dict[int, tuple[bytes, str | None]] = {}
+
+    def text(self, notebook: NotebookNode) -> str:
+        """What `nbformat.v4.writes_json` would return."""
+        empty = _text_with_cells(notebook, [])
+        one_cell = NotebookNode(cell_type="raw", metadata=NotebookNode())
+        start = len(os.path.commonprefix([empty, _text_with_cells(notebook, [one_cell])]))
         cells = [
-            self.cell(place, cell, notebook, frame) for place, cell in enumerate(notebook.cells)
+            self._cell_text(index, cell, notebook, empty, start)
+            for index, cell in enumerate(notebook.cells)
         ]
-        return empty[: frame[1]] + ",".join(cells) + "\n " * bool(cells) + empty[frame[1] :]
+        return empty[:start] + ",".join(cells) + "\n " * bool(cells) + empty[start:]
 
-    def cell(self, place, cell, notebook, frame):
-        """A cell's text between the brackets of the list of cells."""
-        digest = hashlib.blake2b(
-            json.dumps(cell, sort_keys=True, cls=BytesEncoder).encode()
-        ).digest()  # compact JSON is made in C
-        before, text = self.known.get(place, (None, None))
+    def _cell_text(
+        self, index: int, cell: NotebookNode, notebook: NotebookNode, empty: str, start: int
+    ) -> str:
+        """A cell's text, which stands at `start` in the text of the notebook without cells."""
+        # Compact JSON is made in C.
+        compact = json.dumps(cell, sort_keys=True, cls=BytesEncoder)
+        digest = hashlib.blake2b(compact.encode()).digest()
+        before, text = self._cache.get(index, (None, None))
         if before != digest or text is None:
-            empty, start = frame
-            whole = written(notebook, [cell])
+            whole = _text_with_cells(notebook, [cell])
             text = whole[start : len(whole) - len(empty) + start].removesuffix("\n ")
-        if place < CELLS:
-            self.known[place] = digest, text if before == digest and len(text) <= LONGEST else None
+        if index < MAX_CACHED_CELLS:
+            keeps = before == digest and len(text) <= MAX_CACHED_CHARACTERS
+            self._cache[index] = digest, text if keeps else None
         return text
 
 
-def written(notebook, cells):
+def _text_with_cells(notebook: NotebookNode, cells: list[NotebookNode]) -> str:
     """The text of a notebook with these cells instead of its own."""
     return v4.writes_json(NotebookNode({**notebook, "cells": cells}))

@@ -1,57 +1,117 @@
-"""Owns the autograded/ folders: each is made whole beside its place and appears by one rename, or not at all."""
+"""The autograded/ folders: each is made beside its place and appears by one rename."""
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import os
 import shutil
 import stat
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader import utils
 
-from proctor.course import CourseError
+from proctor.course import Course, CourseError
+from proctor.submission.folder import Submission, SubmissionFolder
 
+# The glob * matches no leading dot, so that no tool takes the staging folder for a student's.
 PREFIX = ".proctor-"
-SMALL = 1 << 20  # bytes
+CACHED_FILE_BYTES = 1 << 20
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-class Unwritten(Exception):
-    """Why a folder could not be written, in words."""
+class PublishError(Exception):
+    """A folder that could not be written; the message says why."""
 
 
 @contextlib.contextmanager
-def explained():
-    """What goes wrong while writing, in words."""
+def _in_words() -> Iterator[None]:
+    """Turn what goes wrong while writing into a PublishError."""
     try:
         yield
     except OSError as error:
         what = (
             "The disk is full"
-            if error.errno in (28, 122)
+            if error.errno in DISK_FULL
             else f"{error.filename or 'A file'} cannot be written ({error.strerror})"
         )
-        raise Unwritten(f"{what}: the submission is not graded.") from error
+        raise PublishError(f"{what}: the submission is not graded.") from error
 
 
-def left(course, assignment):
-    """Whether a run that was killed has left something."""
-    return (course.trusted("autograded") / f"{PREFIX}{assignment}").exists()
+class SupportFiles:
+    """The instructor's files beside an assignment's notebooks, found once in a grading run.
+
+    They replace a student's of the same name, except those in `replaceable`, which the course lets
+    students change (Autograde.exclude_overwriting).
+    """
+
+    def __init__(self, course: Course, assignment: str) -> None:
+        self.root = course.folder("source", ".", assignment)
+        found = utils.find_all_files(str(self.root), [*course.coursedir.ignore, "*.ipynb"])
+        self.names = sorted(os.path.relpath(name, self.root) for name in found)
+        excluded = course.autograde.exclude_overwriting.get(assignment, [])
+        self.replaceable = {os.path.normpath(name) for name in excluded}
+        self._cache: dict[str, bytes] = {}
+
+    def copy(self, target: str | os.PathLike[str], names: Iterable[str] | None = None) -> None:
+        """Copy the files, or those with these names, below the folder `target`.
+
+        Raises OSError. Small files are read once for the whole class.
+        """
+        made = set()
+        for name in self.names if names is None else names:
+            folder, path = os.path.dirname(name), os.path.join(target, name)
+            if folder not in made:
+                os.makedirs(os.path.join(target, folder), exist_ok=True)
+                made.add(folder)
+            if name not in self._cache and os.path.getsize(self.root / name) <= CACHED_FILE_BYTES:
+                self._cache[name] = (self.root / name).read_bytes()
+            if name in self._cache:
+                with open(path, "wb") as file:
+                    file.write(self._cache[name])
+            else:
+                shutil.copyfile(self.root / name, path)
+
+    def for_submission(self, students_files: Collection[str]) -> list[str]:
+        """The files that a submission gets: all but those that the student may and does bring."""
+        return [
+            name
+            for name in self.names
+            if name not in self.replaceable or name not in students_files
+        ]
 
 
-class Staging:
-    """The place where folders are made before they are moved; one run at a time has it, and what a killed run left is removed."""
+@dataclass
+class StagedSubmission:
+    """A new autograded folder without its notebooks.
 
-    def __init__(self, course, assignment):
+    `own_files` are the names of the student's files in it, `problems` sentences about those that
+    could not be copied.
+    """
+
+    folder: Path
+    own_files: list[str]
+    problems: list[str]
+
+
+class StagingFolder:
+    """The place where autograded folders are made before they are moved.
+
+    One grading run of an assignment at a time has it, and what a killed run left is removed. Raises
+    CourseError on entering if another run has it, or if it cannot be made.
+    """
+
+    def __init__(self, course: Course, assignment: str) -> None:
         self.course, self.assignment = course, assignment
-        self.trusted = course.trusted("autograded")
-        self.path = self.trusted / f"{PREFIX}{assignment}"
-        self.count = 0
+        self.path = _staging_path(course, assignment)
+        self._count = 0
 
-    def __enter__(self):
+    def __enter__(self) -> "StagingFolder":
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self.handle = os.open(
+            self.descriptor = os.open(
                 self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
             )
         except OSError as error:
@@ -59,59 +119,104 @@ class Staging:
                 f"{self.path} cannot be made ({error.strerror}): graded notebooks have no place."
             ) from error
         try:
-            fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(self.handle)
+            os.close(self.descriptor)
             raise CourseError(
-                f"Another `proctor grade {self.assignment}` is at work in this course. Wait until it has ended."
+                f"Another `proctor grade {self.assignment}` is at work in this course. "
+                "Wait until it has ended."
             ) from None
         except OSError:
             pass  # a file system without locks
-        self.empty()
+        self._empty()
         return self
 
-    def __exit__(self, *_):
-        self.empty()
+    def __exit__(self, *_: object) -> None:
+        self._empty()
         with contextlib.suppress(OSError):
             self.path.rmdir()
-        os.close(self.handle)
+        os.close(self.descriptor)
 
-    def empty(self):
+    def _empty(self) -> None:
         """Remove what is there, from this run or from one that was killed."""
-        for left in self.path.iterdir():
-            discard(left)
+        for path in self.path.iterdir():
+            discard(path)
 
-    def new(self):
-        """A new empty folder."""
-        self.count += 1
-        path = self.path / str(self.count)
-        with explained():
+    def new(self) -> Path:
+        """A new empty folder; raises PublishError."""
+        self._count += 1
+        path = self.path / str(self._count)
+        with _in_words():
             path.mkdir()
         return path
 
-    def settle(self):
+    def stage(
+        self, folder: SubmissionFolder, submission: Submission, support: SupportFiles
+    ) -> StagedSubmission:
+        """A new folder with the student's other files and the instructor's; raises PublishError."""
+        staged, instructors = self.new(), support.for_submission(submission.files)
+        with _in_words():
+            support.copy(staged, instructors)
+            problems = folder.copy(submission.files, str(staged), set(instructors))
+        own_files = [
+            name
+            for name in submission.files
+            if name not in instructors and (staged / name).is_file()
+        ]
+        return StagedSubmission(staged, own_files, problems)
+
+    def keep_notebooks(self, folder: Path, student: str, notebooks: Iterable[str]) -> None:
+        """Copy earlier autograded notebooks, which this run is not about, into a new folder.
+
+        Raises PublishError.
+        """
+        earlier = self._place(student)
+        for name in notebooks:
+            path = earlier / f"{name}.ipynb"
+            if path.is_file() and not path.is_symlink():
+                with _in_words():
+                    shutil.copyfile(path, folder / path.name)
+
+    def sync(self) -> None:
         """Have everything that was written so far on the disk, before it gets its name."""
         library = ctypes.CDLL(None, use_errno=True)
-        if not hasattr(library, "syncfs") or library.syncfs(self.handle):
+        if not hasattr(library, "syncfs") or library.syncfs(self.descriptor):
             os.sync()
 
-    def put_aside(self, student):
-        """Move an earlier folder of the student's away: until the new one appears, the submission counts as not graded."""
-        place = self.course.folder("autograded", student, self.assignment)
-        if os.path.lexists(place):
-            self.count += 1
-            with explained():
-                os.rename(place, self.path / f"{self.count}-earlier")
+    def put_aside(self, student: str) -> None:
+        """Move an earlier folder of the student's away; raises PublishError.
 
-    def publish(self, folder, student):
-        """Give the finished folder its place."""
-        place = self.course.folder("autograded", student, self.assignment)
-        with explained():
+        Until the new one appears, the submission counts as not graded.
+        """
+        place = self._place(student)
+        if os.path.lexists(place):
+            self._count += 1
+            with _in_words():
+                os.rename(place, self.path / f"{self._count}-earlier")
+
+    def publish(self, folder: Path, student: str) -> None:
+        """Give the finished folder its place; raises PublishError."""
+        place = self._place(student)
+        with _in_words():
             place.parent.mkdir(parents=True, exist_ok=True)
             os.rename(folder, place)
 
+    def _place(self, student: str) -> Path:
+        """The student's autograded folder."""
+        return self.course.folder("autograded", student, self.assignment)
 
-def discard(path):
+
+def was_interrupted(course: Course, assignment: str) -> bool:
+    """Whether a grading run that was killed has left something."""
+    return _staging_path(course, assignment).exists()
+
+
+def _staging_path(course: Course, assignment: str) -> Path:
+    """Where the staging folder is: in the same file system as the autograded folders."""
+    return course.trusted("autograded") / f"{PREFIX}{assignment}"
+
+
+def discard(path: Path) -> None:
     """Remove a folder or file, whatever its modes are."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
@@ -119,71 +224,21 @@ def discard(path):
         path.unlink(missing_ok=True)
 
 
-class Support:
-    """The instructor's files beside the notebooks, which replace a student's of the same name: found once a round."""
+def write_notebook(folder: Path, name: str, text: str) -> None:
+    """Write a finished notebook's text as nbgrader's exporter does; raises PublishError.
 
-    def __init__(self, course, assignment):
-        self.root = course.folder("source", ".", assignment)
-        found = utils.find_all_files(str(self.root), [*course.coursedir.ignore, "*.ipynb"])
-        self.names = sorted(os.path.relpath(name, self.root) for name in found)
-        self.small, self.left = (
-            {},
-            {
-                os.path.normpath(name)
-                for name in course.autograde.exclude_overwriting.get(assignment, [])
-            },
-        )
-
-    def copy(self, target, names=None):
-        """Copy the instructor's files below the folder `target`; small ones are read once a round."""
-        made = set()
-        for name in self.names if names is None else names:
-            folder, place = os.path.dirname(name), os.path.join(target, name)
-            if folder not in made:
-                os.makedirs(os.path.join(target, folder), exist_ok=True)
-                made.add(folder)
-            if name not in self.small and os.path.getsize(self.root / name) <= SMALL:
-                self.small[name] = (self.root / name).read_bytes()
-            if name in self.small:
-                with open(place, "wb") as file:
-                    file.write(self.small[name])
-            else:
-                shutil.copyfile(self.root / name, place)
-
-    def over(self, extras):
-        """The instructor's files that a submission gets: all but those that this student may and does bring."""
-        return [name for name in self.names if name not in self.left or name not in extras]
-
-
-def stage(staging, folder_of_student, submission, support):
-    """A new folder with the student's other files and the instructor's; returns it with the names of hers and sentences."""
-    folder, instructors = staging.new(), support.over(submission.files)
-    with explained():
-        support.copy(folder, instructors)
-        told = folder_of_student.copy(submission.files, str(folder), set(instructors))
-    hers = [name for name in submission.files if name not in instructors and (folder / name).is_file()]
-    return folder, hers, told
-
-
-def keep(staging, folder, student, notebooks):
-    """Copy earlier autograded notebooks, which this round is not about, from the student's folder into the new one."""
-    place = staging.course.folder("autograded", student, staging.assignment)
-    for notebook in notebooks:
-        earlier = place / f"{notebook}.ipynb"
-        if earlier.is_file() and not earlier.is_symlink():
-            with explained():
-                shutil.copyfile(earlier, folder / earlier.name)
-
-
-def notebook(folder, name, text):
-    """Write a finished notebook as nbgrader's exporter does; it is not validated again, since proctor made it."""
-    with explained(), open(folder / f"{name}.ipynb", "x", encoding="utf-8") as file:
+    It is not validated again, since every cell of it was made here.
+    """
+    with _in_words(), open(folder / f"{name}.ipynb", "x", encoding="utf-8") as file:
         file.write(text + "\n")
 
 
-def permissions(course, folder):
-    """Give the folder and its files the modes that nbgrader's autograde gives them."""
-    with explained():
+def set_permissions(course: Course, folder: Path) -> None:
+    """Give the folder and its files the modes that nbgrader's autograde gives them.
+
+    Raises PublishError.
+    """
+    with _in_words():
         for path, _, names in os.walk(folder):
             for name in names:
                 os.chmod(os.path.join(path, name), course.permissions)
