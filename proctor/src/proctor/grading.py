@@ -1,138 +1,279 @@
-"""Owns a round: which submissions are due, their way through the workers, and the order in which a result becomes real."""
+"""Grade an assignment: which submissions are due, their way through the steps, and the order in which
+a result becomes real."""
+
+from __future__ import annotations
 
 import contextlib
 import fnmatch
 import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from proctor.submission import folder as intake
-from proctor.gradebook import scores
-from proctor.publish import staging as write
-from proctor.publish.batch import Batch
-from proctor.gradebook.database import GradebookConnection as Book
-from proctor.course import CourseError
-from proctor.submission.folder import is_due as due
-from proctor.pool.notebooks import Examiners
-from proctor.submission.files import Refused, is_text, shown
-from proctor.publish.finish import finished
-from proctor.assemble.notebook import assemble as rebuild
+from nbformat import NotebookNode
+
+from proctor.assemble.notebook import assemble
+from proctor.assemble.source import AssignmentNotebook, assignment_notebook, solved_in
+from proctor.course import Course, CourseError
+from proctor.examiner.results import Event, Outcome
+from proctor.examiner.template import Task
+from proctor.gradebook.database import GradebookConnection
+from proctor.gradebook.records import RecordedNotebook
+from proctor.gradebook.scores import SubmissionMarks
+from proctor.pool.candidate_server import CannotStart
+from proctor.pool.pool import Bases
+from proctor.pool.pools import Pools
+from proctor.preparation import NotebookDecision, prepared
+from proctor.preparation.store import keep, kept, key_of
+from proctor.publish.batch import Batch, FinishedSubmission
+from proctor.publish.notebook import NotebookWriter, finish
+from proctor.publish.staging import (
+    PublishError,
+    StagingFolder,
+    SupportFiles,
+    was_interrupted,
+    write_notebook,
+)
 from proctor.report import FAILED, Report, Row
-from proctor.assemble.source import assignment_notebook as skeleton
-from proctor.publish.notebook import Writer
+from proctor.submission.files import Refused, is_text, shown
+from proctor.submission.folder import TIMESTAMP, Submission, SubmissionFolder, is_due
 
 CHUNK = 8  # submissions a worker is given of one notebook before the next notebook's turn
 
 
-def grade(
-    course,
-    assignment,
-    students=("*",),
-    notebook="*",
-    workers=2,
-    timeout=None,
-    force=False,
-    sandbox=True,
-    progress=None,
-    say=lambda text: None,
-    examiners=Examiners,
-):
-    """Grade what is due and return the Report; CourseError in words if the assignment cannot be graded at all."""
+def silent(text: str) -> None:
+    """Tell nobody."""
+
+
+def unseen(student: str | None, total: int | None = None) -> None:
+    """Show no progress."""
+
+
+@dataclass
+class Options:
+    """How an assignment is graded.
+
+    `students` and `notebook` are globs, `timeout` seconds a cell may take instead of the course's,
+    `reference` a folder with solved notebooks instead of the source's. `progress` is told of each
+    student that is done, and first of how many there are; `say` of what keeps the grading waiting.
+    """
+
+    students: Sequence[str] = ("*",)
+    notebook: str = "*"
+    workers: int = 2
+    timeout: float | None = None
+    force: bool = False
+    sandbox: bool = True
+    reference: Path | None = None
+    progress: Callable[..., None] = unseen
+    say: Callable[[str], None] = silent
+
+
+def grade(course: Course, assignment: str, options: Options, bases: Bases) -> Report:
+    """Grade what is due; CourseError in words if the assignment cannot be graded at all."""
     begun = time.monotonic()
     with contextlib.ExitStack() as stack:
-        book = stack.enter_context(Book(course, say))
-        known = book.assignment(assignment)
-        wanted = [name for name in known if fnmatch.fnmatchcase(name, notebook)]
-        if not wanted:
-            raise CourseError(
-                f"{assignment} has no notebook {notebook!r}; it has: {', '.join(known)}."
-            )
-        classes = course.students(assignment, students)
-        if not classes:
-            raise CourseError(nobody(course, assignment, students))
-        round_ = Round(course, assignment, known, wanted, force)
-        waiting = round_.look(classes)
-        if waiting or write.left(course, assignment):
-            round_.staging = stack.enter_context(write.Staging(course, assignment))
+        gradebook = stack.enter_context(GradebookConnection(course, options.say))
+        recorded = gradebook.assignment(assignment)
+        wanted = chosen(assignment, recorded, options.notebook)
+        students = course.students(assignment, options.students)
+        if not students:
+            raise CourseError(nobody(course, assignment, options.students))
+        grading = AssignmentGrading(course, assignment, options, recorded, wanted)
+        grading.report.missing = absent(students, options.students)
+        waiting = grading.due(students)
+        if waiting or was_interrupted(course, assignment):
+            grading.staging = stack.enter_context(StagingFolder(course, assignment))
         if waiting:
-            skeletons = {name: skeleton(course, known[name], assignment) for name in wanted}
-            round_.batch = Batch(course, book, round_.staging, assignment, round_.report)
-            round_.support = write.Support(course, assignment)
-            round_.examine(
-                waiting,
-                skeletons,
-                examiners,
-                workers,
-                timeout or course.timeout,
-                sandbox,
-                progress or (lambda student, total=None: None),
-            )
-        round_.report.sandbox = sandbox
-        round_.report.seconds = time.monotonic() - begun
-        round_.sum_up(book)
-        return round_.report
+            grading.batch = Batch(gradebook, grading.staging, grading.report)
+            grading.grade(waiting, bases)
+        grading.report.sandbox = options.sandbox
+        grading.report.seconds = time.monotonic() - begun
+        grading.sum_up(gradebook)
+        return grading.report
 
 
-def nobody(course, assignment, students):
+def check(
+    course: Course, assignment: str, options: Options, bases: Bases
+) -> list[NotebookDecision]:
+    """How each test of an assignment is graded, found anew; CourseError in words."""
+    with contextlib.ExitStack() as stack:
+        gradebook = stack.enter_context(GradebookConnection(course, options.say))
+        recorded = gradebook.assignment(assignment)
+        wanted = chosen(assignment, recorded, options.notebook)
+        staging = stack.enter_context(StagingFolder(course, assignment))
+        preparation = Preparation(course, assignment, options)
+        notebooks = {
+            name: assignment_notebook(course, recorded[name], assignment) for name in wanted
+        }
+        support = staging.new()
+        SupportFiles(course, assignment).copy(support)
+        pools = stack.enter_context(preparation.pools(bases, notebooks, support))
+        options.progress(None, len(wanted))
+        decisions = []
+        for name in wanted:
+            decisions.append(preparation.decision(pools, notebooks[name], support, anew=True))
+            options.progress(name)
+        return decisions
+
+
+def chosen(assignment: str, recorded: dict[str, RecordedNotebook], pattern: str) -> list[str]:
+    """The notebooks that a pattern matches; CourseError in words if there is none."""
+    wanted = [name for name in recorded if fnmatch.fnmatchcase(name, pattern)]
+    if not wanted:
+        raise CourseError(
+            f"{assignment} has no notebook {pattern!r}; it has: {', '.join(recorded)}."
+        )
+    return wanted
+
+
+def nobody(course: Course, assignment: str, students: Sequence[str]) -> str:
     """Why there is nobody to grade, in words."""
     place = course.folder("submitted", "*", assignment)
-    return (
-        f"There is no submission of {', '.join(students)}: {place} was looked for."
-        if tuple(students) != ("*",)
-        else (f"Nobody has handed in {assignment}: there is no folder {place}.")
-    )
+    if tuple(students) != ("*",):
+        return f"There is no submission of {', '.join(students)}: {place} was looked for."
+    return f"Nobody has handed in {assignment}: there is no folder {place}."
 
 
-class Round:
+def absent(students: Sequence[str], patterns: Sequence[str]) -> list[str]:
+    """The patterns that match no student, where others do."""
+    return [
+        pattern
+        for pattern in patterns
+        if not any(fnmatch.fnmatchcase(student, pattern) for student in students)
+    ]
+
+
+class Preparation:
+    """What is found out of the notebooks of an assignment before any submission."""
+
+    def __init__(self, course: Course, assignment: str, options: Options) -> None:
+        self.course, self.assignment, self.options = course, assignment, options
+        self.timeout = options.timeout or course.timeout
+
+    def pools(
+        self, bases: Bases, notebooks: dict[str, AssignmentNotebook], support: Path
+    ) -> Pools:
+        """The pools to run the notebooks in."""
+        options = self.options
+        return Pools(bases, notebooks, support, options.workers, self.timeout, options.sandbox)
+
+    def decision(
+        self, pools: Pools, notebook: AssignmentNotebook, support: Path, anew: bool = False
+    ) -> NotebookDecision:
+        """How the tests of a notebook are graded: as it was found before, or found now."""
+        name = notebook.name
+        if self.options.reference is not None:
+            notebook.solved = solved_in(self.options.reference, name)
+        conditions = {"timeout": self.timeout, "sandbox": self.options.sandbox}
+        key = key_of(self.course, notebook, self.assignment, support, conditions)
+        known = None if anew else kept(self.course, self.assignment, name, key)
+        if known is not None:
+            return known
+        try:
+            found = prepared(notebook, pools.pool(name), pools.timeout)
+        except CannotStart as error:
+            raise CourseError(str(error)) from error
+        if problem := keep(self.course, self.assignment, key, found):
+            found.problems.append(problem)
+        return found
+
+
+@dataclass
+class OpenSubmission(FinishedSubmission):
+    """A submission between its reading and its publication."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    submission: Submission | None = None
+
+    def broken(self, name: str, reason: str) -> None:
+        """A notebook that cannot be graded: an earlier score is cleared, and the row says why."""
+        self.row.status = FAILED
+        self.row.human.append(reason)
+        self.marks.notebooks[name] = None
+
+
+class AssignmentGrading:
     """The submissions of one assignment on their way."""
 
-    def __init__(self, course, assignment, known, wanted, force):
-        self.course, self.assignment, self.known, self.wanted, self.force = (
-            course,
-            assignment,
-            known,
-            wanted,
-            force,
-        )
-        self.report = Report(assignment)
-        self.open, self.writers = {}, {name: Writer() for name in wanted}
+    staging: StagingFolder
+    batch: Batch
 
-    def look(self, students):
+    def __init__(
+        self,
+        course: Course,
+        assignment: str,
+        options: Options,
+        recorded: dict[str, RecordedNotebook],
+        wanted: list[str],
+    ) -> None:
+        self.course, self.assignment, self.options = course, assignment, options
+        self.recorded, self.wanted = recorded, wanted
+        self.report = Report(assignment)
+        self.open: dict[str, OpenSubmission] = {}
+        self.writers = {name: NotebookWriter() for name in wanted}
+        self.support = SupportFiles(course, assignment)
+
+    def due(self, students: Sequence[str]) -> list[str]:
         """The students whose submission is due; the others are counted, or told of."""
         waiting = []
         for student in students:
             try:
                 if not is_text(student):
                     raise Refused(
-                        "The name of this student's folder is not readable text, so that it can be nobody's id. Rename it."
+                        "The name of this student's folder is not readable text, so that it can be "
+                        "nobody's id. Rename it."
                     )
                 if len(student.splitlines()) > 1:
                     raise Refused(
-                        "The name of this student's folder holds the end of a line, over which nbgrader stumbles. Rename it."
+                        "The name of this student's folder holds the end of a line, over which "
+                        "nbgrader stumbles. Rename it."
                     )
-                with intake.Submission(
-                    self.course, self.assignment, student, list(self.known)
-                ) as submission:
-                    if due(self.course, self.assignment, submission, self.wanted, self.force):
+                with self.folder(student) as submission:
+                    force = self.options.force
+                    if is_due(self.course, self.assignment, submission, self.wanted, force):
                         waiting.append(student)
                     else:
                         self.report.already += 1
             except Refused as error:
-                self.report.rows.append(
-                    Row(student if is_text(student) else shown(student), FAILED, human=[str(error)])
-                )
+                name = student if is_text(student) else shown(student)
+                self.report.rows.append(Row(name, FAILED, human=[str(error)]))
         return waiting
 
-    def examine(self, waiting, skeletons, examiners, workers, timeout, sandbox, progress):
+    def folder(self, student: str) -> SubmissionFolder:
+        """A student's folder, opened."""
+        return SubmissionFolder(self.course, self.assignment, student, list(self.recorded))
+
+    def grade(self, waiting: list[str], bases: Bases) -> None:
         """Grade the waiting submissions, a chunk at a time if there are several notebooks."""
-        support = self.staging.new()
+        support, options = self.staging.new(), self.options
         self.support.copy(support)
-        size = len(waiting) if len(self.wanted) == 1 else CHUNK * workers
-        with examiners(skeletons, support, workers, timeout, sandbox) as pools:
-            for name in self.wanted:
-                self.report.warnings += skeletons[name].problems
-            progress(None, len(waiting))
+        notebooks = {
+            name: assignment_notebook(self.course, self.recorded[name], self.assignment)
+            for name in self.wanted
+        }
+        for name in self.wanted:
+            self.report.warnings += notebooks[name].problems
+        preparation = Preparation(self.course, self.assignment, options)
+        decisions: dict[str, NotebookDecision] = {}
+        size = len(waiting) if len(self.wanted) == 1 else CHUNK * options.workers
+        options.progress(None, len(waiting))
+        with preparation.pools(bases, notebooks, support) as pools:
             try:
                 for start in range(0, len(waiting), size):
-                    self.chunk(waiting[start : start + size], skeletons, pools, progress)
+                    students = waiting[start : start + size]
+                    for number, name in enumerate(self.wanted):
+                        if name not in decisions:
+                            decisions[name] = preparation.decision(pools, notebooks[name], support)
+                            self.tell(decisions[name])
+                        first, last = number == 0, number == len(self.wanted) - 1
+                        tasks = self.tasks(
+                            students, notebooks[name], decisions[name], first, last
+                        )
+                        for student, outcome, notebook in pools.examine(name, tasks):
+                            self.take(student, name, outcome, notebook)
+                            if last:
+                                self.complete(student)
                 for name in self.wanted:
                     self.report.warnings += pools.warnings(name)
             except KeyboardInterrupt:
@@ -140,152 +281,142 @@ class Round:
             finally:
                 self.batch.commit()
 
-    def chunk(self, students, skeletons, pools, progress):
-        """Grade some students' notebooks, notebook after notebook; whoever is complete goes to the batch."""
-        for number, name in enumerate(self.wanted):
-            first, last = number == 0, number == len(self.wanted) - 1
-            plans = self.plans(students, name, skeletons[name], first, last, progress)
-            for student, outcome, notebook in pools.examine(name, plans):
-                self.take(student, name, outcome, notebook)
-                if last:
-                    self.complete(student, progress)
+    def tell(self, decision: NotebookDecision) -> None:
+        """Say once for the assignment what the preparation found."""
+        name = decision.notebook
+        self.report.warnings += [f"{name}: {problem}" for problem in decision.problems]
+        in_process = sorted(decision.grading.in_process)
+        if in_process:
+            self.report.in_process[name] = in_process
+        for test in decision.tests:
+            if test.passes_unsolved:
+                self.report.warnings.append(
+                    f"{name}: the test {test.name} passes on the unsolved release."
+                )
+            if test.fails_solved and not decision.problems:
+                self.report.warnings.append(
+                    f"{name}: the test {test.name} fails on the reference solution."
+                )
 
-    def plans(self, students, name, bones, first, last, progress):
-        """The (student, plan) pairs of one notebook; a submission is read when its turn comes."""
+    def tasks(
+        self,
+        students: Sequence[str],
+        notebook: AssignmentNotebook,
+        decision: NotebookDecision,
+        first: bool,
+        last: bool,
+    ) -> Iterator[tuple[str, Task]]:
+        """The tasks of one notebook by student; a submission is read when its turn comes."""
+        grading, name = decision.grading, notebook.name
         for student in students:
             if first and not self.enter(student):
-                progress(student)
+                self.options.progress(student)
             entry = self.open.get(student)
-            sheet = entry.sheets.pop(name, None) if entry else None
-            if sheet is not None:
+            taken = entry.submission.notebooks.pop(name, None) if entry and entry.submission else None
+            if entry and taken is not None:
                 try:
-                    plan = rebuild(bones, sheet)
+                    plan = assemble(notebook, taken)
                     plan.files = dict(entry.files)
                     entry.row.notes += [f"{name}: {problem}" for problem in plan.problems]
-                    yield student, plan
+                    yield student, Task(plan, grading)
                     continue
                 except Exception as error:  # whatever one submission is, the class goes on
-                    entry.broken(
-                        name,
-                        f"{name}: It could not be rebuilt ({type(error).__name__}: {shown(error)}).",
-                    )
+                    words = f"{type(error).__name__}: {shown(str(error))}"
+                    entry.broken(name, f"{name}: It could not be assembled ({words}).")
             if entry and last:
-                self.complete(student, progress)
+                self.complete(student)
 
-    def enter(self, student):
-        """Read a submission and make its new folder: whether that was possible; if not, its row says why."""
+    def enter(self, student: str) -> bool:
+        """Read a submission and make its new folder: whether that was possible; its row says why not."""
         row = Row(student)
         try:
-            with intake.Submission(
-                self.course, self.assignment, student, list(self.known)
-            ) as submission:
-                taken = submission.take(self.wanted)
-                folder, hers, told = write.stage(self.staging, submission, taken, self.support)
+            with self.folder(student) as folder:
+                taken = folder.read(self.wanted)
+                staged = self.staging.stage(folder, taken, self.support)
         except Exception as error:  # whatever one submission is, the class goes on
-            words = (
-                str(error)
-                if isinstance(error, (Refused, write.Unwritten))
-                else f"{type(error).__name__}: {shown(error)}"
-            )
-            self.report.rows.append(Row(student, FAILED, human=[words]))
+            words = f"{type(error).__name__}: {shown(str(error))}"
+            row.human.append(str(error) if isinstance(error, (Refused, PublishError)) else words)
+            row.status = FAILED
+            self.report.rows.append(row)
             return False
-        row.notes += told
-        self.open[student] = Entry(
-            self,
-            row,
-            taken,
-            folder,
-            {name: str(folder / name) for name in hers if name != intake.TIMESTAMP},
+        marks = SubmissionMarks(
+            student,
+            missing=tuple(name for name in self.wanted if name not in taken.matched),
+            untouched=tuple(name for name in self.recorded if name not in self.wanted),
         )
+        own = [name for name in staged.own_files if name != TIMESTAMP]
+        files = {name: str(staged.folder / name) for name in own}
+        entry = OpenSubmission(student, staged.folder, marks, row, files, taken)
+        row.notes += [*staged.problems, *taken.problems]
+        row.human += [f"No notebook {name}.ipynb was handed in: 0 points." for name in marks.missing]
+        for name, reason in taken.broken.items():
+            entry.broken(name, reason)
+        try:
+            marks.timestamp = self.course.timestamp(taken.timestamp)
+        except ValueError as error:
+            row.human.append(f"{error}: when it was handed in is not known.")
+        self.open[student] = entry
         return True
 
-    def take(self, student, name, outcome, notebook):
+    def take(
+        self, student: str, name: str, outcome: Outcome, notebook: NotebookNode | None
+    ) -> None:
         """Take in one examined notebook."""
         entry = self.open[student]
         entry.row.human += [f"{name}: {sentence}" for sentence in told(outcome.events, notebook)]
         if notebook is None:
-            return entry.broken(name, f"{name}: It could not be graded.")
+            entry.broken(name, f"{name}: It could not be graded.")
+            return
         try:
-            notebook, marks = finished(self.course, self.assignment, student, name, notebook)
-            write.notebook(entry.folder, name, self.writers[name].text(notebook))
-        except Exception as error:
-            return entry.broken(
-                name,
-                str(error)
-                if isinstance(error, write.Unwritten)
-                else f"{name}: It could not be finished ({type(error).__name__}: {shown(error)}).",
-            )
-        entry.row.human += [f"{name}: {problem}" for problem in marks.problems]
-        entry.result.marks[name] = marks
+            disputed = outcome.disputed
+            done = finish(self.course, self.assignment, student, name, notebook, disputed)
+            write_notebook(entry.folder, name, self.writers[name].text(done.notebook))
+        except PublishError as error:
+            entry.broken(name, str(error))
+            return
+        except Exception as error:  # a configured step may do anything
+            words = f"{type(error).__name__}: {shown(str(error))}"
+            entry.broken(name, f"{name}: It could not be finished ({words}).")
+            return
+        known = set(disputed.values())  # told by an event, with its cell
+        entry.row.human += [f"{name}: {one}" for one in done.marks.problems if one not in known]
+        entry.marks.notebooks[name] = done.marks
 
-    def complete(self, student, progress):
+    def complete(self, student: str) -> None:
         """All notebooks of a submission are through: it goes to the batch."""
-        self.batch.add(self.open.pop(student))
-        progress(student)
+        entry = self.open.pop(student)
+        entry.submission = None
+        self.batch.add(entry)
+        self.options.progress(student)
 
-    def sum_up(self, book):
+    def sum_up(self, gradebook: GradebookConnection) -> None:
         """Put the points of the gradebook into the rows."""
         graded = {row.student: row for row in self.report.rows}
-        for student, (score, most, manual, penalty) in book.totals(self.assignment, graded).items():
+        for student, total in gradebook.totals(self.assignment, graded).items():
             row = graded[student]
-            row.score, row.max_score, row.needs_manual_grade, row.penalty = (
-                score,
-                most,
-                bool(manual),
-                penalty or 0.0,
-            )
+            row.score, row.max_score = total.score, total.max_score
+            row.needs_manual_grade, row.penalty = total.needs_manual_grade, total.penalty
 
 
-class Entry:
-    """One submission between its reading and its commit."""
-
-    def __init__(self, round_, row, taken, folder, files):
-        self.row, self.folder, self.files, self.sheets = row, folder, files, taken.sheets
-        self.student = taken.student
-        self.result = scores.Result(
-            taken.student,
-            missing=tuple(name for name in round_.wanted if name not in taken.taken),
-            untouched=tuple(name for name in round_.known if name not in round_.wanted),
-        )
-        row.notes += taken.problems
-        row.human += [
-            f"No notebook {name}.ipynb was handed in: 0 points." for name in self.result.missing
-        ]
-        for name, reason in taken.broken.items():
-            self.broken(name, reason)
-        try:
-            self.result.timestamp = round_.course.timestamp(taken.timestamp)
-        except ValueError as error:
-            row.human.append(f"{error}: when it was handed in is not known.")
-
-    def broken(self, name, reason):
-        """A notebook that cannot be graded: an earlier score is cleared, and the row says why."""
-        self.row.status = FAILED
-        self.row.human.append(reason)
-        self.result.marks[name] = None
-
-    @property
-    def graded(self):
-        """Whether there is anything for a folder."""
-        return any(marks is not None for marks in self.result.marks.values())
-
-
-def told(events, notebook):
+def told(events: Sequence[Event], notebook: NotebookNode | None) -> list[str]:
     """The events as sentences, each with the names of its cells."""
-    places = {}
+    places: dict[tuple[str, str], list[str]] = {}
     for event in events:
-        places.setdefault((event.kind, shown(event.text)), []).append(place(event, notebook))
+        places.setdefault((event.kind, shown_text(event.text)), []).append(place(event, notebook))
     return [
         f"{', '.join(dict.fromkeys(filter(None, cells)))}: {kind}: {text}".removeprefix(": ")
         for (kind, text), cells in places.items()
     ]
 
 
-def place(event, notebook):
+def shown_text(text: str) -> str:
+    """A sentence in which a student's words may stand, fit for a terminal."""
+    return "".join(one if one.isprintable() else " " for one in text)[:400]
+
+
+def place(event: Event, notebook: NotebookNode | None) -> str:
     """The name of the cell where something happened, or nothing."""
     if event.index is None or notebook is None or not 0 <= event.index < len(notebook.cells):
         return ""
-    return (
-        notebook.cells[event.index].metadata.get("nbgrader", {}).get("grade_id")
-        or f"cell {event.index + 1}"
-    )
+    name = notebook.cells[event.index].metadata.get("nbgrader", {}).get("grade_id")
+    return name or f"cell {event.index + 1}"

@@ -33,7 +33,7 @@ def assemble(notebook: AssignmentNotebook, submitted: SubmittedNotebook | None) 
         else:
             assert cell is not None
             part = _additional_part(cell, notebook, _unused_id(ids, len(parts)))
-        part.index = len(parts)
+        part.index, part.place = len(parts), place
         parts.append(part)
         unedited.append(place is not None and part.side == notebook.cells[place].side)
     in_order = sorted({*matched.values(), *_additional(cells, matched)})

@@ -20,6 +20,7 @@ class Part:
     """One cell as it will stand in the autograded notebook, and where it runs.
 
     `examiner_source` and `candidate_source` are what runs there, where that is not the cell's text.
+    `place` is its place among the instructor's cells, None for a cell that the student added.
     """
 
     index: int
@@ -27,6 +28,7 @@ class Part:
     side: Side
     examiner_source: str | None = None
     candidate_source: str | None = None
+    place: int | None = None
 
     @property
     def examiner_text(self) -> str:

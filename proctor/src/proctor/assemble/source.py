@@ -341,10 +341,10 @@ def _side(cell: NotebookNode, known: RecordedCell | None) -> Side:
     """Where the cell runs if the student does not edit it."""
     if cell.cell_type != "code":
         return "text"
-    settings = cell.metadata.get("proctor")
-    requested = settings.get("runs") if isinstance(settings, dict) else None
-    if isinstance(requested, str) and requested in REQUESTED_SIDES:
-        return REQUESTED_SIDES[requested]
     if known and known.solution:
         return "student"
-    return "test" if known and known.grade else "given"
+    if known and known.grade:
+        return "test"
+    settings = cell.metadata.get("proctor")
+    requested = settings.get("runs") if isinstance(settings, dict) else None
+    return REQUESTED_SIDES.get(requested, "given") if isinstance(requested, str) else "given"

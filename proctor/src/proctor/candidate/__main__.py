@@ -1,24 +1,20 @@
-"""Owns the start of the zygote: it reads what to do from its standard input and hides where it comes from."""
+"""The start of the base process that candidates come from."""
 
-import json
 import os
 import sys
 
-from proctor.candidate import environment as neutral, forkserver as zygote
+from proctor.candidate import forkserver
+from proctor.kernel import environment
 
 
-def start():
-    """Read the configuration, let go of the standard streams, be the zygote."""
-    config = json.load(sys.stdin)
+def start(descriptor: int, root: str, home: str) -> None:
+    """Let go of the standard input, look like a kernel, serve."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    os.environ.clear()
-    os.environ.update(config["environment"])
-    neutral.look_like_a_kernel(config["home"])
-    sys.path += [path for path in config["paths"] if path not in sys.path]
-    zygote.main(config, config["lines"])
+    environment.look_like_a_kernel(home)
+    forkserver.serve(descriptor, root)
 
 
 if __name__ == "__main__":
-    start()
+    start(int(sys.argv[1]), sys.argv[2], sys.argv[3])

@@ -3,7 +3,7 @@
 import json
 import socket
 
-LONGEST = 1 << 20
+LONGEST = 64 << 20
 
 
 class Ended(Exception):

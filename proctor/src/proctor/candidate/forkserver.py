@@ -1,107 +1,78 @@
-"""Owns the process that has imported everything and run the read-only prefix, and forks a candidate for each request."""
+"""The process that has imported everything and run the instructor's first cells, and forks a candidate
+for each request.
+
+One base process serves all notebooks of a round. For each it forks two fork servers: one has the
+notebook's imports, the other has also run the cells before a student's first one.
+"""
+
+from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import os
 import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Callable
+from typing import Any
 
+from proctor.candidate import control, unconfined
+from proctor.candidate.serve import Prepared, candidate
+from proctor.kernel import environment
+from proctor.kernel.outputs import bounded
+from proctor.kernel.shell import Shell, undrawn, warm
 from proctor.publish.folders import remove
-from proctor.sandbox import baggage, Limits, fork_confined
-from proctor.candidate import control, environment as neutral, unconfined as plain
-from proctor.candidate.outputs import bounded
-from proctor.candidate.serve import candidate
-from proctor.candidate.shell import Shell
-
+from proctor.sandbox import Limits, fork_confined
+from proctor.sandbox import files as sandbox_files
 
 ITSELF = 0.1  # seconds a candidate has to end by itself
+Config = dict[str, Any]
 
 
-def prepare(config):
-    """Import what the course imports beside a fresh shell; return it and what could not be imported."""
-    shell = Shell.instance()
-    missing = load(config["imports"])
-    warm(shell)
-    return shell, missing
-
-
-def load(names):
-    """Import modules; return in words what could not be."""
-    missing = []
-    for name in names:
-        try:
-            importlib.import_module(name)
-        except Exception as error:
-            missing.append(f"{name}: {type(error).__name__}: {error}")
-    return missing
-
-
-def warm(shell):
-    """Do once, without a trace in the notebook's names, what the first cell would otherwise pay for."""
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(1)
-    if "matplotlib.pyplot" in sys.modules:
-        with contextlib.suppress(Exception):
-            import matplotlib_inline.backend_inline  # noqa: F401
-    try:
-        shell.transform_cell("!x\n%y\nz?")
-        shell.display_formatter.format({"a": [1, "b"]})
-        exec(compile("1 / 0", "<warm>", "exec"), {})
-    except ZeroDivisionError as error:
-        shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
-
-
-def undrawn(obj, include=None, exclude=None):
-    """No format at all: what these cells show is drawn on the trusted side."""
-    return {}, {}
-
-
-def run_prefix(shell, texts):
-    """Run the instructor's cells for their names only; return for each that failed its place and the error in words."""
+def run_prefix(shell: Shell, texts: list[tuple[str, int]]) -> list[list[Any]]:
+    """Run the instructor's first cells for their names only; for each that failed its place and the
+    error in words."""
     shell.take_streams()
     shell.display_formatter.format = undrawn
     failed = []
     for place, (text, count) in enumerate(texts):
         outputs, ok = shell.cell(text, count)
         if not ok:
-            failed.append(
-                [
-                    place,
-                    next(
-                        (
-                            f"{o['ename']}: {o['evalue']}"
-                            for o in outputs
-                            if o["output_type"] == "error"
-                        ),
-                        "",
-                    ),
-                ]
-            )
+            errors = (one for one in outputs if one["output_type"] == "error")
+            words = next((f"{one['ename']}: {one['evalue']}" for one in errors), "")
+            failed.append([place, words])
     del shell.display_formatter.format
     sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
     shell.before_fork()
     return failed
 
 
-class Zygote:
-    """Serves one control socket: forks a candidate, interrupts it, ends it, or forks a zygote like itself."""
+class ForkServer:
+    """Serves one control socket: forks a candidate, interrupts it, ends it, or forks another server."""
 
-    def __init__(self, shell, config, line):
-        self.shell, self.config, self.line = shell, config, line
-        self.current, self.extra, self.spared, self.luggage = None, None, set(), None
+    def __init__(self, prepared: Prepared, config: Config, line: socket.socket) -> None:
+        self.prepared, self.config, self.line = prepared, config, line
+        self.current: Any = None
+        self.extra: str | None = None
+        self.others: set[int] = set()  # fork servers that were forked from this one
+        self.files: list[sandbox_files.PackedFile] | None = None
 
-    def serve(self):
-        """Do what is asked until the other end is closed; then end with everything that was forked."""
+    def serve(self) -> None:
+        """Do what is asked until the other end is closed; then end with everything forked from it."""
+        requests: dict[str, Callable[..., dict[str, Any] | None]] = {
+            "fork": self.fork,
+            "interrupt": self.interrupt,
+            "end": self.end,
+            "clone": self.clone,
+        }
         with contextlib.suppress(control.Ended):
             while True:
                 message, files = control.receive(self.line)
                 self.reap()
-                answer = {}
+                answer: dict[str, Any] = {}
                 try:
-                    answer = getattr(self, message["ask"])(message, files) or {}
+                    answer = requests[message["ask"]](message, files) or {}
                 except Exception as error:
                     answer = {"error": f"{error}" or type(error).__name__}
                 finally:
@@ -109,12 +80,12 @@ class Zygote:
                         os.close(file)
                 control.send(self.line, answer | {"id": message["id"]})
         self.end()
-        for pid in self.spared:  # they end when their own other end is closed
+        for pid in self.others:  # they end when their own other end is closed
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
         os._exit(0)
 
-    def fork(self, message, files):
+    def fork(self, message: dict[str, Any], files: list[int]) -> None:
         """Fork a candidate that serves the socket which came along."""
         self.end()
         own = files[1] if message["own"] else None
@@ -122,68 +93,70 @@ class Zygote:
         files += kept[1:]  # closed here once they are the candidate's
         folder, limits = self.config["folder"], Limits(**self.config["limits"])
 
-        def main():
-            candidate(self.shell, kept[0], kept[1:], message["reseed"], self.config["modules"])
+        def main() -> None:
+            printed = (kept[1], kept[2])
+            candidate(self.prepared, kept[0], printed, message["reseed"], self.config["modules"])
 
         if self.config["sandbox"]:
-            self.luggage = self.luggage or baggage.pack(
-                folder
-            )  # it stays as it is: nobody writes there
+            self.files = self.files or sandbox_files.pack(folder)  # nobody writes there
             self.current = fork_confined(
-                main, folder, self.config["readable"], limits, kept, self.luggage, own
+                main, folder, self.config["readable"], limits, set(kept), self.files, own
             )
         else:
-            self.current = plain.Plain(
-                main, self.furnished(own) if message["own"] else folder, limits, kept, self.spared
-            )
+            place = folder if own is None else self.furnished(own)
+            self.current = unconfined.Unconfined(main, place, limits, kept, self.others)
 
-    def furnished(self, own):
-        """A folder with a student's own files beside the support files, for one candidate without protection."""
+    def furnished(self, own: int) -> str:
+        """A folder with a student's own files beside the support files, for one candidate without
+        protection."""
         self.extra = tempfile.mkdtemp(dir=os.path.dirname(self.config["folder"]))
         folder = os.path.join(self.extra, os.path.basename(self.config["folder"]))
         os.chmod(self.extra, 0o755)
         os.mkdir(folder)
-        baggage.unpack(baggage.with_own(baggage.pack(self.config["folder"]), own), folder)
+        packed = sandbox_files.pack(self.config["folder"])
+        sandbox_files.unpack(sandbox_files.with_student_files(packed, own), folder)
         return folder
 
-    def interrupt(self, message, files):
+    def interrupt(self, message: dict[str, Any], files: list[int]) -> None:
         """Let the cell that is running in the candidate see a KeyboardInterrupt."""
         if self.current:
-            plain.interrupt(self.current)
+            unconfined.interrupt(self.current)
 
-    def end(self, message=None, files=()):
+    def end(
+        self, message: dict[str, Any] | None = None, files: list[int] | None = None
+    ) -> dict[str, Any]:
         """End the candidate and everything it started."""
         current, self.current = self.current, None
-        reason = why(current) if current else ""
+        ended = current.wait(ITSELF) if current else None
         if current:
             current.kill()
         if self.extra:
             remove(self.extra)
             self.extra = None
-        return {"reason": reason}
+        return {"reason": ended.reason if ended else ""}
 
-    def clone(self, message, files):
-        """Fork a zygote like this one, which serves the socket that came along."""
-        pid = fork_zygote(self.shell, self.config, os.dup(files[0]), [self.line.fileno(), *files])
-        self.spared.add(pid)
+    def clone(self, message: dict[str, Any], files: list[int]) -> dict[str, Any]:
+        """Fork a server like this one, which serves the socket that came along."""
+        close = [self.line.fileno(), *files]
+        pid = fork_server(lambda: (self.prepared, {}), self.config, os.dup(files[0]), close)
+        self.others.add(pid)
         return {"pid": pid}
 
-    def reap(self):
-        """Take note of clones that have ended."""
-        for pid in list(self.spared):
+    def reap(self) -> None:
+        """Take note of servers that have ended."""
+        for pid in list(self.others):
             with contextlib.suppress(ChildProcessError):
                 if os.waitpid(pid, os.WNOHANG)[0]:
-                    self.spared.discard(pid)
+                    self.others.discard(pid)
 
 
-def why(current):
-    """A candidate's reason for having ended by itself, in words, or nothing."""
-    ended = current.wait(ITSELF)
-    return ended.reason if ended else ""
-
-
-def fork_zygote(shell, config, descriptor, close, first=lambda: {}):
-    """Fork a zygote serving `descriptor`; `first` runs in it before, and what it returns is its first message."""
+def fork_server(
+    prepare: Callable[[], tuple[Prepared, dict[str, Any]]],
+    config: Config,
+    descriptor: int,
+    close: list[int],
+) -> int:
+    """Fork a ForkServer on `descriptor`; `prepare` runs in it before, and gives its first message."""
     pid = os.fork()
     if pid:
         os.close(descriptor)
@@ -191,45 +164,80 @@ def fork_zygote(shell, config, descriptor, close, first=lambda: {}):
     try:
         for file in close:
             os.close(file)
-        plain.die_with_parent()
-        plain.adopt_orphans()
+        unconfined.die_with_parent()
+        unconfined.adopt_orphans()
         line = socket.socket(fileno=descriptor)
-        said = first()
+        prepared, first = prepare()
         gc.collect()
         gc.freeze()
-        plain.die_with_parent(False)
-        if said:
-            control.send(line, said)
-        Zygote(shell, config, line).serve()
+        unconfined.die_with_parent(False)
+        if first:
+            control.send(line, first)
+        ForkServer(prepared, config, line).serve()
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
         os._exit(1)
 
 
-def main(config, lines):
-    """Be the zygote of a course: `lines` are the sockets of the state after the imports and of the state after the prefix."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def serve_notebook(shell: Shell, config: Config, lines: list[int]) -> None:
+    """Be the fork server of a notebook after its imports, with that after its first cells below it.
+
+    `lines` are the sockets of the two; the first message of each says what went wrong.
+    """
+    os.environ.update(config["environment"])
+    environment.look_like_a_kernel(config["home"])
     os.chdir(config["folder"])
-    plain.die_with_parent()
-    neutral.working_folder_on_path()
-    shell, missing = prepare(config)
-    neutral.forget("proctor", config["root"])
+    names = frozenset(shell.user_ns)
+    missing = environment.load(config["imports"])
+    warm(shell)
     gc.collect()
     gc.freeze()
 
-    def prefix():
-        neutral.reseed()
+    def after_prefix() -> tuple[Prepared, dict[str, Any]]:
+        environment.RandomState().reseed()
         failed = run_prefix(shell, config["prefix"])
         warm(shell)
-        neutral.remember_random()
-        return {"failed": failed, "random": neutral.random_states()}
+        random = environment.RandomState()
+        return Prepared(shell, random, names), {
+            "failed": failed,
+            "random": environment.random_states(),
+        }
 
-    after = fork_zygote(shell, config, lines[1], [lines[0]], prefix)
-    plain.adopt_orphans()
-    plain.die_with_parent(False)
+    after = fork_server(after_prefix, config, lines[1], [lines[0]])
     line = socket.socket(fileno=lines[0])
     control.send(line, {"missing": missing})
-    zygote = Zygote(shell, config, line)
-    zygote.spared.add(after)
-    zygote.serve()
+    server = ForkServer(Prepared(shell, environment.RandomState(), names), config, line)
+    server.others.add(after)
+    server.serve()
+
+
+def serve(descriptor: int, root: str) -> None:
+    """Be the base process: for each message on `descriptor` fork the fork servers of a notebook."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    unconfined.die_with_parent()
+    environment.working_folder_on_path()
+    shell = Shell.instance()
+    warm(shell)
+    environment.forget("proctor", root)
+    line = socket.socket(fileno=descriptor)
+    children: set[int] = set()
+    with contextlib.suppress(control.Ended):
+        while True:
+            config, files = control.receive(line)
+            pid = os.fork()
+            if not pid:
+                try:
+                    line.close()
+                    unconfined.adopt_orphans()
+                    serve_notebook(shell, config, files)
+                except BaseException:
+                    sys.excepthook(*sys.exc_info())
+                finally:
+                    os._exit(1)
+            children.add(pid)
+            for file in files:
+                os.close(file)
+            children -= {one for one in children if os.waitpid(one, os.WNOHANG)[0]}
+    for pid in children:  # they end when their own other ends are closed
+        os.waitpid(pid, 0)

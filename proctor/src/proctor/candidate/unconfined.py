@@ -33,7 +33,7 @@ def adopt_orphans():
     prctl(SET_SUBREAPER, 1)
 
 
-class Plain:
+class Unconfined:
     """A forked candidate without protection, in a folder of its own with copies of `folder`'s files."""
 
     def __init__(self, main, folder, allowed, keep, spared):
@@ -56,7 +56,7 @@ class Plain:
             )
             os.chdir(self.work)
             close_all_but(keep)
-            limits.apply(allowed, limits.sizes()[0], None)
+            limits.apply_limits(allowed, limits.memory_sizes()[0], None)
             main()
         finally:
             os._exit(1)
@@ -89,7 +89,7 @@ def interrupt(candidate):
         candidate.interrupt()
         return
     pids = [candidate.pid]
-    if not isinstance(candidate, Plain):  # its pid is the supervisor's, whose only child it is
+    if not isinstance(candidate, Unconfined):  # its pid is the supervisor's, whose only child it is
         pids = [child.pid for child in psutil.Process(candidate.pid).children()]
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):

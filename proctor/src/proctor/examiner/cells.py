@@ -1,100 +1,102 @@
-"""Owns running the instructor's cells, and the test cells, in the trusted process."""
+"""Running the instructor's cells, and the tests, in the trusted process."""
 
-from nbformat import from_dict
+from __future__ import annotations
 
-from proctor.candidate import environment as neutral, forkserver as zygote
-from proctor.candidate.outputs import bounded
-from proctor.candidate.shell import Shell
-from proctor.examiner.template_data import runs
-from proctor.wire.chance import Seeds
-from proctor.examiner.alike import classes_of_students
+import contextlib
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode, from_dict
+
+from proctor.assemble.plan import Part
+from proctor.examiner.namespace import Namespace
+from proctor.examiner.results import merged
+from proctor.kernel.environment import load, working_folder_on_path
+from proctor.kernel.outputs import bounded
+from proctor.kernel.shell import Shell, undrawn, warm
 
 
-class Cells:
-    """The examiner's shell over the names of the test cells; made once, then forked for each submission."""
+class TestCells:
+    """The examiner's shell over the names of the tests; made once, then forked for each submission."""
 
-    def __init__(self, names, imports):
-        self.names = names
-        self.shell = Shell.instance(user_ns=names)
-        neutral.working_folder_on_path()
-        zygote.load(imports)
-        names.libraries = names.reference.libraries()
-        classes_of_students()
-        self.seeds = Seeds()
-        self.seeds.watch()
-        zygote.warm(self.shell)
+    __test__ = False  # no class of tests, whatever pytest thinks of its name
 
-    def prefix(self, parts, shown=True):
-        """Run the cells that come before a student's first one; return their outputs by index, and what failed. Without
-        `shown` nothing is drawn, which takes most of the time, and no outputs are kept."""
-        outputs, failed, count = {}, [], 0
-        self.fresh()
+    def __init__(self, imports: Iterable[str]) -> None:
+        self.namespace = Namespace()
+        self.shell = Shell.instance(user_ns=self.namespace)
+        working_folder_on_path()
+        load(imports)
+        warm(self.shell)
+
+    def prefix(
+        self, parts: Iterable[Part], shown: bool = True
+    ) -> tuple[dict[int, list[NotebookNode]], list[int]]:
+        """Run the cells that come before a student's first one: their outputs by place, and the
+        places of those that failed. Without `shown` nothing is drawn, which takes most of the time."""
+        outputs: dict[int, list[NotebookNode]] = {}
+        failed = []
+        self.collect_here()
         if not shown:
-            self.shell.display_formatter.format = zygote.undrawn
-        for part in parts:
-            if runs(part):
-                count += 1
-                put_out, ok = self.shell.cell(part.examiners, count)
-                outputs[part.index] = [from_dict(output) for output in put_out] if shown else []
-                self.names.instructor_ran(part.examiners)
-                failed += [] if ok else [part.index]
+            self.shell.display_formatter.format = undrawn
+        for count, part in enumerate(parts, 1):
+            put_out, ok = self.shell.cell(part.examiner_text, count)
+            outputs[part.index] = [from_dict(output) for output in put_out] if shown else []
+            failed += [] if ok else [part.index]
         if not shown:
             del self.shell.display_formatter.format
         self.shell.before_fork()
-        self.shell.prefilter_manager.prefilter_lines = (
-            unchanged  # it looks up what begins a line, which would ask the candidate
-        )
+        # It looks up what begins a line, which would ask the candidate.
+        self.shell.prefilter_manager.prefilter_lines = unchanged
         return outputs, failed
 
-    def fresh(self):
+    def collect_here(self) -> None:
         """Collect what this very process writes, and nothing of the one it was forked from."""
         self.shell.take_streams((bounded(), bounded()))
-        self.seeds.due.clear()
 
-    def silently(self, part):
-        """Run the instructor's text of a part for its names; return the first error in words."""
+    def silently(self, text: str) -> None:
+        """Run an instructor's cell for its names."""
         count = self.shell.execution_count
-        self.names.begins(part.examiners)
-        outputs, ok = self.shell.cell(part.examiners, count)
+        self.shell.cell(text, count)
         self.shell.execution_count = count
-        self.names.instructor_ran(part.examiners)
-        self.seeds.due.clear()  # the candidate ran this cell, too
-        return "" if ok else first_error(outputs)
 
-    def test(self, text, count):
-        """Run a test cell; return its outputs, with what went to stderr as ordinary output: a warning must not cost points."""
-        self.seeds.watch()
-        self.names.remote.told.patches.watch()
-        with self.names.testing(text):
-            outputs, ok = self.shell.cell(text, count)
+    def test(self, text: str, count: int) -> tuple[list[NotebookNode], bool]:
+        """Run a test: its outputs, and whether it ended without an error."""
+        outputs, ok = self.shell.cell(text, count)
         return merged([from_dict(output) for output in outputs]), ok
 
+    def read_ahead(self, texts: Iterable[str]) -> None:
+        """Read these cells before the forks: IPython's transformations are pure Python, and slow."""
+        manager, compiler = self.shell.input_transformer_manager, self.shell.compile
+        steps = transformers(manager)
+        transformed: dict[str, str] = {}
+        hashed: dict[str, str] = {}
+        for text in texts:
+            with contextlib.suppress(Exception):  # what cannot be read shows where it runs
+                transformed[text] = manager.transform_cell(text)
+                hashed[text] = os.path.basename(compiler.get_code_name(text, text, 0))
+        transform_cell, get_code_name = self.shell.transform_cell, compiler.get_code_name
 
-def unchanged(lines, continue_prompt=False):
+        def known_cell(text: str) -> str:
+            if text in transformed and transformers(manager) == steps:  # a cell may have added one
+                return transformed[text]
+            return transform_cell(text)
+
+        def known_name(text: str, code: str, number: int) -> str:
+            if text in hashed and "IPYKERNEL_CELL_NAME" not in os.environ:
+                folder = os.path.dirname(get_code_name("", "", number))  # has the process's number
+                return os.path.join(folder, hashed[text])
+            return get_code_name(text, code, number)
+
+        self.shell.transform_cell, compiler.get_code_name = known_cell, known_name
+
+
+def transformers(manager: TransformerManager) -> list[Any]:
+    """All that may change a cell's text."""
+    return [*manager.cleanup_transforms, *manager.line_transforms, *manager.token_transformers]
+
+
+def unchanged(lines: Any, continue_prompt: bool = False) -> Any:
     """The lines themselves."""
     return lines
-
-
-def first_error(outputs):
-    """The first error among outputs, in words."""
-    return next(
-        (
-            f"{output['ename']}: {output['evalue']}"
-            for output in outputs
-            if output["output_type"] == "error"
-        ),
-        "",
-    )
-
-
-def merged(outputs):
-    """Outputs whose streams are all stdout, joined where they then touch."""
-    joined = []
-    for output in outputs:
-        if output["output_type"] == "stream":
-            output = output | {"name": "stdout"}
-            if joined and joined[-1]["output_type"] == "stream":
-                joined[-1] = output | {"text": joined[-1]["text"] + output["text"]}
-                continue
-        joined.append(output)
-    return joined

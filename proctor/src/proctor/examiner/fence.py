@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from proctor.sandbox import landlock
-from proctor.sandbox.view import DEVICES
+from proctor.sandbox.filesystem import DEVICES
 
 # A test that runs what a student returned (SQL, an archive, a template) must not reach the keys of whoever grades.
 AT_HOME = (

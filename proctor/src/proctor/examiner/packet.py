@@ -1,64 +1,70 @@
-"""Owns how a result goes from an examiner to the round: the prefix's outputs, the same for all submissions, are named and not sent."""
+"""How a result goes from an examiner to the round: pickled, and read as if it could be hostile.
+
+An instructor's test may run what a student returned; what such an examiner says must not run
+anything in the process that holds the gradebook.
+"""
+
+from __future__ import annotations
 
 import copy
 import io
 import pickle
-
-
-class Packer(pickle.Pickler):
-    """Pickles a result; `prefix` has the lists of outputs, by index, that the other side has too."""
-
-    def __init__(self, file, prefix):
-        super().__init__(file)
-        self.names = {id(outputs): index for index, outputs in prefix.items()}
-
-    def persistent_id(self, value):
-        return self.names.get(id(value)) if type(value) is list else None
-
+from collections.abc import Callable, Mapping
+from typing import Any
 
 KNOWN = {
-    "proctor.examiner.results": {"Outcome", "Event"},
+    "proctor.examiner.results": {"Outcome", "Event", "TestRun"},
     "nbformat.notebooknode": {"NotebookNode"},
     "builtins": {"set", "list"},
 }
 
 
-class Plain(pickle.Unpickler):
-    """Reads numbers, texts and containers of them. What an examiner says is read so: should a test run what a student returned, that
-    student could pickle anything."""
+class Packer(pickle.Pickler):
+    """Pickles a result; `prefix` has the lists of outputs, by place, that the other side has too."""
 
-    def find_class(self, module, name):
+    def __init__(self, file: io.BytesIO, prefix: Mapping[int, Any]) -> None:
+        super().__init__(file)
+        self.names = {id(outputs): index for index, outputs in prefix.items()}
+
+    def persistent_id(self, value: Any) -> int | None:
+        return self.names.get(id(value)) if type(value) is list else None
+
+
+class PlainUnpickler(pickle.Unpickler):
+    """Reads numbers, texts and containers of them."""
+
+    def find_class(self, module: str, name: str) -> Any:
         raise pickle.UnpicklingError(f"{module}.{name} is not expected here")
 
 
-def plain(content):
-    """The plain data that these bytes hold."""
-    return Plain(io.BytesIO(content)).load()
-
-
 class Unpacker(pickle.Unpickler):
-    """Reads a result, which holds Outcomes and notebooks; `prefix()` gives the outputs, when one is named."""
+    """Reads a result, which holds Outcomes and notebooks; `prefix()` gives the named outputs."""
 
-    def find_class(self, module, name):
+    def __init__(self, file: io.BytesIO, prefix: Callable[[], Mapping[int, Any]]) -> None:
+        super().__init__(file)
+        self.prefix = prefix
+
+    def find_class(self, module: str, name: str) -> Any:
         if name in KNOWN.get(module, ()):
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name} is not expected here")
 
-    def __init__(self, file, prefix):
-        super().__init__(file)
-        self.prefix = prefix
-
-    def persistent_load(self, name):
+    def persistent_load(self, name: int) -> Any:
         return copy.deepcopy(self.prefix()[name])  # a configured step may change one submission's
 
 
-def packed(result, prefix):
+def plain(content: bytes) -> Any:
+    """The plain data that these bytes hold; pickle.UnpicklingError for anything else."""
+    return PlainUnpickler(io.BytesIO(content)).load()
+
+
+def packed(result: Any, prefix: Mapping[int, Any]) -> bytes:
     """A result as bytes."""
     with io.BytesIO() as file:
         Packer(file, prefix).dump(result)
         return file.getvalue()
 
 
-def unpacked(content, prefix):
-    """The result that these bytes hold."""
+def unpacked(content: bytes, prefix: Callable[[], Mapping[int, Any]]) -> Any:
+    """The result that these bytes hold; pickle.UnpicklingError for a class that is not expected."""
     return Unpacker(io.BytesIO(content), prefix).load()

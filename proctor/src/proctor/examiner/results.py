@@ -1,17 +1,22 @@
-"""Owns what grading a submission comes to: outputs in nbformat's form, and events that a human should see."""
+"""What running a notebook comes to: outputs in nbformat's form, and events that a human should see."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from nbformat import from_dict
+from nbformat import NotebookNode, from_dict
 
 MOST = 1000  # outputs of one cell
-FAILED = "This instructor's cell ends with an error."
 RED, PLAIN = "\x1b[0;31m", "\x1b[0m"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Event:
-    """Something that happened while a cell ran: kind is timeout, died, flagged, limit, refused or crashed."""
+    """Something that happened while a cell ran.
+
+    `kind` is timeout, died, limit, refused, crashed or human (a human must decide).
+    """
 
     kind: str
     index: int | None
@@ -19,81 +24,112 @@ class Event:
 
 
 @dataclass
-class Outcome:
-    """The outputs and numbers of the cells that ran, by the parts' index; the candidate's are well-formed, not yet harmless."""
+class TestRun:
+    """What running one test came to: `noted` says what was no data, `rebound` which given names that
+    it read the submission has changed, `ended` why it did not run to its end."""
 
-    outputs: dict = field(default_factory=dict)
-    execution_counts: dict = field(default_factory=dict)
-    events: list = field(default_factory=list)
-    trusted: set = field(
-        default_factory=set
-    )  # of these cells the outputs were made where no student's code was
+    seconds: float = 0.0
+    noted: str = ""
+    rebound: list[str] = field(default_factory=list)
+    ended: str = ""
+
+
+@dataclass
+class Outcome:
+    """The outputs and numbers of the cells that ran, by the index of the plan's parts.
+
+    Those of the candidate are well-formed, not yet harmless; of the cells in `trusted` they were made
+    where no student's code was. `tests` is by grade_id; `disputed` says of tests that a human must
+    decide on why, by grade_id. `seen` is what a reference's run showed.
+    """
+
+    outputs: dict[int, list[NotebookNode]] = field(default_factory=dict)
+    execution_counts: dict[int, int] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    trusted: set[int] = field(default_factory=set)
+    tests: dict[str, TestRun] = field(default_factory=dict)
+    disputed: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, Any] | None = None
     seconds: float = 0.0
 
 
-def error_output(name, text):
+def error_output(name: str, text: str) -> NotebookNode:
     """An error as nbformat has it."""
-    return from_dict(
-        {
-            "output_type": "error",
-            "ename": name,
-            "evalue": text,
-            "traceback": [f"{RED}{name}{PLAIN}: {text}"],
-        }
-    )
+    trace = [f"{RED}{name}{PLAIN}: {text}"]
+    return from_dict({"output_type": "error", "ename": name, "evalue": text, "traceback": trace})
 
 
-def timeout_output(seconds):
+def timeout_output(seconds: float) -> NotebookNode:
     """What nbgrader leaves in a cell that did not end in time, with the time."""
     return error_output(
         "CellTimeoutError", f"No reply from kernel before timeout ({seconds:g} seconds)"
     )
 
 
-def ended_output(text):
+def ended_output(text: str) -> NotebookNode:
     """What stands in a cell whose process ended while it ran."""
     return error_output("CandidateGone", text)
 
 
-def formed(outputs, count):
+def well_formed(outputs: Any, count: int) -> list[NotebookNode]:
     """Those of a candidate's outputs that have the form of outputs, with this cell's number."""
-    outputs = outputs if isinstance(outputs, list) else []
-    return [
-        from_dict(output)
-        for output in map(lambda output: one_formed(output, count), outputs[:MOST])
-        if output
-    ]
+    listed = outputs if isinstance(outputs, list) else []
+    formed = (one_formed(output, count) for output in listed[:MOST])
+    return [from_dict(output) for output in formed if output]
 
 
-def one_formed(output, count):
+def one_formed(output: Any, count: int) -> dict[str, Any] | None:
     """An output rebuilt from its known fields, or None."""
     match output:
         case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
             return {"output_type": "stream", "name": name, "text": text}
         case {"output_type": "display_data", "data": dict(data), "metadata": dict(metadata)}:
-            return {"output_type": "display_data", "data": named(data), "metadata": named(metadata)}
+            shown = {"data": named(data), "metadata": named(metadata)}
+            return {"output_type": "display_data", **shown}
         case {"output_type": "execute_result", "data": dict(data), "metadata": dict(metadata)}:
-            return {
-                "output_type": "execute_result",
-                "execution_count": count,
-                "data": named(data),
-                "metadata": named(metadata),
-            }
+            shown = {"data": named(data), "metadata": named(metadata)}
+            return {"output_type": "execute_result", "execution_count": count, **shown}
         case {
             "output_type": "error",
             "ename": str(name),
             "evalue": str(text),
             "traceback": list(lines),
         }:
-            return {
-                "output_type": "error",
-                "ename": name,
-                "evalue": text,
-                "traceback": [line for line in lines if isinstance(line, str)],
-            }
+            trace = [line for line in lines if isinstance(line, str)]
+            return {"output_type": "error", "ename": name, "evalue": text, "traceback": trace}
     return None
 
 
-def named(data):
+def named(data: dict[Any, Any]) -> dict[str, Any]:
     """A dictionary's entries whose names are text."""
     return {name: value for name, value in data.items() if isinstance(name, str)}
+
+
+def merged(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """A test's outputs with all that it printed as stdout, joined where it then touches.
+
+    nbgrader gives no points to a test that wrote to stderr, and a warning must not cost points.
+    """
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        if output["output_type"] == "stream":
+            output["name"] = "stdout"
+            if joined and joined[-1]["output_type"] == "stream":
+                joined[-1]["text"] += output["text"]
+                continue
+        joined.append(output)
+    return joined
+
+
+def passed(outputs: list[NotebookNode], points: float) -> bool:
+    """Whether a test left no error and no fewer than all of its points."""
+    for output in outputs:
+        if output["output_type"] == "error":
+            return False
+        if output["output_type"] == "execute_result":
+            text = output["data"].get("text/plain", "")
+            try:
+                return float("".join(text)) >= points
+            except ValueError:
+                return True
+    return True

@@ -1,4 +1,7 @@
-"""Owns a worker: it forks an examiner for each submission, watches over its time, and reports what came out."""
+"""A worker: it forks an examiner for each submission, watches over its time, and reports what came
+out."""
+
+from __future__ import annotations
 
 import contextlib
 import gc
@@ -7,40 +10,59 @@ import pickle
 import signal
 import tempfile
 import time
-from multiprocessing.connection import Pipe, wait
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, Pipe, wait
+from pathlib import Path
+from typing import Any
 
-from proctor.candidate import environment as neutral
+from nbformat import NotebookNode
+
+from proctor.assemble.plan import Plan
 from proctor.candidate.unconfined import die_with_parent
-from proctor.publish.folders import copy, remove
+from proctor.examiner.cells import TestCells
+from proctor.examiner.examination import Examiner
+from proctor.examiner.fence import Fence
 from proctor.examiner.packet import packed, plain
 from proctor.examiner.results import Event, Outcome
-from proctor.sandbox import limits
-from proctor.pool.pool import LATER
-from proctor.pool.zygotes import CannotStart, Zygotes
-from proctor.examiner import texts
-from proctor.examiner.fence import Fence
+from proctor.examiner.session import Run
+from proctor.examiner.template import Task, Template
 from proctor.examiner.unpickling import guard
-from proctor.examiner.walk import Session
+from proctor.kernel.environment import SEEDED, RandomState
+from proctor.pool.candidate_server import CandidateServer, CannotStart
+from proctor.publish.folders import WorkingFolder, copy, remove
+from proctor.sandbox import limits
+from proctor.sanitize import clean_outputs
 
-MARGIN = 10.0  # seconds an examiner has beyond what it announced, before it is interrupted and then killed
+MARGIN = 10.0  # seconds beyond what an examiner announced, before it is interrupted, then killed
 FINISHING = 120.0  # seconds for what is done with an outcome
-STARTING = 300.0  # seconds for a zygote's imports and prefix
 ATTEMPTS = 4  # examiners for one submission, each leaving out the test that ended the one before
+LATER = b"later"  # what a worker is told when there is no submission for now
+
+
+@dataclass
+class Shared:
+    """What the workers inherit from the process that prepared the notebook."""
+
+    template: Template
+    folder: WorkingFolder
+    cells: TestCells
+    random: RandomState
+    fixed: frozenset[str]
+    prefix: dict[int, list[NotebookNode]]
 
 
 class Worker:
-    """One worker: `shared` is what the template process prepared, `zygotes` are its own."""
+    """One worker; `server` is where its candidates come from, its own."""
 
-    def __init__(self, shared, zygotes, conn, number):
-        self.shared, self.zygotes, self.conn = shared, zygotes, conn
-        self.folder, self.temporary = (
-            shared.folder.path / f"examiner-{number}",
-            shared.folder.path / f"t{number}",
-        )
+    def __init__(self, shared: Shared, server: CandidateServer, conn: Connection, number: int) -> None:
+        self.shared, self.server, self.conn = shared, server, conn
+        self.folder = shared.folder.path / f"examiner-{number}"
+        self.temporary = shared.folder.path / f"t{number}"
         self.fence = Fence(shared.template.secret) if shared.template.sandbox else None
         self.fresh_folder()
 
-    def fresh_folder(self):
+    def fresh_folder(self) -> None:
         """The instructor's cells run in a folder of their own, beside the support files."""
         remove(self.folder)
         copy(self.shared.folder.work, self.folder)
@@ -51,86 +73,75 @@ class Worker:
         if self.fence:
             self.fence.plan(self.folder, self.temporary)
 
-    def work(self):
+    def work(self) -> None:
         """Examine what comes until there is nothing more."""
-        with contextlib.suppress(EOFError, OSError):
+        with contextlib.suppress(EOFError, OSError, CannotStart):
             self.conn.send(("want",))
             task = self.conn.recv_bytes()
             while True:
-                task = self.examined(task) if task != LATER else self.conn.recv_bytes()
-        self.zygotes.close()
+                task = self.conn.recv_bytes() if task == LATER else self.examined(task)
+        self.server.close()
 
-    def examined(self, task):
-        """Examine one submission and send the result; return the next one, which was asked for meanwhile."""
-        number, plan = task[:8], task[8:]
-        self.keep_zygotes()
+    def examined(self, task: bytes) -> bytes:
+        """Examine one submission and send the result; the next one, which was asked for meanwhile.
+
+        CannotStart ends this worker, whose submission another one then gets.
+        """
+        number, content = task[:8], task[8:]
+        self.end_candidates()
         self.conn.send(("want",))
-        following = result = None
-        skip, examiner = {}, Examiner(self, plan, {})
+        following: bytes | None = None
+        result: bytes | dict[int, str] | None = None
+        skip: dict[int, str] = {}
+        process = ExaminerProcess(self, content, {})
         try:
             while result is None or following is None:
-                ready = wait(
-                    [self.conn, examiner.conn] if result is None else [self.conn],
-                    examiner.left() if result is None else None,
-                )
+                waiting = [self.conn, process.conn] if result is None else [self.conn]
+                ready = wait(waiting, process.left() if result is None else None)
                 if self.conn in ready:
-                    following = (
-                        self.conn.recv_bytes()
-                    )  # EOFError: nobody waits for results any more
-                if examiner.conn in ready:
-                    result = examiner.heard()
-                elif result is None and examiner.late():
-                    result = examiner.hurry()
+                    following = self.conn.recv_bytes()  # EOFError: nobody waits for results now
+                if process.conn in ready:
+                    result = process.heard()
+                elif result is None and process.late():
+                    result = process.hurry()
                 if isinstance(result, dict):
-                    examiner.end()
-                    self.keep_zygotes()
+                    process.end()
+                    self.end_candidates()
                     skip |= result
-                    examiner = Examiner(self, plan, skip, examiner.attempt + 1)
-                    result = (
-                        None
-                        if examiner.attempt <= ATTEMPTS
-                        else crashed(
-                            "Again and again the examiner's process ended with this submission."
-                        )
-                    )
+                    process = ExaminerProcess(self, content, skip, process.attempt + 1)
+                    result = None if process.attempt <= ATTEMPTS else crashed(ENDED_AGAIN)
         finally:
-            examiner.end()
+            process.end()
         if snapshot(self.folder) != self.seen or os.listdir(self.temporary):
             self.fresh_folder()
         self.conn.send(("done", number, result))
         return following
 
-    def keep_zygotes(self):
-        """End what an examiner that is gone has left; start new zygotes if one was lost."""
-        try:
-            for state in self.zygotes.lines:
-                self.zygotes.ask(state, "end")
-        except CannotStart:
-            self.zygotes = self.renew()
-
-    def renew(self):
-        """Zygotes started from nothing."""
-        zygotes = Zygotes.start(self.shared.template, self.shared.folder)
-        zygotes.ready(STARTING)
-        return zygotes
+    def end_candidates(self) -> None:
+        """End what an examiner that is gone has left."""
+        for state in self.server.lines:
+            self.server.ask(state, "end")
 
 
-class Examiner:
+ENDED_AGAIN = "Again and again the examiner's process ended with this submission."
+
+
+class ExaminerProcess:
     """A forked process that examines one submission; seen from the worker."""
 
-    def __init__(self, worker, plan, skip, attempt=1):
-        self.attempt, self.index, self.hurried = attempt, None, False
+    def __init__(
+        self, worker: Worker, content: bytes, skip: dict[int, str], attempt: int = 1
+    ) -> None:
+        self.attempt, self.hurried = attempt, False
+        self.index: int | None = None
         self.deadline = time.monotonic() + MARGIN
         self.conn, theirs = Pipe(duplex=False)
-        self.pid = os.fork()
+        self.pid: int | None = os.fork()
         if not self.pid:
             try:
                 self.conn.close()
                 worker.conn.close()
-                examine(worker, pickle.loads(plan), skip, theirs)
-            except CannotStart:  # a fenced process cannot start what candidates are forked from
-                with contextlib.suppress(Exception):
-                    theirs.send(("again",))
+                examine(worker, pickle.loads(content), skip, theirs)
             except BaseException as error:
                 with contextlib.suppress(Exception):
                     theirs.send(("failed", f"{type(error).__name__}: {error}"))
@@ -138,37 +149,37 @@ class Examiner:
                 os._exit(0)
         theirs.close()
 
-    def left(self):
+    def left(self) -> float:
         """Seconds until it is late."""
         return max(0.0, self.deadline - time.monotonic())
 
-    def late(self):
+    def late(self) -> bool:
         """Whether it takes longer than it announced."""
         return time.monotonic() >= self.deadline
 
-    def heard(self):
+    def heard(self) -> bytes | dict[int, str] | None:
         """What it says: None to go on waiting, bytes for a result, a dict for a test to leave out."""
         try:
             kind, *more = plain(self.conn.recv_bytes())
             if kind == "progress":
-                self.index, self.hurried = more[0] if more[0] is not None else self.index, False
+                self.index = more[0] if more[0] is not None else self.index
+                self.hurried = False
                 self.deadline = time.monotonic() + min(more[1], 1e9) + MARGIN
                 return None
+            return bytes(more[0]) if kind == "done" else crashed(str(more[0]))
         except Exception:  # it has ended, or says what it should not
-            return {self.index: "crash"}
-        if kind == "again":
-            return {}
-        return bytes(more[0]) if kind == "done" else crashed(str(more[0]))
+            return {-1 if self.index is None else self.index: "crash"}
 
-    def hurry(self):
+    def hurry(self) -> dict[int, str] | None:
         """Interrupt it; the second time, give it up."""
         if self.hurried:
-            return {self.index: "timeout"}
+            return {-1 if self.index is None else self.index: "timeout"}
         self.hurried, self.deadline = True, time.monotonic() + MARGIN
+        assert self.pid
         os.kill(self.pid, signal.SIGINT)
         return None
 
-    def end(self):
+    def end(self) -> None:
         """End it, however far it is."""
         if self.pid:
             os.kill(self.pid, signal.SIGKILL)
@@ -177,56 +188,61 @@ class Examiner:
             self.pid = None
 
 
-def examine(worker, plan, skip, conn):
-    """In the examiner: walk through the plan, finish, send the result."""
+def examine(worker: Worker, task: Task, skip: dict[int, str], conn: Connection) -> None:
+    """In the examiner: do the task, and send the result."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    shared, line = worker.shared, worker.shared.line
-    line.zygotes = worker.zygotes
-    neutral.reseed([name for name in neutral.SEEDED if name not in shared.fixed_libraries])
-    shared.cells.fresh()
+    shared = worker.shared
+    shared.random.reseed([name for name in SEEDED if name not in shared.fixed])
+    shared.cells.collect_here()
     tempfile.tempdir = str(worker.temporary)
-    line.remote.told.watch(worker.folder, worker.temporary)
-    guard(), texts.guard()
+    guard()
     if worker.fence:
         worker.fence.put_up()
-    limits.bound(
-        2 * shared.template.limits.get("memory_bytes", limits.Limits.memory_bytes)
-    )  # what a student's answer grows to is theirs
+    memory = shared.template.limits.get("memory_bytes", limits.Limits.memory_bytes)
+    limits.limit_memory(2 * memory)  # what a student's answer grows to in here is bounded as it is there
     gc.enable()
 
-    def progress(index, seconds):
+    def progress(index: int | None, seconds: float) -> None:
         conn.send(("progress", index, seconds))
 
-    session = Session(shared.template, plan, shared.cells, line, shared.prefix, progress, skip)
-    try:
-        outcome = session.walk()
-    finally:
-        line.close()
-    finished = None
-    if shared.finish:
+    examiner = Examiner(
+        shared.template, shared.cells, worker.server, shared.prefix, shared.fixed, progress, skip
+    )
+    outcome = examiner.examine(task)
+    notebook = None
+    if not isinstance(task.work, Run):
         progress(None, FINISHING)
         try:
-            finished = shared.finish(plan, outcome)
+            notebook = harmless(task.plan, outcome, clean_outputs)
         except Exception as error:
-            outcome.events.append(
-                Event(
-                    "crashed",
-                    None,
-                    f"What follows the examination failed: {type(error).__name__}: {error}",
-                )
-            )
-    conn.send(("done", packed((outcome, finished), shared.prefix)))
+            words = f"What it put out cannot be made harmless: {type(error).__name__}: {error}"
+            outcome.events.append(Event("crashed", None, words))
+    conn.send(("done", packed((outcome, notebook), shared.prefix)))
 
 
-def crashed(text):
+def harmless(
+    plan: Plan, outcome: Outcome, clean: Callable[[list[NotebookNode]], list[NotebookNode]]
+) -> NotebookNode:
+    """The plan's notebook with what came out of it, made harmless by `clean` unless no student's code
+    was near; the outcome's outputs are in it and no more in the outcome."""
+    for part in plan.parts:
+        if part.cell.cell_type == "code":
+            outputs = outcome.outputs.get(part.index, [])
+            part.cell.outputs = outputs if part.index in outcome.trusted else clean(outputs)
+            part.cell.execution_count = outcome.execution_counts.get(part.index)
+    outcome.outputs = {}
+    return plan.notebook
+
+
+def crashed(text: str) -> bytes:
     """The result of a submission that could not be examined."""
     return pickle.dumps((Outcome(events=[Event("crashed", None, text)]), None))
 
 
-def snapshot(folder):
+def snapshot(folder: Path) -> list[tuple[Any, ...]]:
     """What lies in a folder, to see whether it changed."""
-    found = []
+    found: list[tuple[Any, ...]] = []
     for path, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if name != "__pycache__"]
         for name in files:

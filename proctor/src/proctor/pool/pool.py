@@ -1,108 +1,223 @@
-"""Owns the workers of a round, seen from the process that gives them submissions and takes the results."""
+"""The processes that examine the submissions of one notebook, seen from the round that gives them work."""
 
-import atexit
+from __future__ import annotations
+
 import contextlib
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 from collections import deque
-from multiprocessing.connection import Pipe, wait
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, Pipe, wait
+from typing import Any
 
-from proctor.pool import process as early
-from proctor.publish.folders import Folder
+from nbformat import NotebookNode
+
 from proctor.examiner.packet import unpacked
-from proctor.examiner.results import FAILED, Event, Outcome
-from proctor.pool.zygotes import CannotStart
+from proctor.examiner.process import FAILED, LENGTH, STARTING
+from proctor.examiner.results import Event, Outcome
+from proctor.examiner.template import Task, Template
+from proctor.examiner.worker import LATER
+from proctor.pool.candidate_server import (
+    ROOT,
+    BaseProcess,
+    CannotStart,
+    notebook_config,
+    one_thread,
+)
+from proctor.publish.folders import WorkingFolder
 
-LATER = b"later"  # what a worker is told when there is no submission for now
+START = (
+    "import sys; sys.path[:1] = []; sys.path.append(sys.argv[2]); "
+    "from proctor import startup; startup.import_nbformat(); "
+    "from proctor.examiner.process import serve; serve(int(sys.argv[1]))"
+)
 ATTEMPTS = 2  # workers that may end with the same submission
 RESTARTS = 3
 HELD = 100  # results that wait for what the prefix shows
 ENDING = 15  # seconds for the processes to end by themselves
 
+Result = tuple[Any, Outcome, NotebookNode | None]
+
+
+class ExaminerBase:
+    """The process that all examiners of a round come from, started before it is needed."""
+
+    def __init__(self) -> None:
+        self.line, theirs = socket.socketpair()
+        self.errors = tempfile.TemporaryFile()
+        left_out = ("PYTHONPATH", "PYTHONWARNINGS")
+        kept = {name: value for name, value in os.environ.items() if name not in left_out}
+        with theirs:
+            self.running = subprocess.Popen(
+                [sys.executable, "-c", START, str(theirs.fileno()), ROOT],
+                stdin=subprocess.DEVNULL,
+                stdout=self.errors,
+                stderr=self.errors,
+                env=kept | one_thread(),
+                cwd="/",
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+
+    def alive(self) -> bool:
+        """Whether it still serves."""
+        return self.running.poll() is None
+
+    def begin(self, work: Any, descriptors: list[int]) -> None:
+        """Give it a notebook to prepare; that it has ended shows where an answer is waited for."""
+        content = pickle.dumps(work)
+        with contextlib.suppress(OSError):
+            socket.send_fds(self.line, [len(content).to_bytes(LENGTH, "big")], descriptors)
+            self.line.sendall(content)
+
+    def last_words(self) -> str:
+        """The last line of what it wrote."""
+        self.errors.seek(0)
+        lines = self.errors.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it left no message"
+
+    def close(self) -> None:
+        """Let it end, by force if need be."""
+        self.line.close()
+        try:
+            self.running.wait(ENDING)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.running.pid, signal.SIGKILL)
+            self.running.wait()
+        self.errors.close()
+
+
+class Bases:
+    """The two base processes of a round, started at once and replaced if one ends."""
+
+    def __init__(self) -> None:
+        self.examiners, self.candidates = ExaminerBase(), BaseProcess()
+
+    def __enter__(self) -> Bases:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.examiners.close()
+        self.candidates.close()
+
+    def renew(self) -> None:
+        """See that both are there."""
+        if not self.examiners.alive():
+            self.examiners.close()
+            self.examiners = ExaminerBase()
+        if not self.candidates.alive():
+            self.candidates.close()
+            self.candidates = BaseProcess()
+
+
+@dataclass
+class Given:
+    """A task that was given to a worker: whose it is, its content, and how often it was begun."""
+
+    key: Any
+    content: bytes
+    attempts: int = 1
+
 
 class Pool:
-    """Processes that examine submissions of one notebook, until it is closed.
+    """Processes that examine submissions of one notebook, until it is closed; CannotStart."""
 
-    `finish(plan, outcome)` is an importable function; it runs beside the examiner and what it returns is handed on.
-    """
-
-    def __init__(self, template, workers=2, finish=None):
-        self.template, self.workers, self.finish = template, workers, finish
-        self.folder = Folder(template.support)
-        self.starts, self.count, self.process, self.drawn = 0, 0, None, None
+    def __init__(self, bases: Bases, template: Template, workers: int = 2) -> None:
+        self.bases, self.template, self.workers = bases, template, workers
+        self.folder = WorkingFolder(template.support)
+        self.starts, self.count = 0, 0
+        self.drawn: dict[int, list[NotebookNode]] | None = None
+        self.failed: list[int] = []
+        self.conns: dict[Connection, deque[bytes]] = {}
+        self.resting: set[Connection] = set()
+        self.life: Connection | None = None
         try:
             self.start()
         except BaseException:
             self.close()
             raise
 
-    def __enter__(self):
+    def __enter__(self) -> Pool:
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         self.close()
 
-    def start(self):
-        """Start the process that prepares, and the workers from it."""
+    def start(self) -> None:
+        """Have the notebook prepared, and the workers started from it."""
         self.starts += 1
-        pairs = [Pipe() for _ in range(self.workers + 2)]
-        ours, theirs = zip(*pairs)
-        work = {
-            "path": [os.path.abspath(path) for path in sys.path],
-            "task": pickle.dumps((self.template, self.folder, self.finish)),
-        }
-        (self.life, self.pictures), self.conns, self.resting = (
-            ours[:2],
-            {conn: deque() for conn in ours[2:]},
-            set(),
+        self.bases.renew()
+        template = self.template
+        lines = [socket.socketpair() for _ in range(2)]
+        config = notebook_config(
+            self.folder,
+            template.imports,
+            template.texts(),
+            template.sandbox,
+            template.limits,
+            template.readable,
         )
+        self.bases.candidates.serve(config, [theirs.fileno() for _, theirs in lines])
+        pairs = [Pipe() for _ in range(self.workers + 2)]
+        paths = [os.path.abspath(path) for path in sys.path]
+        work = {"path": paths, "template": template, "folder": self.folder}
+        files = [theirs for _, theirs in pairs]
+        sent = [*files[:2], *(ours for ours, _ in lines), *files[2:]]
+        self.bases.examiners.begin(work, [one.fileno() for one in sent])
+        for ours, theirs in lines:
+            ours.close()
+            theirs.close()
+        for one in files:
+            one.close()
+        self.life, self.pictures, *conns = (ours for ours, _ in pairs)
+        self.conns = {conn: deque() for conn in conns}
+        self.resting = set()
         self.drawing = self.drawn is None
-        started = early.process()
-        self.process = started.running
-        started.begin(work, [conn.fileno() for conn in theirs])
-        for conn in theirs:
-            conn.close()
-        with started.errors:
-            try:
-                kind, self.report = self.life.recv()
-            except (EOFError, OSError) as error:
-                raise CannotStart(
-                    f"The examiner's process ended while it started: {started.last_words()}"
-                ) from error
+        try:
+            kind, told = self.life.recv() if self.life.poll(STARTING) else ("failed", "It was late.")
+        except (EOFError, OSError) as error:
+            words = self.bases.examiners.last_words()
+            raise CannotStart(f"The examiner's process ended while it started: {words}") from error
         if kind == "failed":
-            raise CannotStart(self.report)
+            raise CannotStart(told)
+        self.events: list[Event] = told
 
     @property
-    def prefix(self):
-        """The prefix's Outcome, as soon as all it shows is drawn."""
+    def prefix(self) -> dict[int, list[NotebookNode]]:
+        """What the prefix shows, by place, as soon as all of it is drawn."""
         if self.drawing:
             self.look()
         if self.drawn is None:
-            raise CannotStart(
-                "The process that draws what the instructor's first cells show has ended."
-            )
+            raise CannotStart("The process that draws what the first cells show has ended.")
         return self.drawn
 
-    def look(self):
+    def look(self) -> None:
         """Take what the prefix shows, or the news that nobody draws it any more."""
         self.drawing = False
         with contextlib.suppress(EOFError, OSError):
-            outputs, failed = self.pictures.recv()
-            known = {event.index for event in self.report.events}
-            self.drawn = Outcome(
-                outputs=outputs,
-                events=[
-                    *self.report.events,
-                    *(Event("crashed", index, FAILED) for index in failed if index not in known),
-                ],
-            )
+            self.drawn, self.failed = self.pictures.recv()
 
-    def examine(self, pairs):
-        """Examine the plans of (key, plan) pairs; yield (key, outcome, finished) as they are done, not in order."""
-        self.pairs, self.open, self.again, done = iter(pairs), {}, deque(), deque()
+    def warnings(self) -> list[str]:
+        """What went wrong in the instructor's own cells, before any student's."""
+        with contextlib.suppress(CannotStart):
+            _ = self.prefix
+        known = {event.index for event in self.events}
+        drawn = [Event("crashed", index, FAILED) for index in self.failed if index not in known]
+        return [event.text for event in [*self.events, *drawn]]
+
+    def examine(self, pairs: Iterable[tuple[Any, Task]]) -> Iterator[Result]:
+        """Do the tasks of (key, task) pairs; (key, outcome, notebook) as they are done, in any order."""
+        self.pairs: Iterator[tuple[Any, Task]] | None = iter(pairs)
+        self.open: dict[bytes, Given] = {}
+        self.again: deque[bytes] = deque()
+        done: deque[tuple[Any, bytes]] = deque()
         self.feed()
         while self.open or self.pairs is not None:
             for conn in wait([*self.conns, self.pictures] if self.drawing else list(self.conns)):
@@ -110,6 +225,7 @@ class Pool:
                     if conn is self.pictures:  # not of processes that were lost a moment ago
                         self.look()
                     continue
+                assert isinstance(conn, Connection)
                 try:
                     message = conn.recv()
                 except (EOFError, OSError):
@@ -119,7 +235,7 @@ class Pool:
                     self.give(conn)
                 else:
                     self.conns[conn].remove(message[1])
-                    key = self.open.pop(message[1])[0]
+                    key = self.open.pop(message[1]).key
                     self.feed()
                     done.append((key, message[2]))
             while done and (not self.drawing or len(done) > HELD):  # the workers go on meanwhile
@@ -127,27 +243,16 @@ class Pool:
         for one in done:
             yield self.result(*one)
 
-    def result(self, key, content):
+    def result(self, key: Any, content: bytes) -> Result:
         """A result as it is handed on."""
         try:
-            return key, *unpacked(content, lambda: self.prefix.outputs)
+            return key, *unpacked(content, lambda: self.prefix)
         except Exception as error:
-            return (
-                key,
-                Outcome(
-                    events=[
-                        Event(
-                            "crashed",
-                            None,
-                            f"What the examiner's process handed back cannot be read ({type(error).__name__}).",
-                        )
-                    ]
-                ),
-                None,
-            )
+            words = f"What the examiner handed back cannot be read ({type(error).__name__})."
+            return key, Outcome(events=[Event("crashed", None, words)]), None
 
-    def give(self, conn):
-        """Give a worker a submission, or tell it that there is none for now."""
+    def give(self, conn: Connection) -> None:
+        """Give a worker a task, or tell it that there is none for now."""
         number = self.following()
         self.resting.discard(conn)
         if number is None:
@@ -155,10 +260,10 @@ class Pool:
         else:
             self.conns[conn].append(number)
         with contextlib.suppress(OSError):  # it has ended, which is heard of next
-            conn.send_bytes(LATER if number is None else number + self.open[number][1])
+            conn.send_bytes(LATER if number is None else number + self.open[number].content)
 
-    def following(self):
-        """The number of the next submission, or None."""
+    def following(self) -> bytes | None:
+        """The number of the next task, or None."""
         if self.again:
             return self.again.popleft()
         pair = next(self.pairs, None) if self.pairs is not None else None
@@ -167,24 +272,24 @@ class Pool:
             return None
         self.count += 1
         number = self.count.to_bytes(8, "big")
-        self.open[number] = [pair[0], pickle.dumps(pair[1]), 1]
+        self.open[number] = Given(pair[0], pickle.dumps(pair[1]))
         return number
 
-    def feed(self):
+    def feed(self) -> None:
         """Give what there is to those that were told there is nothing."""
         for conn in [conn for conn in self.resting if not self.conns[conn]]:
             if self.again or self.pairs is not None:
                 self.give(conn)
 
-    def lost(self, conn):
-        """A worker has ended: its submissions are given to another one, once."""
+    def lost(self, conn: Connection) -> Iterator[Result]:
+        """A worker has ended: its tasks are given to another one, once."""
         conn.close()
         self.resting.discard(conn)
         given_up = []
         for place, number in enumerate(self.conns.pop(conn)):
-            self.open[number][2] += place == 0  # the others only waited
-            if self.open[number][2] > ATTEMPTS:
-                given_up.append(self.open.pop(number)[0])
+            self.open[number].attempts += place == 0  # the others only waited
+            if self.open[number].attempts > ATTEMPTS:
+                given_up.append(self.open.pop(number).key)
             else:
                 self.again.append(number)
         if not self.conns:
@@ -193,55 +298,22 @@ class Pool:
             self.end()
             self.start()
         self.feed()
+        words = "The process that examined this submission ended, and so did the next one."
         for key in given_up:
-            yield (
-                key,
-                Outcome(
-                    events=[
-                        Event(
-                            "crashed",
-                            None,
-                            "The process that examined this submission ended, and so did the next one.",
-                        )
-                    ]
-                ),
-                None,
-            )
+            yield key, Outcome(events=[Event("crashed", None, words)]), None
 
-    def end(self):
-        """Let the processes end, by force if need be."""
-        for conn in [*self.conns, self.life, self.pictures]:
-            conn.close()
-        self.conns = {}
-        try:
-            self.process.wait(ENDING)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+    def end(self) -> None:
+        """Let the processes end, which they do when nobody speaks with them."""
+        if self.life is not None:
+            for conn in [*self.conns, self.pictures]:
+                conn.close()
+            with contextlib.suppress(OSError):
+                self.life.send("end")
+                self.life.poll(ENDING)  # until its other end is closed
+            self.life.close()
+        self.conns, self.life = {}, None
 
-    def close(self):
+    def close(self) -> None:
         """End all processes and remove their folder."""
-        if self.process is not None:
-            self.end()
-            self.ended, self.process = self.process.pid, None
+        self.end()
         self.folder.remove()
-
-
-kept = {}
-
-
-def kept_pool(template):
-    """The pool of one worker for a template, started when it is first wanted; one is kept at a time."""
-    key = template.key()
-    if key not in kept:
-        while kept:
-            kept.popitem()[1].close()
-        kept[key] = Pool(template, workers=1)
-    return kept[key]
-
-
-@atexit.register
-def close_kept():
-    """End what was kept."""
-    while kept:
-        kept.popitem()[1].close()

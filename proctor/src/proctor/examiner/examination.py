@@ -1,0 +1,124 @@
+"""One submission from its plan to its outcome: the runs that its tests need, each a pure one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from nbformat import NotebookNode
+
+from proctor.assemble.plan import Plan
+from proctor.examiner.candidates import Progress, RunCandidates
+from proctor.examiner.cells import TestCells
+from proctor.examiner.results import Event, Outcome, TestRun, passed
+from proctor.examiner.session import InProcess, Isolated, Run
+from proctor.examiner.template import Grading, Task, Template
+from proctor.pool.candidate_server import CandidateServer
+
+NOTED = "Isolated, this test failed because {why} In one process with the answer it passes."
+WHY_REBOUND = "it reads {names}, which the submission has changed."
+
+
+@dataclass
+class Examiner:
+    """What an examiner process has: the shell after the prefix, and where candidates come from.
+
+    `prefix` are the prefix's outputs by place, `fixed` the libraries whose random numbers the
+    instructor's cells have fixed, the same in both processes.
+    """
+
+    template: Template
+    cells: TestCells
+    server: CandidateServer
+    prefix: Mapping[int, list[NotebookNode]]
+    fixed: frozenset[str]
+    progress: Progress
+    skip: Mapping[int, str]
+
+    def examine(self, task: Task) -> Outcome:
+        """What a task comes to."""
+        if isinstance(task.work, Run):
+            return self.run(task.plan, task.work)
+        return self.graded(task.plan, task.work)
+
+    def run(self, plan: Plan, run: Run) -> Outcome:
+        """One run of a plan."""
+        covered = self.template.covers(plan, full=run.way == "in process")
+        candidates = partial(
+            RunCandidates,
+            self.server,
+            "prefix" if covered else "imports",
+            [name for name in ("random", "numpy", "torch") if not covered or name not in self.fixed],
+        )
+        timeout, made = self.template.timeout, as_factory(candidates)
+        shared = plan, run, made, timeout, self.progress, self.prefix, covered
+        if run.way == "in process":
+            return InProcess(*shared).walk()
+        return Isolated(*shared, self.cells, self.skip).walk()
+
+    def graded(self, plan: Plan, grading: Grading) -> Outcome:
+        """The runs that a submission's tests need, as one outcome."""
+        outcome = Outcome()
+        if grading.isolated:
+            left_out = grading.in_process & grading.idle_isolated
+            outcome = self.run(plan, Run("isolated", left_out, names=grading.names))
+        if grading.in_process or not grading.isolated:
+            left_out = grading.isolated & grading.idle_in_process
+            own = self.run(plan, Run("in process", left_out))
+            outcome = joined(plan, grading, outcome, own) if grading.isolated else own
+        doubtful = self.doubtful(plan, grading, outcome)
+        if doubtful:
+            left_out = (grading.isolated - doubtful.keys()) & grading.idle_in_process
+            again = self.run(plan, Run("in process", left_out))
+            for part in plan.parts:
+                why = doubtful.get(part.name or "")
+                if why and passed(again.outputs.get(part.index, []), part.points or 0.0):
+                    outcome.disputed[part.name or ""] = NOTED.format(why=why)
+        for name, sentence in outcome.disputed.items():
+            index = next(part.index for part in plan.parts if part.name == name)
+            outcome.events.append(Event("human", index, sentence))
+        return outcome
+
+    def doubtful(self, plan: Plan, grading: Grading, outcome: Outcome) -> dict[str, str]:
+        """Isolated tests that failed for something that is no verdict on the answer, with why."""
+        found = {}
+        for part in plan.parts:
+            name = part.name or ""
+            if part.side != "test" or name not in grading.isolated:
+                continue
+            test = outcome.tests.get(name, TestRun())
+            if passed(outcome.outputs.get(part.index, []), part.points or 0.0):
+                continue
+            if test.noted:
+                found[name] = test.noted
+            elif test.ended and self.skip.get(part.index) == "crash":
+                found[name] = test.ended
+            elif test.rebound:
+                found[name] = WHY_REBOUND.format(names=", ".join(sorted(test.rebound)))
+        return found
+
+
+def as_factory(candidates: partial[RunCandidates]) -> Callable[..., RunCandidates]:
+    """RunCandidates that still want their files, their timeout and whom to tell."""
+
+    def made(**more: object) -> RunCandidates:
+        return candidates(**more)  # type: ignore[arg-type]
+
+    return made
+
+
+def joined(plan: Plan, grading: Grading, isolated: Outcome, own: Outcome) -> Outcome:
+    """The isolated run's outcome, with the tests that are graded in process from the other run."""
+    for part in plan.parts:
+        name = part.name or ""
+        if part.side == "test" and name in grading.in_process:
+            isolated.outputs[part.index] = own.outputs.get(part.index, [])
+            isolated.execution_counts[part.index] = own.execution_counts.get(part.index, 0)
+            isolated.trusted.discard(part.index)
+            if name in own.tests:
+                isolated.tests[name] = own.tests[name]
+    places = {part.index for part in plan.parts if (part.name or "") in grading.in_process}
+    isolated.events += [event for event in own.events if event.index in places]
+    isolated.seconds += own.seconds
+    return isolated

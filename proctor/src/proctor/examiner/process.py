@@ -1,0 +1,217 @@
+"""The base process that examiners come from, and what it prepares for a notebook."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import pickle
+import signal
+import socket
+import sys
+from multiprocessing.connection import Connection
+from typing import Any
+
+from nbformat import NotebookNode
+
+from proctor.candidate.unconfined import die_with_parent
+from proctor.examiner.cells import TestCells
+from proctor.examiner.results import Event
+from proctor.examiner.template import Template
+from proctor.examiner.worker import Shared, Worker
+from proctor.kernel.environment import RandomState, random_states
+from proctor.pool.candidate_server import CandidateServer, CannotStart
+from proctor.publish.folders import WorkingFolder, copy, remove
+from proctor.sanitize import css
+
+STARTING = 300.0  # seconds for a fork server's imports and prefix
+FAILED = "This instructor's cell ends with an error."
+SHEETS = 32  # style sheets cleaned ahead; of the 64 that stay known, a submission's find room too
+LEAST = 200  # characters from which a sheet is worth it
+LENGTH = 8  # bytes that say how long the work is
+MOST_FILES = 250
+
+
+def serve(descriptor: int) -> None:
+    """Be the base process: for each work that comes fork the process that prepares a notebook."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    children: set[int] = set()
+    with socket.socket(fileno=descriptor) as line, contextlib.suppress(OSError):
+        while True:
+            length, files, _, _ = socket.recv_fds(line, LENGTH, MOST_FILES)
+            if not length:
+                break
+            content = read(line, int.from_bytes(length, "big"))
+            pid = os.fork()
+            if not pid:
+                try:
+                    line.close()
+                    prepare(content, files)
+                except BaseException:
+                    sys.excepthook(*sys.exc_info())
+                finally:
+                    os._exit(1)
+            children.add(pid)
+            for file in files:
+                os.close(file)
+            children -= {one for one in children if os.waitpid(one, os.WNOHANG)[0]}
+    for pid in children:
+        os.waitpid(pid, 0)
+
+
+def read(line: socket.socket, size: int) -> bytes:
+    """So many bytes."""
+    parts = []
+    while size:
+        part = line.recv(min(size, 1 << 20))
+        if not part:
+            raise OSError("the round has ended")
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def prepare(content: bytes, files: list[int]) -> None:
+    """Prepare a notebook, fork its workers, and wait until the last has ended.
+
+    Of the sockets, the first lives as long as the round, the second gets what the prefix shows, the
+    next two are the candidates' fork servers, the others the workers'.
+    """
+    work = pickle.loads(content)
+    sys.path += [path for path in work["path"] if path not in sys.path]
+    template, folder = work["template"], work["folder"]
+    lines = [socket.socket(fileno=file) for file in files[2:4]]
+    life, pictures, *conns = (Connection(file) for file in (*files[:2], *files[4:]))
+    server = CandidateServer(dict(zip(("imports", "prefix"), lines, strict=True)))
+    os.chdir(folder.home)
+    try:
+        notebook = Notebook(template, folder)
+        drawer = notebook.draw(pictures, [life, *conns], lines)
+        shared = notebook.ready(server)
+    except CannotStart as error:
+        life.send(("failed", str(error)))
+        return
+    gc.collect()
+    gc.freeze()
+    workers = [fork_worker(shared, server, conns, life, number) for number in range(len(conns))]
+    life.send(("ready", notebook.events(server)))
+    for pid in workers:
+        os.waitpid(pid, 0)
+    with contextlib.suppress(OSError):
+        life.poll(None)  # until the round closes it: what is drawn may be wanted after the last one
+    os.kill(drawer, signal.SIGKILL)
+    os.waitpid(drawer, 0)
+    server.close()
+    os._exit(0)
+
+
+def fork_worker(
+    shared: Shared, server: CandidateServer, conns: list[Connection], life: Connection, number: int
+) -> int:
+    """Fork a worker on the connection of this number; its pid."""
+    own = server.clone()
+    pid = os.fork()
+    if pid:
+        conns[number].close()
+        own.close()
+        return pid
+    try:
+        for other in (life, *conns[number + 1 :], *server.lines.values()):
+            other.close()
+        die_with_parent()
+        Worker(shared, own, conns[number], number).work()
+    finally:
+        os._exit(0)
+
+
+class Notebook:
+    """The examiner's side of a notebook, its first cells run."""
+
+    def __init__(self, template: Template, folder: WorkingFolder) -> None:
+        self.template, self.folder = template, folder
+        self.parts = template.running()
+        place = self.move_to("examiner")
+        self.cells = TestCells(template.imports)
+        RandomState().reseed()
+        self.random = RandomState()
+        self.drawing = (self.random, place)
+
+    def move_to(self, name: str) -> Any:
+        """Have a folder of one's own with the support files, and work in it."""
+        place = self.folder.path / name
+        remove(place)
+        copy(self.folder.work, place)
+        os.chdir(place)
+        return place
+
+    def draw(
+        self, pictures: Connection, ends: list[Connection], lines: list[socket.socket]
+    ) -> int:
+        """Run the prefix in a process beside this one, with the same random numbers, for what it
+        shows: nobody waits for that to begin."""
+        pid = os.fork()
+        if pid:
+            pictures.close()
+            return pid
+        try:
+            die_with_parent()
+            for end in (*ends, *lines):
+                end.close()
+            self.move_to("drawn")
+            self.random.reseed(())
+            pictures.send(self.cells.prefix(self.parts))
+        finally:
+            os._exit(0)
+
+    def ready(self, server: CandidateServer) -> Shared:
+        """Run the prefix for its names, read what can be read ahead, wait for the candidates' side."""
+        prefix, self.failed = self.cells.prefix(self.parts, shown=False)
+        self.cells.read_ahead(self.template.tests)
+        for text in style_sheets(str(self.drawing[1]))[:SHEETS]:
+            css.sheet(text)
+        server.ready(STARTING)
+        random, states = RandomState(), random_states()
+        fixed = {name for name, state in states.items() if server.random.get(name) == state}
+        return Shared(
+            self.template, self.folder, self.cells, random, frozenset(fixed), prefix
+        )
+
+    def events(self, server: CandidateServer) -> list[Event]:
+        """What went wrong in the prefix on either side; what it shows comes from elsewhere."""
+        events = [Event("crashed", index, FAILED) for index in self.failed]
+        for place, text in server.failed:
+            index = self.parts[place].index
+            if index not in self.failed:
+                words = f"In a student's process this cell ends with an error: {text}"
+                events.append(Event("crashed", index, words))
+        words = "This could not be imported: "
+        return events + [Event("crashed", None, words + text) for text in server.missing]
+
+
+def style_sheets(folder: str) -> list[str]:
+    """The texts in loaded modules of an instructor's folder that look like a style sheet: they will
+    stand in what these modules show, and cleaning them takes long."""
+    place = os.path.join(os.path.realpath(folder), "")
+    found: dict[str, None] = {}
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and os.path.realpath(file).startswith(place):
+            found |= dict.fromkeys(text for text in vars(module).values() if is_style_sheet(text))
+    return list(found)
+
+
+def is_style_sheet(value: object) -> bool:
+    """Whether a module's global is text that may be a style sheet."""
+    return (
+        type(value) is str
+        and LEAST <= len(value) <= css.LONG
+        and value.count("{") == value.count("}") > 0
+        and "<" not in value
+    )
+
+
+def drawn(message: Any) -> tuple[dict[int, list[NotebookNode]], list[int]]:
+    """What the prefix shows, by place, and the places of the cells that failed."""
+    outputs, failed = message
+    return outputs, failed

@@ -1,0 +1,250 @@
+"""Choose how each test is graded, by running the reference solution and the unsolved release.
+
+A test is graded isolated if there its points equal those in process, on the reference and on the
+release, those of the reference twice the same and above 0, with nothing noted that is no data, and
+well within the time. Every other test is graded in process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from nbformat import NotebookNode
+
+from proctor.assemble.notebook import assemble
+from proctor.assemble.plan import Plan
+from proctor.assemble.source import AssignmentNotebook
+from proctor.examiner.names import NONE, Names
+from proctor.examiner.results import Outcome
+from proctor.examiner.session import Run
+from proctor.examiner.template import Task
+from proctor.gradebook.scores import points_of
+from proctor.pool.pool import Pool
+from proctor.preparation.decision import NotebookDecision, TestDecision
+from proctor.submission.notebook import SubmittedNotebook
+
+SLOWER = 2.0  # times that an isolated test may take what it takes in process
+QUICK = 0.5  # seconds that any test may take isolated
+SHARE = 0.25  # of the time limit that an isolated test may take
+
+
+@dataclass
+class Score:
+    """What one run gave a test: its points, the first thing that was no data, and how long it took."""
+
+    points: float
+    noted: str = ""
+    seconds: float = 0.0
+    error: str = ""
+
+
+Scores = dict[str, Score]
+
+
+def prepared(
+    notebook: AssignmentNotebook, pool: Pool, timeout: float, reference: SubmittedNotebook | None = None
+) -> NotebookDecision:
+    """How the tests of a notebook are graded; whatever the reference does, there is an answer.
+
+    `reference` is a solved notebook (SubmittedNotebook) instead of the source's own.
+    """
+    return Preparer(notebook, pool, timeout, reference or notebook.solved).decide()
+
+
+class Preparer:
+    """The preparation of one notebook."""
+
+    def __init__(
+        self, notebook: AssignmentNotebook, pool: Pool, timeout: float, reference: SubmittedNotebook | None
+    ) -> None:
+        self.notebook, self.pool, self.timeout = notebook, pool, timeout
+        self.released = assemble(notebook, None)
+        self.solved = assemble(notebook, reference) if reference else None
+        self.decision = NotebookDecision(notebook.name)
+        self.problems = self.decision.problems
+
+    def decide(self) -> NotebookDecision:
+        """Run what must be run, and choose."""
+        tests = [part for part in self.released.parts if part.side == "test" and part.name]
+        found = [TestDecision(part.name or "", part.points or 0.0) for part in tests]
+        self.decision.tests = found
+        if not tests:
+            return self.decision
+        if self.solved is None:
+            self.problems.append(
+                "There is no reference solution, so every test is graded in process."
+            )
+            for test in found:
+                test.why = "there is no reference solution"
+            return self.decision
+        solved = self.solved
+        whole = Run("in process")
+        own, released = self.runs([(solved, whole), (self.released, whole)])
+        for test in found:
+            self.note(test, own, released)
+        chosen = {test.name for test in found if not test.why}
+        limits = {name: self.limit(own[name]) for name in chosen}
+        names, isolated = self.observed(solved, limits)
+        for test in found:
+            self.compare(test, own, isolated)
+        self.confirm(found, solved, own, released, isolated, names, limits)
+        return self.decision
+
+    def note(self, test: TestDecision, own: Scores, released: Scores) -> None:
+        """Take in what the runs in process gave."""
+        one = own.get(test.name, Score(0.0))
+        test.reference, test.seconds = one.points, one.seconds
+        test.released = released.get(test.name, Score(0.0)).points
+        if test.points and one.points <= 0:
+            test.why = f"the reference solution gets no points: {one.error or 'it fails'}"
+
+    def limit(self, own: Score) -> float:
+        """Seconds that a test may take isolated."""
+        return min(max(QUICK, SLOWER * own.seconds), max(SHARE * self.timeout, QUICK))
+
+    def observed(self, solved: Plan, limits: dict[str, float]) -> tuple[Names, Scores]:
+        """What the names mean, and the points of a run that knew it from its beginning."""
+        rest = frozenset(test.name for test in self.decision.tests if test.why)
+        first = Run("isolated", rest, limits, observe=True)
+        outcome = self.outcomes([(solved, first)])[0]
+        names = Names.from_json(outcome.seen or Names().to_json())
+        learned = replace(names, handles=None)
+        if any(test.noted for test in outcome.tests.values()) or names.shared:
+            again = replace(first, names=learned)
+            outcome = self.outcomes([(solved, again)])[0]
+            more = Names.from_json(outcome.seen or names.to_json())
+            names = replace(more, handles=(names.handles or NONE) | (more.handles or NONE))
+        return names, scored(solved, outcome)
+
+    def compare(self, test: TestDecision, own: Scores, isolated: Scores) -> None:
+        """Take in what an isolated run of the reference gave."""
+        if test.why:
+            return
+        one, other = isolated.get(test.name), own[test.name]
+        if one is None:
+            test.why = "it did not run isolated"
+        elif one.noted:
+            test.why = one.noted
+        elif one.points != other.points:
+            test.why = (
+                f"isolated, the reference solution gets {one.points:g} points instead of "
+                f"{other.points:g}: {one.error or 'it fails'}"
+            )
+        elif one.seconds > self.limit(other):
+            test.why = f"isolated it takes {one.seconds:.1f} s instead of {other.seconds:.1f} s"
+
+    def confirm(
+        self,
+        found: list[TestDecision],
+        solved: Plan,
+        own: Scores,
+        released: Scores,
+        isolated: Scores,
+        names: Names,
+        limits: dict[str, float],
+    ) -> None:
+        """Run the reference once more, as submissions will be, and the release isolated."""
+        rest = frozenset(test.name for test in found if test.why)
+        chosen = frozenset(test.name for test in found) - rest
+        again = Run("isolated", rest, limits, replace(names, handles=None), observe=True)
+        unsolved = Run("isolated", rest, limits, names)
+        tasks = [(solved, again), (self.released, unsolved)] if chosen else []
+        tasks += [(solved, Run("in process", chosen))] if rest else []
+        outcomes = self.outcomes(tasks)
+        idle_isolated, idle_in_process = rest, chosen
+        if chosen:
+            twice, plain = scored(solved, outcomes[0]), scored(self.released, outcomes[1])
+            seen = Names.from_json(outcomes[0].seen or names.to_json())
+            names = replace(names, handles=(names.handles or NONE) | (seen.handles or NONE))
+            if rest and different(chosen, isolated, twice):
+                idle_isolated = NONE
+                whole = Run("isolated", NONE, limits, replace(names, handles=None), observe=True)
+                twice = self.runs([(solved, whole)])[0]
+            for test in found:
+                self.check_isolated(test, chosen, isolated, twice, released, plain)
+        if rest:
+            second = scored(solved, outcomes[-1])
+            if chosen and different(rest, own, second):
+                idle_in_process = NONE
+                second = self.runs([(solved, Run("in process"))])[0]
+                if not different(rest, own, second):
+                    self.problems.append(
+                        "Tests that are graded in process need others, so the text of all tests "
+                        "is in the process of a student's code while it runs."
+                    )
+            for test in found:
+                if test.name in rest and differ(own.get(test.name), second.get(test.name)):
+                    test.flaky = True
+        self.decision.names = names
+        self.decision.idle_isolated, self.decision.idle_in_process = idle_isolated, idle_in_process
+        for test in found:
+            if not test.why:
+                test.way = "isolated"
+        late = {test.name for test in found if test.name in chosen and test.why}
+        if late:  # chosen first, and not now: where they run, they run with the others
+            self.decision.idle_isolated -= late
+            self.decision.idle_in_process -= late
+
+    def check_isolated(
+        self,
+        test: TestDecision,
+        chosen: frozenset[str],
+        isolated: Scores,
+        twice: Scores,
+        released: Scores,
+        plain: Scores,
+    ) -> None:
+        """Whether a test that is to be isolated gives the same twice, and the same on the release."""
+        if test.name not in chosen:
+            return
+        second, unsolved = twice.get(test.name), plain.get(test.name, Score(0.0))
+        wanted = released.get(test.name, Score(0.0)).points
+        if second is None or second.noted:
+            test.why = second.noted if second else "it did not run isolated"
+        elif second.points != isolated[test.name].points:
+            test.flaky, test.why = True, "two isolated runs gave different points"
+        elif (0.0 if unsolved.noted else unsolved.points) != wanted:
+            test.why = (
+                f"isolated, the unsolved release gets {unsolved.points:g} points instead of "
+                f"{wanted:g}"
+            )
+
+    def runs(self, tasks: list[tuple[Plan, Run]]) -> list[Scores]:
+        """The scores of some runs, in order."""
+        outcomes = self.outcomes(tasks)
+        return [scored(plan, outcome) for (plan, _), outcome in zip(tasks, outcomes, strict=True)]
+
+    def outcomes(self, tasks: Iterable[tuple[Plan, Run]]) -> list[Outcome]:
+        """What some runs came to, in order."""
+        pairs = list(enumerate(Task(plan, run) for plan, run in tasks))
+        found = {key: outcome for key, outcome, _ in self.pool.examine(pairs)}
+        return [found[key] for key, _ in pairs]
+
+
+def scored(plan: Plan, outcome: Outcome) -> Scores:
+    """What a run gave each test."""
+    found: Scores = {}
+    for part in plan.parts:
+        if part.side != "test" or part.name not in outcome.tests:
+            continue
+        test, outputs = outcome.tests[part.name], outcome.outputs.get(part.index, [])
+        cell = NotebookNode({**part.cell, "outputs": outputs})
+        points = points_of(cell)[0] or 0.0
+        errors = [one for one in outputs if one["output_type"] == "error"]
+        error = f"{errors[0]['ename']}: {errors[0]['evalue']}"[:300] if errors else ""
+        found[part.name] = Score(points, test.noted, test.seconds, error)
+    return found
+
+
+def differ(one: Score | None, other: Score | None) -> bool:
+    """Whether two runs gave a test different points."""
+    return (one.points if one else 0.0) != (other.points if other else 0.0)
+
+
+def different(names: Iterable[str], one: Scores, other: Scores) -> bool:
+    """Whether two runs gave one of these tests different points, or something was noted."""
+    return any(
+        differ(one.get(name), other.get(name)) or bool(other.get(name, Score(0.0)).noted)
+        for name in names
+    )

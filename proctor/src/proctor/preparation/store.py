@@ -1,0 +1,97 @@
+"""Keep what a preparation found, privately, until something that it depends on changes."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from proctor.assemble.source import AssignmentNotebook
+from proctor.course import Course
+from proctor.preparation.decision import NotebookDecision
+
+FOLDER = ".proctor"  # in the course directory: `generate_assignment` copies nothing from there
+FORMAT = 1  # of the stored files; a change of this program's rule is a change of it
+
+
+def key_of(
+    course: Course,
+    notebook: AssignmentNotebook,
+    assignment: str,
+    support: Path,
+    conditions: dict[str, Any],
+) -> str:
+    """A digest of all that a preparation depends on.
+
+    That is the notebook as it is graded and its solution, the support files, the conditions of the
+    grading (limits, sandbox), and the versions of Python and of everything installed.
+    """
+    cells = [
+        [own.side, own.cell.source, own.given, own.released, asdict(own.recorded) if own.recorded else None]
+        for own in notebook.cells
+    ]
+    solved = None if notebook.solved is None else asdict(notebook.solved)
+    versions = [sys.version, platform.platform(), sorted(installed())]
+    text = json.dumps(
+        [FORMAT, cells, solved, notebook.imports, notebook.limits, conditions, versions],
+        default=str,
+        sort_keys=True,
+    )
+    hasher = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20)
+    for path in sorted(path for path in support.rglob("*") if path.is_file()):
+        if "__pycache__" not in path.parts:
+            hasher.update(str(path.relative_to(support)).encode("utf-8", "surrogatepass"))
+            hasher.update(hashlib.blake2b(path.read_bytes()).digest())
+    return hasher.hexdigest()
+
+
+def installed() -> Iterable[str]:
+    """What is installed, as names of folders that hold the version; our own with its files' times."""
+    for place in dict.fromkeys(sys.path):
+        with contextlib.suppress(OSError):
+            yield from (name for name in os.listdir(place or ".") if name.endswith("-info"))
+    own = Path(__file__).resolve().parents[1]
+    yield str(max(path.stat().st_mtime_ns for path in own.rglob("*.py")))
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        yield importlib.metadata.version("nbgrader")
+
+
+def place_of(course: Course, assignment: str, notebook: str) -> Path:
+    """Where the decision on a notebook is kept."""
+    return course.root / FOLDER / assignment / f"{notebook}.json"
+
+
+def kept(course: Course, assignment: str, notebook: str, key: str) -> NotebookDecision | None:
+    """What was found under this key, None if there is nothing that can be used."""
+    try:
+        data = json.loads(place_of(course, assignment, notebook).read_text(encoding="utf-8"))
+        return NotebookDecision.from_json(data["decision"]) if data["key"] == key else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def keep(course: Course, assignment: str, key: str, decision: NotebookDecision) -> str:
+    """Keep what was found; in words why it could not be kept, "" if it was."""
+    path = place_of(course, assignment, decision.notebook)
+    text = json.dumps({"key": key, "decision": decision.to_json()}, indent=1, sort_keys=True)
+    try:
+        (course.root / FOLDER).mkdir(mode=0o700, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
+        (course.root / FOLDER / ".gitignore").write_text("*\n", encoding="utf-8")
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.write_text(text, encoding="utf-8")
+        os.replace(fresh, path)
+    except OSError as error:
+        return (
+            f"{path} cannot be written ({error.strerror}), so the assignment is prepared again "
+            "the next time."
+        )
+    return ""
