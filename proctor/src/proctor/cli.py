@@ -1,4 +1,6 @@
-"""Owns the command line: `proctor grade`, `proctor doctor`, `proctor feedback`."""
+"""The command line: `proctor grade`, `proctor doctor`, `proctor feedback`."""
+
+from __future__ import annotations
 
 import argparse
 import contextlib
@@ -6,14 +8,22 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-from proctor import startup as quick
+from proctor import messages, startup
 
+if TYPE_CHECKING:
+    from proctor.course import Course
+
+FAILED = 1
 USAGE = 2
 SPARE = 1  # workers beyond the processors: each waits at times, for a disk, or for a process to end
+Progress = Callable[..., None]
 
 
-def parser():
+def parser() -> argparse.ArgumentParser:
     """What may be said on the command line."""
     top = argparse.ArgumentParser(
         prog="proctor",
@@ -54,7 +64,7 @@ def parser():
         help="run without the protection of this machine; marks the report",
     )
     grade.add_argument("--json", action="store_true", help="print the report as JSON")
-    course(grade)
+    add_course_dir(grade)
     commands.add_parser("doctor", help="tell what protection this machine gives")
     feedback = commands.add_parser(
         "feedback", help="write feedback pages, as nbgrader generate_feedback"
@@ -73,11 +83,12 @@ def parser():
         help="processes at work (default: one for each processor)",
     )
     feedback.add_argument("--force", action="store_true", help="write again what was written")
-    course(feedback)
+    add_course_dir(feedback)
     return top
 
 
-def course(command):
+def add_course_dir(command: argparse.ArgumentParser) -> None:
+    """Let a command be given the course directory."""
     command.add_argument(
         "--course-dir",
         default=None,
@@ -86,93 +97,154 @@ def course(command):
     )
 
 
-def count(text):
+def count(text: str) -> int:
+    """A number of processes; raises ArgumentTypeError."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return number
 
 
-def seconds(text):
+def seconds(text: str) -> float:
+    """A time limit; raises ArgumentTypeError."""
     number = float(text)
     if not 0 < number < 1e7:
         raise argparse.ArgumentTypeError("must be more than 0")
     return number
 
 
-def processors():
+def processors() -> int:
     """How many processors this program may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def main(arguments=None):
+def default_workers() -> int:
+    """How many processes grade if nobody says how many."""
+    return processors() + SPARE
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; the exit status."""
-    said = parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
+    # nbgrader starts alembic by its name, which an environment that is not activated does not have.
+    path = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = f"{path}{os.pathsep}{messages.PROGRAMS}"
     try:
-        with beside(said):
-            return done(said)
+        with beside(options):
+            return run(options)
     except KeyboardInterrupt:
-        print("proctor: interrupted.", file=sys.stderr)
-        return 1
+        tell("interrupted.")
+        return FAILED
 
 
-def done(said):
-    """Do it; what keeps it from beginning is told in words."""
-    quick.import_nbformat()
-    from proctor.gradebook.database import GradebookError as Unsaved
-    from proctor.course import CourseError
-
+def run(options: argparse.Namespace) -> int:
+    """Do it, or tell what keeps it from being done; the exit status."""
+    commands = {"grade": grade, "doctor": doctor, "feedback": feedback}
     try:
-        return {"grade": graded, "doctor": doctor, "feedback": feedback}[said.command](said)
-    except (CourseError, Unsaved) as error:
-        print(f"proctor: {error}", file=sys.stderr)
-        return USAGE if said.command != "doctor" else 1
+        startup.import_nbformat()
+        return commands[options.command](options)
+    except Exception as error:
+        problem = messages.problem_of(error)
+        if problem is None:
+            raise
+        tell(problem)
+        return FAILED if options.command == "doctor" else USAGE
+
+
+def tell(sentence: str) -> None:
+    """Tell something that is no result."""
+    print(f"proctor: {sentence}", file=sys.stderr)
 
 
 @contextlib.contextmanager
-def beside(said):
-    """For `proctor grade`: while this process imports nbgrader, others try this machine's protection and prepare to examine."""
-    if said.command != "grade":
+def beside(options: argparse.Namespace) -> Iterator[None]:
+    """Begin, for `proctor grade`, what can be done while this process imports nbgrader.
+
+    Processes prepare to examine and to run students' code, and a thread tries this machine's
+    protection.
+    """
+    if options.command != "grade":
         yield
         return
-    from proctor.pool import process as early
+    from proctor.pool.pool import Bases
     from proctor.sandbox import probe
 
-    with early.begun():
-        trial = threading.Thread(target=probe, daemon=True)
-        if not said.no_sandbox:
-            trial.start()
-        said.trial = trial
+    with Bases() as options.bases:
+        options.trial = threading.Thread(target=probe, daemon=True)
+        if not options.no_sandbox:
+            options.trial.start()
         yield
 
 
-def graded(said):
-    """`proctor grade`."""
-    from proctor import grading as grade, report
+def load_course(options: argparse.Namespace) -> Course:
+    """The course of a command.
+
+    Raises CourseError if there is none, UnreadableConfig if nbgrader would go on without one of its
+    files of settings.
+    """
+    from nbgrader.utils import chdir
+
+    from proctor.config_check import config_folders, read_config
     from proctor.course import load
 
-    if not said.no_sandbox:
-        said.trial.join()
-        protected()
-    with bar(f"Grading {said.assignment}") as progress:
-        result = grade.grade(
-            load(said.course_dir),
-            said.assignment,
-            said.student or ("*",),
-            said.notebook,
-            said.workers or processors() + SPARE,
-            said.timeout,
-            said.force,
-            not said.no_sandbox,
-            progress,
-            lambda text: print(f"proctor: {text}", file=sys.stderr),
+    root = Path(options.course_dir or os.getcwd()).resolve()
+    if root.is_dir():
+        sys.path.insert(0, str(root))  # as nbgrader does before it reads the settings
+        with chdir(str(root)):
+            read_config(config_folders(root))
+    course = load(root)
+    messages.require_gradebook(course, options.assignment)
+    return course
+
+
+def grade(options: argparse.Namespace) -> int:
+    """`proctor grade`."""
+    from proctor import grading, report
+
+    if not options.no_sandbox:
+        options.trial.join()
+        require_protection()
+    course = load_course(options)
+    absent = tell_absent(course, options, "submitted")
+    if absent and absent == len(options.student):
+        return FAILED
+    with bar(f"Grading {options.assignment}") as progress:
+        how = grading.Options(
+            students=options.student or ("*",),
+            notebook=options.notebook,
+            workers=options.workers or default_workers(),
+            timeout=options.timeout,
+            force=options.force,
+            sandbox=not options.no_sandbox,
+            progress=progress,
+            say=tell,
         )
-    print(json.dumps(report.to_dict(result), indent=1) if said.json else report.to_text(result))
-    return result.status
+        result = grading.grade(course, options.assignment, how, options.bases)
+    if options.json:
+        print(json.dumps(report.to_dict(result), indent=1))
+    else:
+        print(report.to_text(result))
+    return result.status or FAILED * bool(absent)
 
 
-def protected():
-    """Refuse, in one sentence, where students' code cannot be confined."""
+def tell_absent(
+    course: Course, options: argparse.Namespace, step: Literal["submitted", "autograded"]
+) -> int:
+    """Tell of students that were named and have no folder of this step; how many there are."""
+    if not options.student:
+        return 0
+    from proctor.gradebook.database import GradebookConnection
+
+    with GradebookConnection(course) as gradebook:
+        gradebook.assignment(options.assignment)  # an unknown assignment is told of first
+    sentences = messages.absent_students(course, options.assignment, options.student, step)
+    for sentence in sentences:
+        tell(sentence)
+    return len(sentences)
+
+
+def require_protection() -> None:
+    """Raise CourseError, in one sentence, where students' code cannot be confined."""
     from proctor.course import CourseError
     from proctor.sandbox import probe, refusal
 
@@ -181,42 +253,47 @@ def protected():
         raise CourseError(refusal(protection))
 
 
-def doctor(said):
+def doctor(options: argparse.Namespace) -> int:
     """`proctor doctor`."""
-    from proctor.sandbox import probe, doctor_text
+    from proctor.sandbox import doctor_text, probe
 
     protection = probe()
     print(doctor_text(protection))
-    return 0 if protection.enough else 1
+    return 0 if protection.enough else FAILED
 
 
-def feedback(said):
+def feedback(options: argparse.Namespace) -> int:
     """`proctor feedback`."""
-    from proctor.course import load
-    from proctor.feedback import feedback as pages
+    from proctor.feedback import feedback as write_feedback
 
-    with bar(f"Feedback on {said.assignment}") as progress:
-        written = pages(
-            load(said.course_dir),
-            said.assignment,
-            said.student or ("*",),
-            said.workers or processors(),
-            said.force,
+    course = load_course(options)
+    absent = tell_absent(course, options, "autograded")
+    if absent and absent == len(options.student):
+        return FAILED
+    with bar(f"Feedback on {options.assignment}") as progress:
+        result = write_feedback(
+            course,
+            options.assignment,
+            options.student or ("*",),
+            options.workers or processors(),
+            options.force,
             progress,
         )
-    for page in written.pages:
+    for page in result.pages:
         print(page)
-    for student, reason in sorted(written.failed.items()):
-        print(f"proctor: no feedback for {student}: {reason}", file=sys.stderr)
-    print(
-        f"{said.assignment}: {len(written.pages)} pages written, {written.already} students had theirs (--force writes them again), "
-        f"{len(written.failed)} students have none."
-    )
-    return written.status
+    for student, reason in sorted(result.failed.items()):
+        tell(f"no feedback for {student}: {reason}")
+    parts = [f"{len(result.pages)} pages written" if result.pages else "nothing new to write"]
+    if result.already:
+        parts.append(f"{result.already} students had their pages (--force writes them again)")
+    if result.failed:
+        parts.append(f"{len(result.failed)} students have none")
+    print(f"{options.assignment}: {', '.join(parts)}.")
+    return result.status or FAILED * bool(absent)
 
 
 @contextlib.contextmanager
-def bar(title):
+def bar(title: str) -> Iterator[Progress]:
     """A progress bar on a terminal's stderr, with rate and time left; elsewhere nothing."""
     from tqdm import tqdm
 
@@ -230,7 +307,7 @@ def bar(title):
         dynamic_ncols=True,
     ) as line:
 
-        def progress(student, total=None):
+        def progress(student: str | None, total: int | None = None) -> None:
             if total is not None:
                 line.reset(total)
             else:
