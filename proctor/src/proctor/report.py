@@ -15,8 +15,8 @@ MAX_SENTENCES = 6  # of a student in the text; --json has all
 class Row:
     """What became of one student's submission.
 
-    `notebooks` is {notebook: points}; `notes` are odd things that cost nothing; `human` is what
-    somebody should look at.
+    `penalty` is in points; `notes` are odd things that cost nothing; `human` is what somebody
+    should look at.
     """
 
     student: str
@@ -25,7 +25,6 @@ class Row:
     max_score: float | None = None
     needs_manual_grade: bool = False
     penalty: float = 0.0
-    notebooks: dict[str, float] = field(default_factory=dict)
     human: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
