@@ -1,4 +1,4 @@
-"""The command line: `proctor grade`, `proctor doctor`, `proctor feedback`."""
+"""The command line: `proctor check`, `grade`, `feedback` and `doctor`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from proctor import messages, startup
 
 if TYPE_CHECKING:
     from proctor.course import Course
+    from proctor.grading import Options
 
 FAILED = 1
 USAGE = 2
@@ -35,36 +36,22 @@ def parser() -> argparse.ArgumentParser:
         help="grade what has not been graded yet",
         description="Grade the submissions of an assignment that are new.",
     )
-    grade.add_argument("assignment", metavar="ASSIGNMENT")
+    add_run_options(grade)
     grade.add_argument(
         "--student",
         action="append",
         metavar="GLOB",
         help="only these students (may be given again)",
     )
-    grade.add_argument(
-        "--notebook", default="*", metavar="GLOB", help="only these notebooks of the assignment"
-    )
-    grade.add_argument(
-        "--workers",
-        type=count,
-        metavar="N",
-        help="processes at work (default: one for each processor, and one more)",
-    )
-    grade.add_argument(
-        "--timeout",
-        type=seconds,
-        metavar="S",
-        help="seconds a cell may take (default: Execute.timeout)",
-    )
     grade.add_argument("--force", action="store_true", help="grade again what was graded")
-    grade.add_argument(
-        "--no-sandbox",
-        action="store_true",
-        help="run without the protection of this machine; marks the report",
+    check = commands.add_parser(
+        "check",
+        help="tell how each test of an assignment is graded, before the term",
+        description="Run the reference solution and the unsolved release, and tell of each test its "
+        "points on both, how it is graded, and what keeps it from being isolated. The exit status is "
+        "1 if a test passes on the release or fails on the reference.",
     )
-    grade.add_argument("--json", action="store_true", help="print the report as JSON")
-    add_course_dir(grade)
+    add_run_options(check)
     commands.add_parser("doctor", help="tell what protection this machine gives")
     feedback = commands.add_parser(
         "feedback", help="write feedback pages, as nbgrader generate_feedback"
@@ -85,6 +72,39 @@ def parser() -> argparse.ArgumentParser:
     feedback.add_argument("--force", action="store_true", help="write again what was written")
     add_course_dir(feedback)
     return top
+
+
+def add_run_options(command: argparse.ArgumentParser) -> None:
+    """What `grade` and `check` have in common."""
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    command.add_argument(
+        "--notebook", default="*", metavar="GLOB", help="only these notebooks of the assignment"
+    )
+    command.add_argument(
+        "--reference",
+        type=Path,
+        metavar="FOLDER",
+        help="solved notebooks, instead of the source's own solutions",
+    )
+    command.add_argument(
+        "--workers",
+        type=count,
+        metavar="N",
+        help="processes at work (default: one for each processor, and one more)",
+    )
+    command.add_argument(
+        "--timeout",
+        type=seconds,
+        metavar="S",
+        help="seconds a cell may take (default: Execute.timeout)",
+    )
+    command.add_argument(
+        "--no-sandbox",
+        action="store_true",
+        help="run without the protection of this machine; marks the report",
+    )
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_course_dir(command)
 
 
 def add_course_dir(command: argparse.ArgumentParser) -> None:
@@ -139,7 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Do it, or tell what keeps it from being done; the exit status."""
-    commands = {"grade": grade, "doctor": doctor, "feedback": feedback}
+    commands = {"check": check, "grade": grade, "doctor": doctor, "feedback": feedback}
     try:
         startup.import_nbformat()
         return commands[options.command](options)
@@ -158,12 +178,12 @@ def tell(sentence: str) -> None:
 
 @contextlib.contextmanager
 def beside(options: argparse.Namespace) -> Iterator[None]:
-    """Begin, for `proctor grade`, what can be done while this process imports nbgrader.
+    """Begin, for a command that runs notebooks, what can be done while this process imports nbgrader.
 
     Processes prepare to examine and to run students' code, and a thread tries this machine's
     protection.
     """
-    if options.command != "grade":
+    if options.command not in ("check", "grade"):
         yield
         return
     from proctor.pool.pool import Bases
@@ -201,30 +221,64 @@ def grade(options: argparse.Namespace) -> int:
     """`proctor grade`."""
     from proctor import grading, report
 
-    if not options.no_sandbox:
-        options.trial.join()
-        require_protection()
-    course = load_course(options)
+    course = protected_course(options)
     absent = tell_absent(course, options, "submitted")
     if absent and absent == len(options.student):
         return FAILED
     with bar(f"Grading {options.assignment}") as progress:
-        how = grading.Options(
-            students=options.student or ("*",),
-            notebook=options.notebook,
-            workers=options.workers or default_workers(),
-            timeout=options.timeout,
-            force=options.force,
-            sandbox=not options.no_sandbox,
-            progress=progress,
-            say=tell,
-        )
+        how = run_options(options, progress, options.student or ("*",), options.force)
         result = grading.grade(course, options.assignment, how, options.bases)
     if options.json:
         print(json.dumps(report.to_dict(result), indent=1))
     else:
         print(report.to_text(result))
     return result.status or FAILED * bool(absent)
+
+
+def check(options: argparse.Namespace) -> int:
+    """`proctor check`."""
+    from proctor import grading
+    from proctor.preparation import report
+
+    course = protected_course(options)
+    with bar(f"Checking {options.assignment}", "notebook") as progress:
+        how = run_options(options, progress)
+        decisions = grading.check(course, options.assignment, how, options.bases)
+    if options.json:
+        print(json.dumps(report.as_json(decisions), indent=1))
+    else:
+        print(report.text(options.assignment, decisions))
+    return report.status(decisions)
+
+
+def protected_course(options: argparse.Namespace) -> Course:
+    """The course of a command that runs notebooks, where these can be confined; CourseError."""
+    if not options.no_sandbox:
+        options.trial.join()
+        require_protection()
+    return load_course(options)
+
+
+def run_options(
+    options: argparse.Namespace,
+    progress: Progress,
+    students: Sequence[str] = ("*",),
+    force: bool = False,
+) -> Options:
+    """What was said on the command line, for a grading."""
+    from proctor.grading import Options
+
+    return Options(
+        students=students,
+        notebook=options.notebook,
+        workers=options.workers or default_workers(),
+        timeout=options.timeout,
+        force=force,
+        sandbox=not options.no_sandbox,
+        reference=options.reference and options.reference.absolute(),
+        progress=progress,
+        say=tell,
+    )
 
 
 def tell_absent(
@@ -293,14 +347,14 @@ def feedback(options: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def bar(title: str) -> Iterator[Progress]:
+def bar(title: str, unit: str = "submission") -> Iterator[Progress]:
     """A progress bar on a terminal's stderr, with rate and time left; elsewhere nothing."""
     from tqdm import tqdm
 
     with tqdm(
         total=0,
         desc=title,
-        unit="submission",
+        unit=unit,
         disable=None,
         file=sys.stderr,
         leave=False,

@@ -80,7 +80,6 @@ def grade(course: Course, assignment: str, options: Options, bases: Bases) -> Re
         if not students:
             raise CourseError(nobody(course, assignment, options.students))
         grading = AssignmentGrading(course, assignment, options, recorded, wanted)
-        grading.report.missing = absent(students, options.students)
         waiting = grading.due(students)
         if waiting or was_interrupted(course, assignment):
             grading.staging = stack.enter_context(StagingFolder(course, assignment))
@@ -135,15 +134,6 @@ def nobody(course: Course, assignment: str, students: Sequence[str]) -> str:
     return f"Nobody has handed in {assignment}: there is no folder {place}."
 
 
-def absent(students: Sequence[str], patterns: Sequence[str]) -> list[str]:
-    """The patterns that match no student, where others do."""
-    return [
-        pattern
-        for pattern in patterns
-        if not any(fnmatch.fnmatchcase(student, pattern) for student in students)
-    ]
-
-
 class Preparation:
     """What is found out of the notebooks of an assignment before any submission."""
 
@@ -151,9 +141,7 @@ class Preparation:
         self.course, self.assignment, self.options = course, assignment, options
         self.timeout = options.timeout or course.timeout
 
-    def pools(
-        self, bases: Bases, notebooks: dict[str, AssignmentNotebook], support: Path
-    ) -> Pools:
+    def pools(self, bases: Bases, notebooks: dict[str, AssignmentNotebook], support: Path) -> Pools:
         """The pools to run the notebooks in."""
         options = self.options
         return Pools(bases, notebooks, support, options.workers, self.timeout, options.sandbox)
@@ -267,9 +255,7 @@ class AssignmentGrading:
                             decisions[name] = preparation.decision(pools, notebooks[name], support)
                             self.tell(decisions[name])
                         first, last = number == 0, number == len(self.wanted) - 1
-                        tasks = self.tasks(
-                            students, notebooks[name], decisions[name], first, last
-                        )
+                        tasks = self.tasks(students, notebooks[name], decisions[name], first, last)
                         for student, outcome, notebook in pools.examine(name, tasks):
                             self.take(student, name, outcome, notebook)
                             if last:
@@ -312,7 +298,9 @@ class AssignmentGrading:
             if first and not self.enter(student):
                 self.options.progress(student)
             entry = self.open.get(student)
-            taken = entry.submission.notebooks.pop(name, None) if entry and entry.submission else None
+            taken = (
+                entry.submission.notebooks.pop(name, None) if entry and entry.submission else None
+            )
             if entry and taken is not None:
                 try:
                     plan = assemble(notebook, taken)
@@ -348,7 +336,9 @@ class AssignmentGrading:
         files = {name: str(staged.folder / name) for name in own}
         entry = OpenSubmission(student, staged.folder, marks, row, files, taken)
         row.notes += [*staged.problems, *taken.problems]
-        row.human += [f"No notebook {name}.ipynb was handed in: 0 points." for name in marks.missing]
+        row.human += [
+            f"No notebook {name}.ipynb was handed in: 0 points." for name in marks.missing
+        ]
         for name, reason in taken.broken.items():
             entry.broken(name, reason)
         try:

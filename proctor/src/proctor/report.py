@@ -34,9 +34,8 @@ class Report:
     """One grading run of an assignment.
 
     `already` submissions had been graded before; `warnings` are what the instructor should know of
-    the assignment itself; `sandbox` is False if the students' code was not confined. `missing` are
-    students who were asked for and have handed in nothing; `in_process` are, by notebook, the tests
-    whose points are the student's word.
+    the assignment itself; `sandbox` is False if the students' code was not confined. `in_process`
+    are, by notebook, the tests whose points are the student's word.
     """
 
     assignment: str
@@ -46,14 +45,12 @@ class Report:
     seconds: float = 0.0
     sandbox: bool = True
     interrupted: bool = False
-    missing: list[str] = field(default_factory=list)
     in_process: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def status(self) -> int:
         """The exit status: 0 all graded, 1 some could not be."""
-        failed = any(row.status == FAILED for row in self.rows)
-        return int(self.interrupted or failed or bool(self.missing))
+        return int(self.interrupted or any(row.status == FAILED for row in self.rows))
 
     @property
     def sorted_rows(self) -> list[Row]:
@@ -113,6 +110,13 @@ def _for_a_human(report: Report) -> list[str]:
         ]
     if report.warnings:
         lines += [*(f"! {warning}" for warning in report.warnings), ""]
+    if report.in_process:
+        lines.append(
+            "Graded in process, so that their points are the student's word, as in stock nbgrader "
+            "(`proctor check` says why):"
+        )
+        lines += [f"  {name}: {', '.join(tests)}" for name, tests in report.in_process.items()]
+        lines.append("")
     human, notes = [], []
     for row in report.sorted_rows:
         name = shown(row.student)

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,7 @@ from proctor.kernel import environment
 from proctor.kernel.outputs import bounded
 from proctor.kernel.shell import Shell, undrawn, warm
 from proctor.publish.folders import remove
-from proctor.sandbox import Limits, fork_confined
+from proctor.sandbox import Confined, Limits, fork_confined
 from proctor.sandbox import files as sandbox_files
 
 ITSELF = 0.1  # seconds a candidate has to end by itself
@@ -34,7 +35,8 @@ def run_prefix(shell: Shell, texts: list[tuple[str, int]]) -> list[list[Any]]:
     """Run the instructor's first cells for their names only; for each that failed its place and the
     error in words."""
     shell.take_streams()
-    shell.display_formatter.format = undrawn
+    assert shell.display_formatter is not None
+    shell.display_formatter.format = undrawn  # type: ignore[method-assign]
     failed = []
     for place, (text, count) in enumerate(texts):
         outputs, ok = shell.cell(text, count)
@@ -53,7 +55,7 @@ class ForkServer:
 
     def __init__(self, prepared: Prepared, config: Config, line: socket.socket) -> None:
         self.prepared, self.config, self.line = prepared, config, line
-        self.current: Any = None
+        self.current: Confined | unconfined.Unconfined | None = None
         self.extra: str | None = None
         self.others: set[int] = set()  # fork servers that were forked from this one
         self.files: list[sandbox_files.PackedFile] | None = None
@@ -120,7 +122,7 @@ class ForkServer:
     def interrupt(self, message: dict[str, Any], files: list[int]) -> None:
         """Let the cell that is running in the candidate see a KeyboardInterrupt."""
         if self.current:
-            unconfined.interrupt(self.current)
+            self.current.interrupt()
 
     def end(
         self, message: dict[str, Any] | None = None, files: list[int] | None = None
@@ -175,7 +177,7 @@ def fork_server(
             control.send(line, first)
         ForkServer(prepared, config, line).serve()
     except BaseException:
-        sys.excepthook(*sys.exc_info())
+        traceback.print_exc(file=sys.__stderr__)  # the shell has taken the other
     finally:
         os._exit(1)
 
@@ -232,7 +234,7 @@ def serve(descriptor: int, root: str) -> None:
                     unconfined.adopt_orphans()
                     serve_notebook(shell, config, files)
                 except BaseException:
-                    sys.excepthook(*sys.exc_info())
+                    traceback.print_exc(file=sys.__stderr__)  # the shell has taken the other
                 finally:
                     os._exit(1)
             children.add(pid)

@@ -20,6 +20,7 @@ MOST_PRINTED = 1 << 20  # characters of one call
 SHELL = re.compile(r"_+|_i+|_i?\d+|_dh|_ih|_oh|_sh|_exit_code|In|Out|exit|quit|get_ipython")
 LEAVING = (SystemExit, KeyboardInterrupt, GeneratorExit)
 MISSING = object()
+ORIGIN = "_proctor_origin"  # of an exception: its number at the examiner
 
 
 class Missing(Exception):
@@ -110,7 +111,7 @@ class Requests:
 
     def reply_raised(self, error: BaseException, printed: dict[str, str]) -> None:
         """Send what is told of an exception."""
-        origin = getattr(error, "_proctor_origin", None)
+        origin = getattr(error, ORIGIN, None)
         told = {
             "error": exceptions.describe(error, OWN_FILES),
             "origin": origin if type(origin) is int else None,
@@ -119,14 +120,18 @@ class Requests:
             self.channel.send("raised", self.crossing.pack(**told, **printed))
         except (FrameError, NotPackable):
             self.crossing.unsent()
-            short = type(error)(f"{type(error).__name__}") if type(error) in LEAVING else Exception()
+            short = (
+                type(error)(f"{type(error).__name__}") if type(error) in LEAVING else Exception()
+            )
             told["error"] = exceptions.describe(short, OWN_FILES)
             self.channel.send("raised", self.crossing.pack(**told, stdout="", stderr=""))
 
     def ask(self, number: int, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Call a function of the test's; answer what it asks meanwhile."""
         if self.streams is None:
-            raise RuntimeError("this function can only be called while the test waits for an answer")
+            raise RuntimeError(
+                "this function can only be called while the test waits for an answer"
+            )
         self.channel.send(
             "callback",
             self.crossing.pack(number=number, arguments=arguments, named=tuple(named.items())),
@@ -262,9 +267,8 @@ class Kept:
 def raised_there(name: str, text: str, origin: int) -> BaseException:
     """The exception that a function of the test's raised, as near as it can be told here."""
     kind = getattr(builtins, name, None)
+    made: BaseException = Exception(f"{name}: {text}")
     if isinstance(kind, type) and issubclass(kind, (Exception, *LEAVING)):
         made = kind.__new__(kind, text)
-    else:
-        made = Exception(f"{name}: {text}")
-    made._proctor_origin = origin
+    setattr(made, ORIGIN, origin)
     return made

@@ -1,4 +1,6 @@
-"""Owns forking a candidate without a sandbox, and ending it with everything it started."""
+"""Fork a candidate without a sandbox, and end it with everything it started."""
+
+from __future__ import annotations
 
 import contextlib
 import ctypes
@@ -8,6 +10,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Callable, Collection
 
 import psutil
 
@@ -17,18 +20,18 @@ from proctor.sandbox import limits
 SET_DEATH_SIGNAL, SET_SUBREAPER = 1, 36  # prctl(2)
 
 
-def prctl(option, value):
+def prctl(option: int, value: int) -> None:
     """Ask Linux for something about this process; elsewhere nothing happens."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def die_with_parent(yes=True):
+def die_with_parent(yes: bool = True) -> None:
     """End this process as soon as the one that forked it ends, or no longer."""
     prctl(SET_DEATH_SIGNAL, signal.SIGKILL if yes else 0)
 
 
-def adopt_orphans():
+def adopt_orphans() -> None:
     """Become the parent of descendants whose parent has ended, so that none is lost sight of."""
     prctl(SET_SUBREAPER, 1)
 
@@ -36,7 +39,14 @@ def adopt_orphans():
 class Unconfined:
     """A forked candidate without protection, in a folder of its own with copies of `folder`'s files."""
 
-    def __init__(self, main, folder, allowed, keep, spared):
+    def __init__(
+        self,
+        main: Callable[[], None],
+        folder: str,
+        allowed: limits.Limits,
+        keep: Collection[int],
+        spared: Collection[int],
+    ) -> None:
         self.spared = spared
         self.folder = tempfile.mkdtemp()
         self.work = os.path.join(self.folder, os.path.basename(folder))
@@ -46,7 +56,7 @@ class Unconfined:
         if not self.pid:
             self.run(main, allowed, keep)
 
-    def run(self, main, allowed, keep):
+    def run(self, main: Callable[[], None], allowed: limits.Limits, keep: Collection[int]) -> None:
         """In the child: move into the folder, keep one descriptor, run."""
         try:
             die_with_parent()
@@ -61,11 +71,9 @@ class Unconfined:
         finally:
             os._exit(1)
 
-    def wait(self, seconds):
+    def wait(self, seconds: float) -> limits.Ended | None:
         """How the candidate ended by itself within some seconds, or None."""
-        with contextlib.suppress(
-            AttributeError, OSError
-        ):  # not every system can wait for a process and a moment
+        with contextlib.suppress(AttributeError, OSError):  # not every system can wait so
             process = os.pidfd_open(self.pid)
             select.select([process], [], [], seconds)
             os.close(process)
@@ -77,26 +85,18 @@ class Unconfined:
             os.waitstatus_to_exitcode(status), f"It was ended by the signal {name}." if name else ""
         )
 
-    def kill(self):
+    def interrupt(self) -> None:
+        """Let the cell that runs in it see a KeyboardInterrupt."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGINT)
+
+    def kill(self) -> None:
         """End the candidate and all it started, and remove its folder."""
         kill_descendants(self.spared)
         remove(self.folder)
 
 
-def interrupt(candidate):
-    """Let the cell that runs in a candidate, confined or plain, see a KeyboardInterrupt."""
-    if hasattr(candidate, "interrupt"):
-        candidate.interrupt()
-        return
-    pids = [candidate.pid]
-    if not isinstance(candidate, Unconfined):  # its pid is the supervisor's, whose only child it is
-        pids = [child.pid for child in psutil.Process(candidate.pid).children()]
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGINT)
-
-
-def kill_descendants(spared=()):
+def kill_descendants(spared: Collection[int] = ()) -> None:
     """End every process below this one, except those `spared` and what is below them."""
     while True:
         children = [child for child in psutil.Process().children() if child.pid not in spared]
@@ -114,11 +114,11 @@ def kill_descendants(spared=()):
                 os.waitpid(child.pid, 0)
 
 
-def close_all_but(keep):
+def close_all_but(keep: Collection[int]) -> None:
     """Close what the zygote had open; what is not kept of 0, 1 and 2 is empty."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in {0, 1, 2} - set(keep):
         os.dup2(nothing, descriptor)
     kept = sorted({0, 1, 2, *keep})
-    for low, high in zip(kept, [*kept[1:], os.sysconf("SC_OPEN_MAX")]):
+    for low, high in zip(kept, [*kept[1:], os.sysconf("SC_OPEN_MAX")], strict=True):
         os.closerange(low + 1, high)

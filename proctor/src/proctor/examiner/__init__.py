@@ -1,1 +1,1 @@
-"""The process that runs what the instructor wrote and passes the verdict."""
+"""The trusted process that runs the instructor's tests, and asks the candidate for the answers."""

@@ -38,17 +38,20 @@ class TestCells:
         outputs: dict[int, list[NotebookNode]] = {}
         failed = []
         self.collect_here()
+        formatter = self.shell.display_formatter
+        assert formatter is not None
         if not shown:
-            self.shell.display_formatter.format = undrawn
+            formatter.format = undrawn  # type: ignore[method-assign]
         for count, part in enumerate(parts, 1):
             put_out, ok = self.shell.cell(part.examiner_text, count)
             outputs[part.index] = [from_dict(output) for output in put_out] if shown else []
             failed += [] if ok else [part.index]
         if not shown:
-            del self.shell.display_formatter.format
+            del formatter.format
         self.shell.before_fork()
         # It looks up what begins a line, which would ask the candidate.
-        self.shell.prefilter_manager.prefilter_lines = unchanged
+        prefilter: Any = self.shell.prefilter_manager
+        prefilter.prefilter_lines = unchanged
         return outputs, failed
 
     def collect_here(self) -> None:
@@ -68,7 +71,8 @@ class TestCells:
 
     def read_ahead(self, texts: Iterable[str]) -> None:
         """Read these cells before the forks: IPython's transformations are pure Python, and slow."""
-        manager, compiler = self.shell.input_transformer_manager, self.shell.compile
+        manager: TransformerManager = self.shell.input_transformer_manager
+        compiler: Any = self.shell.compile
         steps = transformers(manager)
         transformed: dict[str, str] = {}
         hashed: dict[str, str] = {}
@@ -89,7 +93,8 @@ class TestCells:
                 return os.path.join(folder, hashed[text])
             return get_code_name(text, code, number)
 
-        self.shell.transform_cell, compiler.get_code_name = known_cell, known_name
+        self.shell.transform_cell = known_cell  # type: ignore[method-assign]
+        compiler.get_code_name = known_name
 
 
 def transformers(manager: TransformerManager) -> list[Any]:

@@ -232,7 +232,9 @@ class Client:
             raise self.failed(error, channel) from None
         try:
             return self.answered(channel, end)
-        except BaseException as error:  # also an alarm of the test's: the answer would come too late
+        except (
+            BaseException
+        ) as error:  # also an alarm of the test's: the answer would come too late
             raise self.failed(error, channel) from None
 
     def send(self, channel: Channel, kind: str, body: dict[str, Any], end: float | None) -> None:
@@ -285,8 +287,9 @@ class Client:
             if isinstance(error, AssertionError) and not hasattr(error, "candidate_lines"):
                 self.swallowed[origin] = error
             text = "" if isinstance(error, AssertionError) else str(error)  # tells what is expected
-            answer = "raised", self.crossing.pack(
-                name=type(error).__name__, text=text, origin=origin
+            answer = (
+                "raised",
+                self.crossing.pack(name=type(error).__name__, text=text, origin=origin),
             )
         if self.channel is not channel:
             raise CandidateGone("the student's process ended while it called back")
@@ -393,9 +396,7 @@ class Client:
         if self.expected is None:
             self.handles.add(str(path))
         elif str(path) not in self.expected:
-            self.unexpected = (
-                f"{path} gave an object of the class {kind[:80]}, where the reference solution gives data"
-            )
+            self.unexpected = f"{path} gave an object of the class {kind[:80]}, where the reference solution gives data"
         found = self.numbers.get(number)
         if found is None:
             made = Link(self, self.generation, number, path, f"an object of the class {kind[:80]}")

@@ -49,7 +49,11 @@ class Examiner:
             RunCandidates,
             self.server,
             "prefix" if covered else "imports",
-            [name for name in ("random", "numpy", "torch") if not covered or name not in self.fixed],
+            [
+                name
+                for name in ("random", "numpy", "torch")
+                if not covered or name not in self.fixed
+            ],
         )
         timeout, made = self.template.timeout, as_factory(candidates)
         shared = plan, run, made, timeout, self.progress, self.prefix, covered
@@ -103,7 +107,7 @@ def as_factory(candidates: partial[RunCandidates]) -> Callable[..., RunCandidate
     """RunCandidates that still want their files, their timeout and whom to tell."""
 
     def made(**more: object) -> RunCandidates:
-        return candidates(**more)  # type: ignore[arg-type]
+        return candidates(**more)
 
     return made
 

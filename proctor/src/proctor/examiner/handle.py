@@ -50,7 +50,9 @@ class Link:
     number: int
     path: Path
     kind: str
-    origin: tuple[str, ...] | None = None  # a name and attributes by which it can be asked for again
+    origin: tuple[str, ...] | None = (
+        None  # a name and attributes by which it can be asked for again
+    )
 
     def __del__(self) -> None:
         self.client.let_go(self.generation, self.number)

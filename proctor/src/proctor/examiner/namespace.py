@@ -65,7 +65,9 @@ class Namespace(dict[str, Any]):
             return dict.get(self, name, MISSING)
         self.read.add(name)
         if name in self.tainted:
-            raise self.client.note(f"{name} comes of a cell that could not be run here: {self.tainted[name]}")
+            raise self.client.note(
+                f"{name} comes of a cell that could not be run here: {self.tainted[name]}"
+            )
         if name not in self.asked:
             return dict.get(self, name, MISSING)
         if name in self.names.imports:

@@ -9,6 +9,7 @@ import pickle
 import signal
 import socket
 import sys
+import traceback
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -27,7 +28,7 @@ from proctor.sanitize import css
 STARTING = 300.0  # seconds for a fork server's imports and prefix
 FAILED = "This instructor's cell ends with an error."
 SHEETS = 32  # style sheets cleaned ahead; of the 64 that stay known, a submission's find room too
-LEAST = 200  # characters from which a sheet is worth it
+LEAST, LONGEST = 200, 200_000  # characters of a style sheet that is worth it
 LENGTH = 8  # bytes that say how long the work is
 MOST_FILES = 250
 
@@ -36,6 +37,7 @@ def serve(descriptor: int) -> None:
     """Be the base process: for each work that comes fork the process that prepares a notebook."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    errors = os.dup(2)
     children: set[int] = set()
     with socket.socket(fileno=descriptor) as line, contextlib.suppress(OSError):
         while True:
@@ -49,7 +51,7 @@ def serve(descriptor: int) -> None:
                     line.close()
                     prepare(content, files)
                 except BaseException:
-                    sys.excepthook(*sys.exc_info())
+                    os.write(errors, traceback.format_exc().encode())  # the shell has taken 2
                 finally:
                     os._exit(1)
             children.add(pid)
@@ -82,7 +84,8 @@ def prepare(content: bytes, files: list[int]) -> None:
     sys.path += [path for path in work["path"] if path not in sys.path]
     template, folder = work["template"], work["folder"]
     lines = [socket.socket(fileno=file) for file in files[2:4]]
-    life, pictures, *conns = (Connection(file) for file in (*files[:2], *files[4:]))
+    ends: list[Connection] = [Connection(file) for file in (*files[:2], *files[4:])]
+    life, pictures, *conns = ends
     server = CandidateServer(dict(zip(("imports", "prefix"), lines, strict=True)))
     os.chdir(folder.home)
     try:
@@ -117,8 +120,9 @@ def fork_worker(
         own.close()
         return pid
     try:
-        for other in (life, *conns[number + 1 :], *server.lines.values()):
+        for other in (life, *conns[number + 1 :]):
             other.close()
+        server.close()
         die_with_parent()
         Worker(shared, own, conns[number], number).work()
     finally:
@@ -145,9 +149,7 @@ class Notebook:
         os.chdir(place)
         return place
 
-    def draw(
-        self, pictures: Connection, ends: list[Connection], lines: list[socket.socket]
-    ) -> int:
+    def draw(self, pictures: Connection, ends: list[Connection], lines: list[socket.socket]) -> int:
         """Run the prefix in a process beside this one, with the same random numbers, for what it
         shows: nobody waits for that to begin."""
         pid = os.fork()
@@ -156,8 +158,10 @@ class Notebook:
             return pid
         try:
             die_with_parent()
-            for end in (*ends, *lines):
+            for end in ends:
                 end.close()
+            for line in lines:
+                line.close()
             self.move_to("drawn")
             self.random.reseed(())
             pictures.send(self.cells.prefix(self.parts))
@@ -169,13 +173,11 @@ class Notebook:
         prefix, self.failed = self.cells.prefix(self.parts, shown=False)
         self.cells.read_ahead(self.template.tests)
         for text in style_sheets(str(self.drawing[1]))[:SHEETS]:
-            css.sheet(text)
+            css.clean_sheet(text)
         server.ready(STARTING)
         random, states = RandomState(), random_states()
         fixed = {name for name, state in states.items() if server.random.get(name) == state}
-        return Shared(
-            self.template, self.folder, self.cells, random, frozenset(fixed), prefix
-        )
+        return Shared(self.template, self.folder, self.cells, random, frozenset(fixed), prefix)
 
     def events(self, server: CandidateServer) -> list[Event]:
         """What went wrong in the prefix on either side; what it shows comes from elsewhere."""
@@ -205,7 +207,7 @@ def is_style_sheet(value: object) -> bool:
     """Whether a module's global is text that may be a style sheet."""
     return (
         type(value) is str
-        and LEAST <= len(value) <= css.LONG
+        and LEAST <= len(value) <= LONGEST
         and value.count("{") == value.count("}") > 0
         and "<" not in value
     )

@@ -278,7 +278,9 @@ class Isolated(Session):
         namespace = self.cells.namespace
         given = NONE.union(*self.names.given.values())
         read = {name for name in namespace.read & given if name not in namespace.asked}
-        own = {name: dict.get(namespace, name) for name in read if dict.__contains__(namespace, name)}
+        own = {
+            name: dict.get(namespace, name) for name in read if dict.__contains__(namespace, name)
+        }
         if not own or self.client.channel is None:
             return []
         self.client.cell(self.timeout)
@@ -304,7 +306,8 @@ class Isolated(Session):
                 self.names = self.names.with_answers(self.place(part), bound, libraries)
             given = NONE.union(*self.names.given.values()) - new
             changed = {
-                name for name in given & self.digests.keys()
+                name
+                for name in given & self.digests.keys()
                 if seen["digests"].get(name) != self.digests[name]
             }
             self.names = self.names.with_shared(changed)

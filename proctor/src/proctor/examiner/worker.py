@@ -22,12 +22,11 @@ from proctor.assemble.plan import Plan
 from proctor.candidate.unconfined import die_with_parent
 from proctor.examiner.cells import TestCells
 from proctor.examiner.examination import Examiner
-from proctor.examiner.fence import Fence
 from proctor.examiner.packet import packed, plain
+from proctor.examiner.protection import FileRules, guard_unpickling
 from proctor.examiner.results import Event, Outcome
 from proctor.examiner.session import Run
 from proctor.examiner.template import Task, Template
-from proctor.examiner.unpickling import guard
 from proctor.kernel.environment import SEEDED, RandomState
 from proctor.pool.candidate_server import CandidateServer, CannotStart
 from proctor.publish.folders import WorkingFolder, copy, remove
@@ -55,11 +54,14 @@ class Shared:
 class Worker:
     """One worker; `server` is where its candidates come from, its own."""
 
-    def __init__(self, shared: Shared, server: CandidateServer, conn: Connection, number: int) -> None:
+    def __init__(
+        self, shared: Shared, server: CandidateServer, conn: Connection, number: int
+    ) -> None:
         self.shared, self.server, self.conn = shared, server, conn
         self.folder = shared.folder.path / f"examiner-{number}"
         self.temporary = shared.folder.path / f"t{number}"
-        self.fence = Fence(shared.template.secret) if shared.template.sandbox else None
+        secret, sandbox = shared.template.secret, shared.template.sandbox
+        self.rules = FileRules(secret) if sandbox else None
         self.fresh_folder()
 
     def fresh_folder(self) -> None:
@@ -70,8 +72,8 @@ class Worker:
         self.seen = snapshot(self.folder)
         remove(self.temporary)
         self.temporary.mkdir()
-        if self.fence:
-            self.fence.plan(self.folder, self.temporary)
+        if self.rules:
+            self.rules.allow_writing(self.folder, self.temporary)
 
     def work(self) -> None:
         """Examine what comes until there is nothing more."""
@@ -196,11 +198,13 @@ def examine(worker: Worker, task: Task, skip: dict[int, str], conn: Connection) 
     shared.random.reseed([name for name in SEEDED if name not in shared.fixed])
     shared.cells.collect_here()
     tempfile.tempdir = str(worker.temporary)
-    guard()
-    if worker.fence:
-        worker.fence.put_up()
+    guard_unpickling()
+    if worker.rules:
+        worker.rules.enforce()
     memory = shared.template.limits.get("memory_bytes", limits.Limits.memory_bytes)
-    limits.limit_memory(2 * memory)  # what a student's answer grows to in here is bounded as it is there
+    limits.limit_memory(
+        2 * memory
+    )  # what a student's answer grows to in here is bounded as it is there
     gc.enable()
 
     def progress(index: int | None, seconds: float) -> None:

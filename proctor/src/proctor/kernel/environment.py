@@ -15,7 +15,12 @@ SEEDED = ("random", "numpy", "torch")
 
 def look_like_a_kernel(folder: str) -> None:
     """Show the command line of a kernel, to Python and to whoever lists processes."""
-    arguments = ["-m", "ipykernel_launcher", "-f", os.path.join(folder, "kernel-5b2f3f5c-3a1e.json")]
+    arguments = [
+        "-m",
+        "ipykernel_launcher",
+        "-f",
+        os.path.join(folder, "kernel-5b2f3f5c-3a1e.json"),
+    ]
     library = os.path.dirname(os.__file__)
     sys.argv = [os.path.join(library, "site-packages", "ipykernel_launcher.py"), *arguments[2:]]
     sys.orig_argv = [sys.executable, *arguments]

@@ -1,10 +1,14 @@
-"""Owns collecting what a cell prints and shows as nbformat outputs, cut while it is produced."""
+"""What a cell prints and shows, as nbformat outputs, cut while it is produced."""
+
+from __future__ import annotations
 
 import contextlib
 import fcntl
 import io
 import os
 import tempfile
+from collections.abc import Iterable
+from typing import Any
 
 LIMIT = 8 << 20  # bytes a cell may print and show
 SUBPROCESS = 1 << 20  # bytes that processes a cell starts may print between two looks at them
@@ -15,19 +19,20 @@ CUT = "\n[The output of this cell was cut here: it was longer than {} bytes.]\n"
 class Recorder:
     """The outputs of the cell that is running, at most `limit` bytes of them."""
 
-    def __init__(self, limit=LIMIT):
+    def __init__(self, limit: int = LIMIT) -> None:
         self.limit = limit
         self.start()
 
-    def start(self):
+    def start(self) -> None:
         """Forget everything: a new cell begins."""
-        self.outputs, self.left, self.clearing, self.cut = [], self.limit, False, False
+        self.outputs: list[dict[str, Any]] = []
+        self.left, self.clearing, self.cut = self.limit, False, False
 
-    def stream(self, name, text):
+    def stream(self, name: str, text: str) -> None:
         """Add printed text to the stream it continues."""
         self._clear_if_due()
         text = self._cut(text)
-        last = self.outputs[-1] if self.outputs else {}
+        last: dict[str, Any] = self.outputs[-1] if self.outputs else {}
         if text and (last.get("output_type") != "stream" or last["name"] != name):
             last = {"output_type": "stream", "name": name, "text": io.StringIO(newline="")}
             self.outputs.append(last)
@@ -35,34 +40,36 @@ class Recorder:
         if text:
             last["text"].write(text)
 
-    def add(self, output, display_id=None):
+    def add(self, output: dict[str, Any], display_id: str | None = None) -> None:
         """Add an output of another kind, whole or not at all."""
         self._clear_if_due()
         if self._room(size_of(output) + OVERHEAD):
             self.outputs.append(output | {"display_id": display_id} if display_id else output)
 
-    def update(self, display_id, data, metadata):
+    def update(
+        self, display_id: str | None, data: dict[str, Any], metadata: dict[str, Any]
+    ) -> None:
         """Replace what was displayed in this cell under `display_id`."""
         if self._room(size_of(data)):
             for output in self.outputs:
                 if output.get("display_id") == display_id:
                     output.update(data=data, metadata=metadata)
 
-    def clear(self, wait=False):
+    def clear(self, wait: bool = False) -> None:
         """Drop what was shown so far, with `wait` only when something new comes."""
         self.clearing = True
         if not wait:
             self._clear_if_due()
 
-    def finished(self):
+    def finished(self) -> list[dict[str, Any]]:
         """The outputs as nbformat wants them."""
         return [nbformat_of(output) for output in self.outputs]
 
-    def _clear_if_due(self):
+    def _clear_if_due(self) -> None:
         if self.clearing:
             self.outputs, self.clearing = [], False
 
-    def _cut(self, text):
+    def _cut(self, text: str) -> str:
         size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
         if size <= self.left:
             self.left -= size
@@ -70,7 +77,7 @@ class Recorder:
         kept = text.encode("utf-8", "surrogatepass")[: max(self.left, 0)].decode("utf-8", "ignore")
         return kept + self._say_cut()
 
-    def _room(self, size):
+    def _room(self, size: int) -> bool:
         if size <= self.left:
             self.left -= size
             return True
@@ -81,12 +88,12 @@ class Recorder:
             )
         return False
 
-    def _say_cut(self):
+    def _say_cut(self) -> str:
         said, self.cut, self.left = self.cut, True, -1
         return "" if said else CUT.format(self.limit)
 
 
-def size_of(value):
+def size_of(value: Any) -> int:
     """About how many bytes a value of JSON takes."""
     if isinstance(value, str):
         return len(value) * (1 if value.isascii() else 4)
@@ -97,7 +104,7 @@ def size_of(value):
     return 8
 
 
-def nbformat_of(output):
+def nbformat_of(output: dict[str, Any]) -> dict[str, Any]:
     """An output without what is only for the time it is collected."""
     output = {key: value for key, value in output.items() if key != "display_id"}
     if output["output_type"] == "stream":
@@ -105,7 +112,7 @@ def nbformat_of(output):
     return output
 
 
-def carriage_returned(text):
+def carriage_returned(text: str) -> str:
     """Text as it looks after its carriage returns, so that a progress bar leaves its last state only."""
     if "\r" not in text:
         return text
@@ -118,15 +125,15 @@ class Stream(io.TextIOBase):
 
     encoding, errors, newlines = "UTF-8", None, None
 
-    def __init__(self, recorder, name, beside=None):
+    def __init__(self, recorder: Recorder, name: str, beside: Descriptors | None = None) -> None:
         super().__init__()
         self.recorder, self.stream_name, self.beside = recorder, name, beside
 
     @property
-    def name(self):
+    def name(self) -> str:
         return f"<{self.stream_name}>"
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text)}")
         if self.beside:
@@ -134,20 +141,20 @@ class Stream(io.TextIOBase):
         self.recorder.stream(self.stream_name, str(text))
         return len(text)
 
-    def writelines(self, lines):
+    def writelines(self, lines: Iterable[str]) -> None:  # type: ignore[override]
         for line in lines:
             self.write(line)
 
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
-    def isatty(self):
+    def isatty(self) -> bool:
         return False
 
-    def flush(self):
+    def flush(self) -> None:
         """Nothing waits."""
 
-    def fileno(self):
+    def fileno(self) -> int:
         if self.beside is None:
             raise io.UnsupportedOperation("fileno")
         return 1 if self.stream_name == "stdout" else 2
@@ -156,12 +163,12 @@ class Stream(io.TextIOBase):
 class Descriptors:
     """What processes and C code write to file descriptors 1 and 2: two files of `bounded`, which then stand there."""
 
-    def __init__(self, recorder, files):
-        self.recorder, self.files = recorder, dict(zip(("stdout", "stderr"), files))
-        for descriptor, file in zip((1, 2), files):
+    def __init__(self, recorder: Recorder, files: tuple[int, ...]) -> None:
+        self.recorder, self.files = recorder, dict(zip(("stdout", "stderr"), files, strict=True))
+        for descriptor, file in zip((1, 2), files, strict=True):
             os.dup2(file, descriptor)
 
-    def drain(self):
+    def drain(self) -> None:
         """Move what was written since the last look into the recorder."""
         for name, file in self.files.items():
             with contextlib.suppress(OSError):  # whoever closed it has no more to say
@@ -172,14 +179,14 @@ class Descriptors:
                     self.recorder.stream(name, text)
 
 
-def bounded(limit=SUBPROCESS):
+def bounded(limit: int = SUBPROCESS) -> int:
     """A file in memory to write at most `limit` bytes to; its writers share its position."""
     if not hasattr(os, "memfd_create"):
         with tempfile.TemporaryFile() as file:
             return os.dup(file.fileno())
-    file = os.memfd_create("output", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    os.ftruncate(file, limit)
+    made = os.memfd_create("output", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.ftruncate(made, limit)
     fcntl.fcntl(
-        file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+        made, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
     )
-    return file
+    return made

@@ -7,6 +7,7 @@ import builtins
 import contextlib
 import getpass
 import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -28,7 +29,7 @@ HIDDEN = "ERROR: An error occurred while showtraceback was disabled"
 class Publisher(ZMQDisplayPublisher):
     """Collects what `display` shows."""
 
-    def publish(
+    def publish(  # type: ignore[override]
         self,
         data: dict[str, Any],
         metadata: dict[str, Any] | None = None,
@@ -63,7 +64,8 @@ class Hook(ZMQShellDisplayHook):
     def write_format_data(
         self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None
     ) -> None:
-        self.shell.collect(
+        shell: Any = self.shell
+        shell.collect(
             {
                 "output_type": "execute_result",
                 "execution_count": self.prompt_count,
@@ -128,7 +130,8 @@ class Shell(ZMQInteractiveShell):
             stderr=subprocess.STDOUT,
         ) as process:
             assert process.stdout is not None
-            for part in iter(lambda: process.stdout.read1(1 << 16), b""):  # type: ignore[union-attr]
+            descriptor = process.stdout.fileno()
+            for part in iter(lambda: os.read(descriptor, 1 << 16), b""):
                 sys.stdout.write(part.decode(errors="replace"))
         self.user_ns["_exit_code"] = process.returncode
 
@@ -244,7 +247,8 @@ def warm(shell: Shell) -> None:
             import matplotlib_inline.backend_inline  # noqa: F401
     try:
         shell.transform_cell("!x\n%y\nz?")
-        shell.display_formatter.format({"a": [1, "b"]})
+        formatter: Any = shell.display_formatter
+        formatter.format({"a": [1, "b"]})
         exec(compile("1 / 0", "<warm>", "exec"), {})
     except ZeroDivisionError as error:
         shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)

@@ -46,9 +46,7 @@ def one_thread() -> dict[str, str]:
 def environment(home: Path) -> dict[str, str]:
     """The variables a candidate sees: what programs need, nothing of whoever grades."""
     kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name in KEPT or name.startswith("LC_")
+        name: value for name, value in os.environ.items() if name in KEPT or name.startswith("LC_")
     }
     own = {"HOME": str(home), "TMPDIR": tempfile.gettempdir(), "PWD": str(home)}
     return kept | one_thread() | own
@@ -60,7 +58,7 @@ class BaseProcess:
     def __init__(self) -> None:
         self.home = tempfile.TemporaryDirectory()
         os.chmod(self.home.name, 0o755)  # a candidate may be another user
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
         self.line, theirs = socket.socketpair()
         place = Path(self.home.name)
         user = site.getusersitepackages()  # which another HOME would hide
@@ -86,7 +84,9 @@ class BaseProcess:
         try:
             control.send(self.line, config, lines)
         except control.Ended as error:
-            raise CannotStart(f"What candidates come from has ended: {self.last_words()}") from error
+            raise CannotStart(
+                f"What candidates come from has ended: {self.last_words()}"
+            ) from error
 
     def last_words(self) -> str:
         """The last line of what it wrote."""

@@ -50,7 +50,7 @@ class ExaminerBase:
 
     def __init__(self) -> None:
         self.line, theirs = socket.socketpair()
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
         left_out = ("PYTHONPATH", "PYTHONWARNINGS")
         kept = {name: value for name, value in os.environ.items() if name not in left_out}
         with theirs:
@@ -138,6 +138,7 @@ class Pool:
         self.conns: dict[Connection, deque[bytes]] = {}
         self.resting: set[Connection] = set()
         self.life: Connection | None = None
+        self.events: list[Event] = []
         try:
             self.start()
         except BaseException:
@@ -169,8 +170,9 @@ class Pool:
         paths = [os.path.abspath(path) for path in sys.path]
         work = {"path": paths, "template": template, "folder": self.folder}
         files = [theirs for _, theirs in pairs]
-        sent = [*files[:2], *(ours for ours, _ in lines), *files[2:]]
-        self.bases.examiners.begin(work, [one.fileno() for one in sent])
+        numbers = [one.fileno() for one in files]
+        held = [ours.fileno() for ours, _ in lines]
+        self.bases.examiners.begin(work, [*numbers[:2], *held, *numbers[2:]])
         for ours, theirs in lines:
             ours.close()
             theirs.close()
@@ -181,13 +183,15 @@ class Pool:
         self.resting = set()
         self.drawing = self.drawn is None
         try:
-            kind, told = self.life.recv() if self.life.poll(STARTING) else ("failed", "It was late.")
+            kind, told = (
+                self.life.recv() if self.life.poll(STARTING) else ("failed", "It was late.")
+            )
         except (EOFError, OSError) as error:
             words = self.bases.examiners.last_words()
             raise CannotStart(f"The examiner's process ended while it started: {words}") from error
         if kind == "failed":
-            raise CannotStart(told)
-        self.events: list[Event] = told
+            raise CannotStart(str(told))
+        self.events = list(told)
 
     @property
     def prefix(self) -> dict[int, list[NotebookNode]]:

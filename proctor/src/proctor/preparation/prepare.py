@@ -43,7 +43,10 @@ Scores = dict[str, Score]
 
 
 def prepared(
-    notebook: AssignmentNotebook, pool: Pool, timeout: float, reference: SubmittedNotebook | None = None
+    notebook: AssignmentNotebook,
+    pool: Pool,
+    timeout: float,
+    reference: SubmittedNotebook | None = None,
 ) -> NotebookDecision:
     """How the tests of a notebook are graded; whatever the reference does, there is an answer.
 
@@ -56,7 +59,11 @@ class Preparer:
     """The preparation of one notebook."""
 
     def __init__(
-        self, notebook: AssignmentNotebook, pool: Pool, timeout: float, reference: SubmittedNotebook | None
+        self,
+        notebook: AssignmentNotebook,
+        pool: Pool,
+        timeout: float,
+        reference: SubmittedNotebook | None,
     ) -> None:
         self.notebook, self.pool, self.timeout = notebook, pool, timeout
         self.released = assemble(notebook, None)

@@ -35,7 +35,13 @@ def key_of(
     grading (limits, sandbox), and the versions of Python and of everything installed.
     """
     cells = [
-        [own.side, own.cell.source, own.given, own.released, asdict(own.recorded) if own.recorded else None]
+        [
+            own.side,
+            own.cell.source,
+            own.given,
+            own.released,
+            asdict(own.recorded) if own.recorded else None,
+        ]
         for own in notebook.cells
     ]
     solved = None if notebook.solved is None else asdict(notebook.solved)
