@@ -1,8 +1,11 @@
-"""Owns the names of the sandbox that the rest of proctor uses."""
+"""Confines students' code on Linux: namespaces, Landlock, seccomp and limits.
 
-from proctor.sandbox.confined import Confined, fork_confined, prepare
+A fork server calls `fork_confined`; `probe` says whether this machine has what that needs.
+"""
+
+from proctor.sandbox.doctor import Protection, doctor_text, probe, refusal
+from proctor.sandbox.fork import Confined, fork_confined, prepare
 from proctor.sandbox.limits import Ended, Limits, SandboxError
-from proctor.sandbox.probe import Protection, doctor_text, probe, refusal
 
 __all__ = [
     "Confined",
