@@ -182,15 +182,14 @@ class Pool:
         self.conns = {conn: deque() for conn in conns}
         self.resting = set()
         self.drawing = self.drawn is None
+        late: Any = "failed", f"The notebook was not prepared within {STARTING:g} seconds."
         try:
-            kind, told = (
-                self.life.recv() if self.life.poll(STARTING) else ("failed", "It was late.")
-            )
+            kind, told = self.life.recv() if self.life.poll(STARTING) else late
         except (EOFError, OSError) as error:
             words = self.bases.examiners.last_words()
             raise CannotStart(f"The examiner's process ended while it started: {words}") from error
         if kind == "failed":
-            raise CannotStart(str(told))
+            raise CannotStart(told)
         self.events = list(told)
 
     @property
