@@ -7,7 +7,7 @@ export PATH := $(BIN):$(PATH)
 export PIP_CONSTRAINT := constraints.txt
 .DEFAULT_GOAL := help
 
-.PHONY: help env demo test lab grade why release check gate clean
+.PHONY: help env demo test lint lab grade why release check gate clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -17,9 +17,13 @@ env: $(READY)  ## build the environment, .venv, and nothing else
 demo: $(READY)  ## autograde a class of sample students and print their table
 	@python -m course.demo
 
-test: $(READY)  ## everything that must hold, answers and mutants included
+test: lint  ## everything that must hold, answers and mutants included
 	@python -m pytest tests/lesson tests/browser
-	@python -m pytest -n 2 --dist loadfile tests/course tests/proctor
+	@python -m pytest -n 2 --dist loadfile tests/course
+	@cd proctor && python -m pytest -n 2 --dist loadfile
+
+lint: $(READY)  ## types, style and format of proctor/
+	@cd proctor && ruff check . && ruff format --check . && mypy
 
 lab: $(READY)  ## open your copy of the release in JupyterLab, with nbgrader's extensions
 	@python -m course.lab $(LAB)
@@ -42,11 +46,11 @@ gate: $(READY)  ## grade every right and wrong answer and every mutant, and prin
 clean:  ## remove the environment
 	rm -rf $(VENV)
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml proctor/pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "This course needs Python 3.11 or newer; $(PYTHON) is missing or older. Try: make PYTHON=python3.12"; exit 1; }
 	@echo "Building $(VENV) (once; a few minutes) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@python -m pip install --quiet --disable-pip-version-check --editable './proctor[test]' --editable '.[test]'
 	@jupyter labextension disable --level=sys_prefix "@jupyterlab/apputils-extension:announcements" >/dev/null 2>&1
 	@touch $(READY)

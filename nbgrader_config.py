@@ -1,10 +1,6 @@
 """The settings of this course for nbgrader, each with its reason; every nbgrader command started here reads them."""
 
-import os
-import sys
-
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # where proctor lies, however nbgrader was started
-import proctor.nbgrader_plugin  # noqa: E402
+import proctor.nbgrader_plugin
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 

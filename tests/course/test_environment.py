@@ -1,4 +1,4 @@
-"""Whether the three descriptions of the environment agree: pyproject.toml, constraints.txt, environment.yml."""
+"""Whether the descriptions of the environment agree: both pyproject.toml, constraints.txt, environment.yml."""
 
 import re
 import sys
@@ -11,15 +11,16 @@ from packaging.utils import canonicalize_name
 
 from course import layout
 
-PROJECT = tomllib.loads((layout.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PROJECT, PROCTOR = (tomllib.loads((layout.ROOT / place / "pyproject.toml").read_text("utf-8"))["project"] for place in (".", "proctor"))
 CONDA = yaml.safe_load((layout.ROOT / "environment.yml").read_text("utf-8"))
 ON_CONDA = {"pytorch-cpu": "torch", "msgpack-python": "msgpack"}  # other names there
 
 
 def wanted():
-    """What pyproject.toml asks for, tests included: {name: Requirement}."""
-    lines = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
-    return {canonicalize_name(requirement.name): requirement for requirement in map(Requirement, lines)}
+    """What the course and proctor ask for, tests included, proctor itself not: {name: Requirement}."""
+    lines = [line for one in (PROCTOR, PROJECT) for line in one["dependencies"] + one["optional-dependencies"]["test"]]
+    found = {canonicalize_name(requirement.name): requirement for requirement in map(Requirement, lines)}
+    return {name: requirement for name, requirement in found.items() if name != PROCTOR["name"]}
 
 
 def pinned():
@@ -33,14 +34,24 @@ def test_environment_yml_asks_for_what_pyproject_asks_for():
     """Same packages, same bounds, Python included; torch comes as conda-forge's CPU build, what it has not from pip."""
     *lines, by_pip = CONDA["dependencies"]
     assert lines.pop() == "pip"
+    assert by_pip["pip"].pop(0) == "--editable ./proctor"
     conda = {}
     for line in lines + by_pip["pip"]:
         name, bounds = re.fullmatch(r"([\w-]+)(.*)", line).groups()
         conda[ON_CONDA.get(name, name)] = bounds
     expected = {name: re.fullmatch(r"[\w-]+(.*)", line)[1] for name, line in (
-        (canonicalize_name(Requirement(line).name), line)
-        for line in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"])}
+        (canonicalize_name(Requirement(line).name), line) for one in (PROCTOR, PROJECT)
+        for line in one["dependencies"] + one["optional-dependencies"]["test"]) if name != PROCTOR["name"]}
     assert conda == expected | {"python": PROJECT["requires-python"]}
+
+
+def test_both_projects_ask_for_the_same_of_what_both_need():
+    """A package that the course and proctor need has one range of versions."""
+    both = [{canonicalize_name(Requirement(line).name): line for line in one["dependencies"] + one["optional-dependencies"]["test"]}
+            for one in (PROJECT, PROCTOR)]
+    shared = both[0].keys() & both[1].keys()
+    assert "nbgrader" in shared
+    assert {name: both[0][name] for name in shared} == {name: both[1][name] for name in shared}
 
 
 def test_environment_yml_uses_conda_forge_only():
