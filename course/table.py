@@ -82,14 +82,19 @@ def gist(message):
     return values[0] if values else re.split(r", expected|, where|: put|\. ", told)[0].rstrip(".")[:70]
 
 
+def shown(score):
+    """The points of a test, `?` where a human must decide."""
+    return "?" if score is None else f"{score:g}"
+
+
 def text(results, worth):
     """The table as text; `worth` maps each graded cell to its points."""
     wide = max(len("student"), *(len(student) for student, _, _ in results))
     head = "  ".join([f"{'student':<{wide}}", *(f"{COLUMNS[name]:>7}" for name in worth), "total", "why"])
     lines = [head, "-" * len(head)]
     for student, points, reason in results:
-        scores = [f"{points[name]:7g}" if points else f"{'-':>7}" for name in worth]
-        total = f"{sum(points.values()):5g}" if points else f"{'-':>5}"
+        scores = [f"{shown(points[name]) if points else '-':>7}" for name in worth]
+        total = f"{sum(score or 0 for score in points.values()):5g}" if points else f"{'-':>5}"
         lines.append("  ".join([f"{student:<{wide}}", *scores, total, reason]))
     people = "1 student" if len(results) == 1 else f"{len(results)} students"
     return "\n".join([*(line.rstrip() for line in lines), f"{people}, {sum(worth.values()):g} points each"])
