@@ -8,7 +8,7 @@ import views
 from hosts import ROOM, JupyterLab
 from watch import Watch
 
-from proctor.clean import clean_markdown, clean_outputs
+from proctor.sanitize import clean_markdown, clean_outputs
 
 GIVEN = pages.given()
 VISUALS = {name: eval(source, dict(GIVEN))._repr_mimebundle_()["text/html"] for name, source in pages.CELLS.items()}  # the lesson's own

@@ -1,8 +1,7 @@
-"""Owns what a stranger's process or notebook may put before an instructor's eyes: the public names of cleaning."""
+"""Makes what a student wrote or displayed harmless for whoever opens the notebook in a browser."""
 
-from proctor.sanitize.limits import Limits
 from proctor.sanitize.markdown import clean_attachments, clean_markdown, clean_raw
-from proctor.sanitize.outputs import clean_outputs
+from proctor.sanitize.outputs import Limits, clean_outputs
 from proctor.sanitize.text import clean_code
 
 __all__ = [

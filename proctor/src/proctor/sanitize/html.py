@@ -1,154 +1,171 @@
-"""Owns HTML that a stranger wrote: what is harmless of it, in a box that nothing in it can leave."""
+"""HTML: what is harmless of it, in a box that nothing in it can leave."""
 
+import functools
 import re
-from functools import lru_cache
 
 import nh3
 
-from proctor.sanitize import css, pictures, text, vector
+from proctor.sanitize import css, images
+from proctor.sanitize.images import SVG_ATTRIBUTES, SVG_TAGS
+from proctor.sanitize.text import printable, without_active_tex, words
 
-TAGS = frozenset(
-    """
-    a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn div dl dt em
-    figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark meter nav ol p pre progress q rp rt ruby
-    s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var
-""".split()
+_TAGS = words("""
+    a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup
+    dd del details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img
+    ins kbd li main mark meter nav ol p pre progress q rp rt ruby s samp section small span strike
+    strong sub summary sup table tbody td tfoot th thead time tr tt u ul var
+""")
+_LEFT_OUT_WITH_CONTENT = words("""
+    applet audio canvas datalist dialog embed frame frameset head iframe link math meta noembed
+    noframes noscript object optgroup option param plaintext script select style template textarea
+    title video xmp
+""")
+_TEXT_ATTRIBUTES = words("""
+    abbr align alt aria-hidden aria-label cite datetime dir lang open reversed role scope title type
+    valign
+""")
+_SIZE_ATTRIBUTES = words("border cellpadding cellspacing height width")
+_NUMBER_ATTRIBUTES = words("colspan high low max min optimum rowspan size span start value")
+_COLOUR_ATTRIBUTES = words("bgcolor color face")
+_ATTRIBUTES = (
+    _TEXT_ATTRIBUTES
+    | _SIZE_ATTRIBUTES
+    | _NUMBER_ATTRIBUTES
+    | _COLOUR_ATTRIBUTES
+    | {"class", "id", "style"}
 )
-LEFT_OUT = frozenset(
-    """
-    applet audio canvas datalist dialog embed form frame frameset head iframe link math meta noembed noframes noscript object
-    optgroup option param plaintext script select style template textarea title video xmp
-""".split()
-) - {"form"}
-WORDS = frozenset(
-    "abbr align alt aria-hidden aria-label cite datetime dir lang open reversed role scope title type valign".split()
-)
-SIZES = frozenset("border cellpadding cellspacing height width".split())
-COUNTS = frozenset("colspan high low max min optimum rowspan size span start value".split())
-COLOURS = frozenset("bgcolor color".split())
-ATTRIBUTES = WORDS | SIZES | COUNTS | COLOURS | {"class", "id", "style", "face"}
-FORMATTING = re.compile(
+_ATTRIBUTE_VALUES = {
+    **dict.fromkeys(_TEXT_ATTRIBUTES, re.compile(r".{0,2000}", re.DOTALL)),
+    **dict.fromkeys(_SIZE_ATTRIBUTES, re.compile(r"\d{1,4}(?:\.\d{1,9})?(?:px|%)?")),
+    **dict.fromkeys(_NUMBER_ATTRIBUTES, re.compile(r"-?\d{1,4}(?:\.\d{1,9})?")),
+    **dict.fromkeys(_COLOUR_ATTRIBUTES, re.compile(r"#?[\w ,-]{1,100}")),
+}
+# What the cleaner itself sets on each link passes through the filter of attributes too.
+_LINK_ATTRIBUTES = {"target": "_blank", "rel": "noopener noreferrer nofollow"}
+_LINK = re.compile(r"(?:https?://|mailto:)[^\s\\<>\"'`]+\Z", re.IGNORECASE)
+_ID = re.compile(r"[^\s<>\"'&]{1,200}")
+_VOID_TAGS = words("area base br col embed hr img input link meta source track wbr")
+
+_FORMATTING_TAG = re.compile(
     r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE
 )
-OPENED = re.compile(r"<[A-Za-z]")
-MARKS = re.compile(r"<(/?)([A-Za-z][\w-]*)")
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-DEEP, INTRICATE, WORDY = 250, 1_000_000, 100_000
-ENTITIES = 100_000  # of "&" in a piece; nh3 needs time that grows with the square of them
-SCRIPT = re.compile(
+_OPENING_TAG = re.compile(r"<[A-Za-z]")
+_TAG = re.compile(r"<(/?)([A-Za-z][\w-]*)")
+_SCRIPT = re.compile(
     r"<(?:script|iframe|object|embed|video|audio|canvas)|\son\w+\s*=|javascript:", re.IGNORECASE
 )
-BOX = (
-    "contain:content!important;position:relative!important;isolation:isolate!important;overflow:auto!important;"
-    "max-width:100%!important;max-height:12000px!important"
+
+_MAX_CHARACTERS = 2_000_000
+_MAX_DEPTH = 250
+_MAX_CLASSES = 50
+_MAX_SHEETS = 100
+# nh3 needs time that grows with the square of these.
+_MAX_ELEMENTS = 20_000
+_MAX_ENTITIES = 100_000
+_MAX_SEPARATORS = 100_000  # each could begin an attribute of one element
+_MAX_REPEATED = 1_000_000
+
+_BOX_STYLE = (
+    "contain:content!important;position:relative!important;isolation:isolate!important;"
+    "overflow:auto!important;max-width:100%!important;max-height:12000px!important"
 )
-SAID = "A script or something else that would run was taken out here by proctor: what is shown does not answer to the mouse."
+_SCRIPT_LEFT_OUT = (
+    "A script or something else that would run was taken out here by proctor: what is shown does "
+    "not answer to the mouse."
+)
 
 
 class Refused(ValueError):
     """HTML that is not shown; the message says why."""
 
 
-def clean_html(source, limits):
+def clean_html(source: str) -> str:
     """Harmless HTML in its box. Raises Refused where it is too large or has nothing to show."""
-    if len(source) > limits.html:
-        raise Refused(f"this HTML of {len(source)} characters is longer than {limits.html}")
-    source = bearable(text.legible(source), limits)
-    body = text.tame(cleaner(limits).clean(source))
-    if depth(body) > DEEP:
-        raise Refused(f"this HTML has elements in more than {DEEP} others")
-    if not visible(body):
+    if len(source) > _MAX_CHARACTERS:
+        raise Refused(f"this HTML of {len(source)} characters is longer than {_MAX_CHARACTERS}")
+    source = _bounded(printable(source))
+    body = without_active_tex(_cleaner().clean(source))
+    if _depth(body) > _MAX_DEPTH:
+        raise Refused(f"this HTML has elements in more than {_MAX_DEPTH} others")
+    if not _can_be_seen(body):
         raise Refused("without what could run, nothing is left of this HTML")
-    rules = styles(source)
+    rules = _style_rules(source)
     style = f"<style>@scope{{{rules}}}</style>" if rules else ""
-    title = f' title="{SAID}"' if SCRIPT.search(source) else ""
-    return f'<div style="{BOX}"{title}><div>{style}{body}</div></div>'
+    title = f' title="{_SCRIPT_LEFT_OUT}"' if _SCRIPT.search(source) else ""
+    return f'<div style="{_BOX_STYLE}"{title}><div>{style}{body}</div></div>'
 
 
-def bearable(source, limits):
-    """The source, if a parser will be done with it soon; where formatting is intricate it is turned into mere spans."""
-    opened = len(OPENED.findall(source))
-    if opened > limits.elements:
-        raise Refused(f"this HTML has {opened} elements, more than {limits.elements}")
-    if source.count("&") > ENTITIES:
+def _bounded(source: str) -> str:
+    """The source, if a parser will be done with it soon; formatting may be turned into spans."""
+    opened = len(_OPENING_TAG.findall(source))
+    if opened > _MAX_ELEMENTS:
+        raise Refused(f"this HTML has {opened} elements, more than {_MAX_ELEMENTS}")
+    without_long_words = re.sub(r"[\w+/]{200,}", "", source)
+    separators = len(re.findall(r"[\s/\"']+", without_long_words))
+    if source.count("&") > _MAX_ENTITIES or separators > _MAX_SEPARATORS:
         raise Refused("this HTML is too intricate")
-    if (
-        len(re.findall(r"[\s/\"']+", re.sub(r"[\w+/]{200,}", "", source))) > WORDY
-    ):  # each could begin an attribute of one element
-        raise Refused("this HTML is too intricate")
-    if (
-        len(FORMATTING.findall(source)) * opened > INTRICATE
-    ):  # each unclosed one is repeated in every paragraph after it
-        return FORMATTING.sub(r"<\1span", source)
+    # An unclosed one is repeated in every paragraph after it.
+    if len(_FORMATTING_TAG.findall(source)) * opened > _MAX_REPEATED:
+        return _FORMATTING_TAG.sub(r"<\1span", source)
     return source
 
 
-@lru_cache(4)
-def cleaner(limits):
-    """The nh3 Cleaner for HTML."""
-    attributes = {"*": set(ATTRIBUTES), "a": {"href"}, "img": {"src"}}
-    attributes |= {tag: set(vector.ATTRIBUTES) for tag in vector.TAGS - {"use", "image"}}
+@functools.cache
+def _cleaner() -> nh3.Cleaner:
+    svg_tags = SVG_TAGS - {"use", "image"}
+    attributes = {"*": set(_ATTRIBUTES), "a": {"href"}, "img": {"src"}}
+    attributes |= {tag: set(SVG_ATTRIBUTES) for tag in svg_tags}
     return nh3.Cleaner(
-        tags=set(TAGS | vector.TAGS) - {"use", "image"},
-        clean_content_tags=set(LEFT_OUT),
+        tags=set(_TAGS | svg_tags),
+        clean_content_tags=set(_LEFT_OUT_WITH_CONTENT),
         attributes=attributes,
-        attribute_filter=lambda tag, name, value: attribute(tag, name, value, limits),
+        attribute_filter=_clean_attribute,
         url_schemes={"http", "https", "mailto", "data"},
-        link_rel="noopener noreferrer nofollow",
-        set_tag_attribute_values={"a": {"target": "_blank"}},
+        link_rel=_LINK_ATTRIBUTES["rel"],
+        set_tag_attribute_values={"a": {"target": _LINK_ATTRIBUTES["target"]}},
     )
 
 
-def attribute(tag, name, value, limits):
+def _clean_attribute(tag: str, name: str, value: str) -> str | None:
     """What is kept of an attribute's value, or None."""
-    if tag in vector.TAGS and name not in ("class", "id", "style"):
-        return vector.attribute(tag, name, value, limits)
     if name == "class":
-        return " ".join(css.MARK + word for word in value.split()[:50])
-    if name == "id":
-        return css.MARK + value if re.fullmatch(r"[^\s<>\"'&]{1,200}", value) else None
+        return " ".join(css.PREFIX + word for word in value.split()[:_MAX_CLASSES])
     if name == "style":
-        return css.inline(value) or None
+        return css.clean_declarations(value) or None
+    if name == "id":
+        return css.PREFIX + value if _ID.fullmatch(value) else None
+    if tag in SVG_TAGS:
+        return images.clean_svg_attribute(tag, name, value)
     if name == "src":
-        return pictures.address(value, limits) if tag == "img" else None
+        return images.clean_address(value) if tag == "img" else None
     if name == "href":
-        return (
-            value
-            if tag == "a"
-            and re.match(r"(?:https?://|mailto:)[^\s\\<>\"'`]+\Z", value, re.IGNORECASE)
-            else None
-        )
-    if name in SIZES:
-        return value if re.fullmatch(r"\d{1,4}(?:\.\d{1,9})?(?:px|%)?", value) else None
-    if name in COUNTS:
-        return value if re.fullmatch(r"-?\d{1,4}(?:\.\d{1,9})?", value) else None
-    if name in COLOURS or name == "face":
-        return value if re.fullmatch(r"#?[\w ,-]{1,100}", value) else None
-    return value if len(value) <= 2000 else None
+        return value if tag == "a" and _LINK.match(value) else None
+    if name in _LINK_ATTRIBUTES:
+        return value if value == _LINK_ATTRIBUTES[name] else None
+    pattern = _ATTRIBUTE_VALUES.get(name)
+    return value if pattern and pattern.fullmatch(value) else None
 
 
-def styles(source):
-    """The harmless rules of all style elements, as text for a scope."""
+def _style_rules(source: str) -> str:
     if "<style" not in source.lower():
         return ""
-    only = nh3.clean(source, tags={"style"}, clean_content_tags={"script"}, attributes={})
-    return "".join(
-        css.sheet(found) for found in re.findall(r"<style>(.*?)</style>", only, re.DOTALL)[:100]
-    )
+    only_style = nh3.clean(source, tags={"style"}, clean_content_tags={"script"}, attributes={})
+    sheets = re.findall(r"<style>(.*?)</style>", only_style, re.DOTALL)[:_MAX_SHEETS]
+    return "".join(map(css.clean_sheet, sheets))
 
 
-def depth(body):
-    """In how many elements the innermost one stands; `body` is as a serialiser wrote it, every element closed."""
-    deep = deepest = 0
-    for closing, name in MARKS.findall(body):
-        if name not in VOID:
-            deep += -1 if closing else 1
-            deepest = max(deep, deepest)
+def _depth(body: str) -> int:
+    """In how many elements the innermost one stands, in HTML of which every element is closed."""
+    depth = deepest = 0
+    for closing, name in _TAG.findall(body):
+        if name not in _VOID_TAGS:
+            depth += -1 if closing else 1
+            deepest = max(depth, deepest)
     return deepest
 
 
-def visible(body):
-    """Whether anything can be seen: a letter, a picture, a drawing, a rule or a bar."""
+def _can_be_seen(body: str) -> bool:
+    """Whether there is a letter, a picture, a drawing, a rule or a bar."""
     return bool(
         re.search(r"<img [^>]*src=|<(?:svg|hr|progress|meter)\b", body)
         or re.sub(r"<[^>]*>|&nbsp;|\s", "", body)

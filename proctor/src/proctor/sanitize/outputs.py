@@ -1,19 +1,19 @@
-"""Owns a cell's outputs: whatever came, what leaves here is valid nbformat 4.5, bounded, and inert where it is shown."""
+"""A cell's outputs: whatever came, what leaves is valid nbformat 4.5, bounded and harmless."""
 
+import functools
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
-from proctor.sanitize import pictures
 from proctor.sanitize.html import Refused, clean_html
-from proctor.sanitize.limits import Limits
+from proctor.sanitize.images import RASTER_TYPES, clean_raster, clean_svg
 from proctor.sanitize.markdown import clean_markdown
-from proctor.sanitize.text import bounded, legible, tame, terminal
-from proctor.sanitize.vector import clean_svg
+from proctor.sanitize.text import printable, shortened, terminal_text, without_active_tex
 
-RUNS = "it could run a program in the page of whoever reads this"
-ACTIVE = (
+_ACTIVE_TYPES = (
     "javascript",
     "ecmascript",
     "vnd.jupyter.widget",
@@ -23,233 +23,213 @@ ACTIVE = (
     "vnd.holoviews",
     "x-html",
 )
-SECONDS = 5  # of cleaning HTML; what is left of a cell's HTML after that is not shown
+_HTML_SECONDS = 5  # of cleaning; what is left of a cell's HTML after that is not shown
+_MAX_TYPES = 30
+_MAX_LINES = 1_000_000
+_MAX_TRACEBACK = 500
+_MAX_MESSAGE = 10_000
+_MAX_FORMULA = 50_000
+_MAX_PIXELS_OF_A_SIDE = 10_000
 
 
-def clean_outputs(outputs, limits=Limits()):
-    """The outputs as they may be shown, as NotebookNodes; sentences stand in the place of what may not."""
+@dataclass(frozen=True)
+class Limits:
+    """How much of one cell's outputs is kept; lengths in characters."""
+
+    outputs: int = 200
+    text: int = 1_000_000
+    total: int = 16_000_000
+
+
+_DEFAULT_LIMITS = Limits()
+
+
+def clean_outputs(outputs: object, limits: Limits = _DEFAULT_LIMITS) -> list[NotebookNode]:
+    """The outputs as they may be shown; sentences stand in the place of what may not.
+
+    Any data may come; nothing is raised.
+    """
+    if outputs is None:
+        return []
     if not isinstance(outputs, (list, tuple)):
-        return (
-            []
-            if outputs is None
-            else [said("what came in the place of this cell's outputs was no list")]
-        )
-    desk = Desk(limits)
-    cleaned = [one for output in outputs[: limits.outputs] for one in desk.cleaned(output)]
-    if len(outputs) > limits.outputs:
+        return [_left_out("what came in the place of this cell's outputs was no list")]
+    cleaner = _OutputCleaner(limits)
+    cleaned = [cleaner.clean(output) for output in outputs[: limits.outputs]]
+    more = len(outputs) - limits.outputs
+    if more > 0:
         cleaned.append(
-            said(
-                f"{len(outputs) - limits.outputs} more outputs of this cell, after the first {limits.outputs}"
-            )
+            _left_out(f"{more} more outputs of this cell, after the first {limits.outputs}")
         )
     return cleaned
 
 
-def said(what):
+def _left_out(what: str) -> NotebookNode:
     """An output that says in a sentence what is not shown."""
-    return from_dict(
-        {"output_type": "stream", "name": "stderr", "text": f"[proctor left out: {what}]\n"}
-    )
+    text = f"[proctor left out: {what}]\n"
+    return from_dict({"output_type": "stream", "name": "stderr", "text": text})
 
 
-def string(value):
+def _text_of(value: object) -> str | None:
     """A text of nbformat, which may be a list of lines, or None."""
-    if (
-        isinstance(value, (list, tuple))
-        and len(value) <= 1_000_000
-        and all(isinstance(line, str) for line in value)
-    ):
-        return "".join(value)
+    if isinstance(value, (list, tuple)) and len(value) <= _MAX_LINES:
+        return "".join(value) if all(isinstance(line, str) for line in value) else None
     return value if isinstance(value, str) else None
 
 
-class Desk:
+class _OutputCleaner:
     """Cleans the outputs of one cell, one after the other, and counts what they take."""
 
-    def __init__(self, limits):
-        self.limits, self.room, self.seconds = limits, limits.total, SECONDS
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._characters_left = limits.total
+        self._html_seconds_left: float = _HTML_SECONDS
 
-    def cleaned(self, output):
-        """The outputs, one or none, that stand for this one."""
+    def clean(self, output: object) -> NotebookNode:
+        """The output that stands for this one."""
         if not isinstance(output, Mapping):
-            return [said("something that was no output")]
-        kind = output.get("output_type")
-        make = {
-            "stream": self.stream,
-            "error": self.error,
-            "display_data": self.shown,
-            "execute_result": self.shown,
-        }.get(kind if isinstance(kind, str) else None)
-        if not make:
-            return [said("an output of a kind that notebooks do not have")]
-        made = make(output)
-        self.room -= weight(made)
-        return (
-            [from_dict(made)]
-            if self.room >= 0
-            else [
-                said(
-                    f"an output, the cell's outputs being longer than {self.limits.total} characters"
-                )
-            ]
-        )
+            return _left_out("something that was no output")
+        made: dict[str, Any] | None
+        match output.get("output_type"):
+            case "stream":
+                made = self._stream(output)
+            case "error":
+                made = self._error(output)
+            case "display_data" | "execute_result":
+                made = self._display(output)
+            case _:
+                return _left_out("an output of a kind that notebooks do not have")
+        if made is None:
+            return _left_out("printed text that was no text")
+        self._characters_left -= _length(made)
+        if self._characters_left < 0:
+            return _left_out(
+                f"an output, the cell's outputs being longer than {self._limits.total} characters"
+            )
+        return from_dict(made)
 
-    def stream(self, output):
-        """Printed text."""
-        text = string(output.get("text"))
+    def _stream(self, output: Mapping[Any, Any]) -> dict[str, Any] | None:
+        text = _text_of(output.get("text"))
         if text is None:
-            return said("printed text that was no text")
+            return None
         name = output.get("name")
         return {
             "output_type": "stream",
             "name": name if name in ("stdout", "stderr") else "stdout",
-            "text": self.printed(text),
+            "text": self._printed(text),
         }
 
-    def printed(self, text):
-        """Text of a terminal, bounded before and after."""
-        return bounded(terminal(bounded(text, self.limits.text)), self.limits.text)
+    def _printed(self, text: str) -> str:
+        """Text of a terminal, shortened before and after."""
+        length = self._limits.text
+        return shortened(terminal_text(shortened(text, length)), length)
 
-    def error(self, output):
-        """An exception, as text."""
+    def _error(self, output: Mapping[Any, Any]) -> dict[str, Any]:
         lines = output.get("traceback")
-        lines = (
-            [line for line in lines[:500] if isinstance(line, str)]
-            if isinstance(lines, (list, tuple))
-            else []
-        )
-        short = [self.printed(line) for line in lines]
-        while sum(map(len, short)) > self.limits.text:
-            short.pop(len(short) // 2)
-        ename, evalue = (
-            self.printed(bounded(value, 10_000)) if isinstance(value, str) else ""
-            for value in (output.get("ename"), output.get("evalue"))
-        )
+        lines = lines[:_MAX_TRACEBACK] if isinstance(lines, (list, tuple)) else []
+        traceback = [self._printed(line) for line in lines if isinstance(line, str)]
+        while sum(map(len, traceback)) > self._limits.text:
+            traceback.pop(len(traceback) // 2)
         return {
             "output_type": "error",
-            "ename": ename or "Error",
-            "evalue": evalue,
-            "traceback": short,
+            "ename": self._message(output.get("ename")) or "Error",
+            "evalue": self._message(output.get("evalue")),
+            "traceback": traceback,
         }
 
-    def shown(self, output):
-        """Something displayed, in each of the forms that may be shown."""
+    def _message(self, value: object) -> str:
+        return self._printed(shortened(value, _MAX_MESSAGE)) if isinstance(value, str) else ""
+
+    def _display(self, output: Mapping[Any, Any]) -> dict[str, Any]:
+        """Something displayed, in each of the MIME types that may be shown."""
         bundle = output.get("data")
-        bundle = bundle if isinstance(bundle, Mapping) else {}
-        data, notes = {}, []
-        for kind, value in list(bundle.items())[:30]:
-            self.form(kind, value, data, notes)
+        data: dict[str, str] = {}
+        notes: list[str] = []
+        for kind, value in list(bundle.items())[:_MAX_TYPES] if isinstance(bundle, Mapping) else ():
+            try:
+                data[kind] = self._of_type(kind, value)
+            except Refused as reason:
+                name = printable(kind[:100]) + ": " if isinstance(kind, str) else ""
+                notes.append(f"{name}{reason}")
         if notes or not data:
-            text = data.get("text/plain", "")
-            lines = [text] if text else []
-            data["text/plain"] = "\n".join(
-                [
-                    *lines,
-                    *(
-                        f"[proctor left out: {note}]"
-                        for note in dict.fromkeys(notes or ["an empty output"])
-                    ),
-                ]
-            )
+            lines = [data["text/plain"]] if data.get("text/plain") else []
+            lines += [
+                f"[proctor left out: {note}]"
+                for note in dict.fromkeys(notes or ["an empty output"])
+            ]
+            data["text/plain"] = "\n".join(lines)
         made = {
             "output_type": output["output_type"],
             "data": data,
-            "metadata": sizes(output.get("metadata"), data),
+            "metadata": _picture_sizes(output.get("metadata"), data),
         }
         if made["output_type"] == "execute_result":
             count = output.get("execution_count")
-            made["execution_count"] = count if type(count) is int and 0 <= count < 10**9 else None
+            is_count = type(count) is int and 0 <= count < 10**9
+            made["execution_count"] = count if is_count else None
         return made
 
-    def form(self, kind, value, data, notes):
-        """Put one form of something displayed into `data`, or say in `notes` why not."""
+    def _of_type(self, kind: object, value: object) -> str:
+        """What is displayed in one MIME type, cleaned. Raises Refused with the reason."""
         if not isinstance(kind, str):
-            return notes.append("a form without a name")
-        name, text = legible(kind[:100]), string(value)
-        known = kind in FORMS
-        if known and text is not None:
-            try:
-                made = getattr(self, FORMS[kind])(kind, text)
-            except Refused as reason:
-                return notes.append(f"{name}: {reason}")
-            return (
-                data.__setitem__(kind, made)
-                if made is not None
-                else notes.append(f"{name}: it is not what it is called, or too large")
-            )
-        if known:
-            return notes.append(f"{name}: it was no text")
-        return notes.append(
-            f"{name}: {RUNS}"
-            if any(part in kind for part in ACTIVE)
-            else f"{name}: of all forms only pictures, text, HTML, formulas and markdown are kept"
-        )
+            raise Refused("a form without a name")
+        clean = self._cleaners().get(kind)
+        if clean is None:
+            if any(part in kind for part in _ACTIVE_TYPES):
+                raise Refused("it could run a program in the page of whoever reads this")
+            raise Refused("of all forms only pictures, text, HTML, formulas and markdown are kept")
+        text = _text_of(value)
+        if text is None:
+            raise Refused("it was no text")
+        cleaned = clean(text)
+        if cleaned is None:
+            raise Refused("it is not what it is called, or too large")
+        return cleaned
 
-    def plain(self, kind, text):
-        """Text that a terminal would print."""
-        return self.printed(text)
+    def _cleaners(self) -> dict[str, Callable[[str], str | None]]:
+        return {
+            "text/plain": self._printed,
+            "text/html": self._html,
+            "text/markdown": clean_markdown,
+            "text/latex": _clean_formula,
+            "image/svg+xml": clean_svg,
+            **{kind: functools.partial(clean_raster, kind) for kind in RASTER_TYPES},
+        }
 
-    def html(self, kind, text):
-        """HTML, as long as the time for it lasts."""
-        if self.seconds <= 0:
+    def _html(self, text: str) -> str:
+        if self._html_seconds_left <= 0:
             raise Refused("the cell's other HTML took too long")
         begin = time.monotonic()
         try:
-            return clean_html(text, self.limits)
+            return clean_html(text)
         finally:
-            self.seconds -= time.monotonic() - begin
-
-    def svg(self, kind, text):
-        """A drawing."""
-        return clean_svg(text, self.limits)
-
-    def markdown(self, kind, text):
-        """Markdown."""
-        return clean_markdown(text)
-
-    def formula(self, kind, text):
-        """A formula."""
-        return tame(legible(bounded(text, 50_000)))
-
-    def picture(self, kind, text):
-        """A picture of pixels."""
-        return pictures.picture(kind, text, self.limits)
+            self._html_seconds_left -= time.monotonic() - begin
 
 
-FORMS = {
-    "text/plain": "plain",
-    "text/html": "html",
-    "text/markdown": "markdown",
-    "text/latex": "formula",
-    "image/svg+xml": "svg",
-    **dict.fromkeys(pictures.KINDS, "picture"),
-}
+def _clean_formula(text: str) -> str:
+    return without_active_tex(printable(shortened(text, _MAX_FORMULA)))
 
 
-def sizes(metadata, data):
-    """What is kept of an output's metadata: width and height of its pictures."""
-    kept = {}
+def _picture_sizes(metadata: object, data: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """What is kept of an output's metadata: width and height of its pictures, in pixels."""
+    kept: dict[str, dict[str, int]] = {}
+    if not isinstance(metadata, Mapping):
+        return kept
     for kind in data:
-        given = (
-            metadata.get(kind)
-            if isinstance(metadata, Mapping) and kind.startswith("image/")
-            else None
-        )
-        numbers = (
-            {
-                name: given[name]
-                for name in ("width", "height")
-                if type(given.get(name)) is int and 0 < given[name] <= 10_000
-            }
-            if isinstance(given, Mapping)
-            else {}
-        )
-        if numbers:
-            kept[kind] = numbers
+        given = metadata.get(kind) if kind.startswith("image/") else None
+        if not isinstance(given, Mapping):
+            continue
+        sizes = {name: given.get(name) for name in ("width", "height")}
+        good = {
+            name: size
+            for name, size in sizes.items()
+            if type(size) is int and 0 < size <= _MAX_PIXELS_OF_A_SIDE
+        }
+        if good:
+            kept[kind] = good
     return kept
 
 
-def weight(output):
+def _length(output: Mapping[str, Any]) -> int:
     """How many characters an output holds."""
     parts = [
         output.get("text", ""),
