@@ -28,6 +28,7 @@ from proctor.sandbox import Limits
 
 OWN_MODULES = "proctor."  # extension points that lead back to proctor do not run inside proctor
 Step = Literal["source", "release", "submitted", "autograded", "feedback"]
+PRIVATE_FOLDER = ".proctor"  # in the course directory; `generate_assignment` copies nothing of it
 SECRET_STEPS: tuple[Step, ...] = ("source", "submitted", "autograded", "feedback")
 
 
@@ -132,7 +133,7 @@ class Course:
 
     @property
     def secret(self) -> list[str]:
-        """Where the class's work, the solutions and the grades lie.
+        """Where the class's work, the solutions, the grades and what a preparation found lie.
 
         A test may not read them while it holds a student's data.
         """
@@ -140,7 +141,12 @@ class Course:
         url = make_url(self.db_url)
         file = url.database if url.get_backend_name() == "sqlite" else None
         ends = ("", "-journal", "-wal", "-shm") if file else ()
-        return folders + [f"{file}{end}" for end in ends]
+        return [*folders, str(self.private), *(f"{file}{end}" for end in ends)]
+
+    @property
+    def private(self) -> Path:
+        """The folder of what is found out of the course's tests, for nobody but the instructor."""
+        return self.root / PRIVATE_FOLDER
 
     @property
     def limit_output(self) -> LimitOutput:

@@ -274,15 +274,14 @@ class AssignmentGrading:
         in_process = sorted(decision.grading.in_process)
         if in_process:
             self.report.in_process[name] = in_process
-        for test in decision.tests:
-            if test.passes_unsolved:
-                self.report.warnings.append(
-                    f"{name}: the test {test.name} passes on the unsolved release."
-                )
-            if test.fails_solved and not decision.problems:
-                self.report.warnings.append(
-                    f"{name}: the test {test.name} fails on the reference solution."
-                )
+        for words, tests in (
+            ("pass on the unsolved release", [t for t in decision.tests if t.passes_unsolved]),
+            ("fail on the reference solution", [t for t in decision.tests if t.fails_solved]),
+            ("got other points in a second run", [t for t in decision.tests if t.flaky]),
+        ):
+            if tests:
+                names = ", ".join(test.name for test in tests)
+                self.report.warnings.append(f"{name}: tests that {words}: {names}.")
 
     def tasks(
         self,

@@ -18,7 +18,6 @@ from proctor.assemble.source import AssignmentNotebook
 from proctor.course import Course
 from proctor.preparation.decision import NotebookDecision
 
-FOLDER = ".proctor"  # in the course directory: `generate_assignment` copies nothing from there
 FORMAT = 1  # of the stored files; a change of this program's rule is a change of it
 
 
@@ -72,7 +71,7 @@ def installed() -> Iterable[str]:
 
 def place_of(course: Course, assignment: str, notebook: str) -> Path:
     """Where the decision on a notebook is kept."""
-    return course.root / FOLDER / assignment / f"{notebook}.json"
+    return course.private / assignment / f"{notebook}.json"
 
 
 def kept(course: Course, assignment: str, notebook: str, key: str) -> NotebookDecision | None:
@@ -89,9 +88,9 @@ def keep(course: Course, assignment: str, key: str, decision: NotebookDecision) 
     path = place_of(course, assignment, decision.notebook)
     text = json.dumps({"key": key, "decision": decision.to_json()}, indent=1, sort_keys=True)
     try:
-        (course.root / FOLDER).mkdir(mode=0o700, exist_ok=True)
+        course.private.mkdir(mode=0o700, exist_ok=True)
         path.parent.mkdir(exist_ok=True)
-        (course.root / FOLDER / ".gitignore").write_text("*\n", encoding="utf-8")
+        (course.private / ".gitignore").write_text("*\n", encoding="utf-8")
         fresh = path.with_suffix(f".{os.getpid()}")
         fresh.write_text(text, encoding="utf-8")
         os.replace(fresh, path)
