@@ -1,12 +1,23 @@
 """Whether a frame is read only if it is one, whatever the other end sends."""
 
+import contextlib
 import socket
 import struct
+import threading
 
 import msgpack
 import pytest
 
-from proctor.codecs.frames import HEAD, MARK, TEXT_LIMIT, Channel, Closed, FrameError
+from proctor.codecs.frames import (
+    HEAD,
+    LARGEST_DICT,
+    MARK,
+    TEXT_LIMIT,
+    Channel,
+    Closed,
+    FrameError,
+    NotPackable,
+)
 
 
 @pytest.fixture
@@ -61,7 +72,7 @@ def test_what_is_no_frame_is_refused(ends, data):
     """A malformed, lying or oversized frame is a FrameError."""
     channel, there = ends
     there.settimeout(5)
-    sender = __import__("threading").Thread(target=lambda: sent(there, data))
+    sender = threading.Thread(target=lambda: sent(there, data))
     sender.start()
     try:
         with pytest.raises(FrameError):
@@ -73,10 +84,8 @@ def test_what_is_no_frame_is_refused(ends, data):
 
 def sent(sock, data):
     """Send what can be sent until the other end has had enough."""
-    try:
+    with contextlib.suppress(OSError):
         sock.sendall(data)
-    except OSError:
-        pass
 
 
 def test_a_frame_that_ends_too_early(ends):
@@ -105,10 +114,47 @@ def test_the_other_end_does_not_read(ends):
         channel.send("a", {"blobs": [bytes(1 << 20)]}, 0.01)
 
 
-def test_too_large_to_be_sent(ends):
-    """A frame beyond the limit is refused in words, and nothing of it is sent."""
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"blobs": [bytes((1 << 20) + 1)]}, id="memory"),
+        pytest.param({"text": "x" * (TEXT_LIMIT + 1)}, id="text"),
+        pytest.param({"value": [[]] * 3_100_000}, id="lists"),
+        pytest.param({"value": b"\x90" * 3_100_000}, id="bytes that could be lists"),
+    ],
+)
+def test_too_large_to_be_sent(ends, body):
+    """A frame beyond what the other end reads is refused in words, and nothing of it is sent."""
     channel, there = ends
-    with pytest.raises(FrameError, match="too large"):
-        channel.send("a", {"blobs": [bytes((1 << 20) + 1)]})
+    with pytest.raises(NotPackable, match="too large"):
+        channel.send("a", body)
     channel.send("b", {})
     assert Channel(there).receive(5) == ("b", {})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"value": object()},
+        {"value": 1 << 64},
+        {"blobs": [b""] * (LARGEST_DICT + 1)},
+    ],
+    ids=["object", "integer", "many pieces of memory"],
+)
+def test_what_no_frame_can_hold_is_not_sent(ends, body):
+    """What the other end would refuse is refused at this one, in words, and nothing of it is sent."""
+    channel, there = ends
+    with pytest.raises(NotPackable):
+        channel.send("a", body)
+    channel.send("b", {})
+    assert Channel(there).receive(5) == ("b", {})
+
+
+def test_what_was_read_is_counted(ends):
+    """The bytes of all frames read so far are `received`."""
+    channel, there = ends
+    there.sendall(frame(msgpack.packb(["a", {}, []])) * 2)
+    channel.receive(5)
+    first = channel.received
+    channel.receive(5)
+    assert first == len(frame(msgpack.packb(["a", {}, []]))) == channel.received - first

@@ -42,6 +42,7 @@ KINDS = ("array", "tensor", "parameter")
 MOST_AXES = 32
 MOST_BYTES = 64 << 20  # of all the elements, counting those that stand for many as many
 BIG = 16 << 20  # bytes of a buffer beyond which only the part that a view spans crosses
+SMALL = 1 << 16  # bytes of a view with gaps up to which it keeps its strides in any case
 FARTHEST = 1 << 40
 
 
@@ -55,7 +56,7 @@ def kind(value: Any) -> str | None:
     if torch is None:
         return None
     what = "tensor" if of is torch.Tensor else "parameter" if of is torch.nn.Parameter else None
-    if what is None or not is_leaf(value):
+    if what is None or not is_bare(value):
         return None
     plain = (
         value.layout is torch.strided
@@ -78,8 +79,10 @@ def is_plain(dtype: Any, numpy: Any) -> bool:
     return dtype.kind not in "iu" or numpy.dtype(dtype.str).num == dtype.num  # C has more names
 
 
-def is_leaf(tensor: Any) -> bool:
-    """Whether a tensor was not computed from others, and has gathered no gradient."""
+def is_bare(tensor: Any) -> bool:
+    """Whether a tensor was not computed from others, and has gathered no gradient and no attributes."""
+    if tensor.__dict__:
+        return False
     if not tensor.requires_grad:
         return tensor.grad is None
     return tensor.is_leaf and tensor.grad is None and not tensor._backward_hooks
@@ -142,7 +145,11 @@ def behind(
     if ordered and size == count * item:  # by far the most are, and cost the least so
         return Memory(Hold(owner, weak), base, 0, size, writable), shape, strides, first
     if careful and gaps(shape, strides, item):
-        return Gathered(Hold(value, weak), value), shape, contiguous(shape, item), 0
+        low, high = hull(shape, strides, first, item)
+        first, size = first - low, high - low
+        if size > max(SMALL, 4 * count * item):  # the gaps would cost more than they are worth
+            strides, first, size = contiguous(shape, item), 0, count * item
+        return Gathered(Hold(value, weak), shape, strides, first, size), shape, strides, first
     if careful or size > BIG:
         low, high = hull(shape, strides, first, item)
         part = Memory(Hold(owner, weak), base, low, high - low, writable)

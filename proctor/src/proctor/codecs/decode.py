@@ -4,12 +4,13 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-from proctor.codecs import arrays, containers, exceptions, scalars
+from proctor.codecs import arrays, containers, exceptions, scalars, tables
 from proctor.codecs.containers import KINDS
-from proctor.codecs.encode import DEEP, all_data, is_whole
+from proctor.codecs.encode import DEEP, all_data, all_leaves, is_whole
 from proctor.codecs.frames import FrameError
 from proctor.codecs.memory import check, new_memory
 from proctor.codecs.scalars import Node
+from proctor.codecs.tables import Tabled
 from proctor.codecs.tracking import Arrayed, Listed, Tracking
 
 LIES = (
@@ -31,6 +32,9 @@ GROUPS: dict[str, Callable[..., Any]] = {
     "slice": lambda start, stop, step: slice(start, stop, step),
     "exception": lambda *parts: exceptions.build(parts),
 }
+
+
+MAKE = {**scalars.MAKE, **tables.MAKE}
 
 
 class Decoder:
@@ -136,8 +140,10 @@ class Decoder:
             return self.array(tag, *parts)
         if tag in GROUPS:
             return GROUPS[tag](*self.parts_of_group(index, parts))
-        if tag in scalars.MAKE:
-            return scalars.MAKE[tag](*parts)
+        if tag in MAKE:
+            return MAKE[tag](*parts)
+        if tag in tables.KINDS:
+            return self.table_of(index, tag, *parts)
         if tag == "known":
             return self.known(*parts)
         if tag == "imported":
@@ -223,6 +229,35 @@ class Decoder:
             turn_tensor(known, value)
         entry.memory = memory
         entry.note(known)
+        return known
+
+    def table_of(
+        self, index: int, what: str, number: Any, like: Any, first: Any, count: Any, *slots: Any
+    ) -> Any:
+        """A new table, or what a known one is like now."""
+        self.once(number)
+        objects = self.parts_of_group(index, list(slots))
+        if not type(first) is type(count) is int or min(first, count) < 0:
+            raise ValueError("a table of nothing")
+        raws = self.blobs[first : first + count]
+        if len(raws) != count or not all_leaves(objects):
+            raise ValueError("a table of nothing")
+        made = tables.make(what, like, raws, objects)
+        parts = tables.take_apart(made, all_leaves)
+        if parts is None or parts.like != like:
+            raise ValueError("a table that is no data")
+        entry = self.table.tables.get(number)
+        if entry is None:
+            self.table.add(
+                self.table.take(number), Tabled(what, made, self.table.weak, parts), made
+            )
+            self.keep.append(made)
+            return made
+        known = entry.get()
+        if known is None or entry.kind != what:
+            raise ValueError("a number of nothing")
+        tables.update(what, known, made)
+        entry.last = parts
         return known
 
 

@@ -5,13 +5,14 @@ import os
 import sys
 import sysconfig
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from proctor.codecs import arrays, containers, exceptions, scalars
+from proctor.codecs import arrays, containers, exceptions, scalars, tables
 from proctor.codecs.frames import LIMIT, LONGEST_LIST, NotPackable, too_large
 from proctor.codecs.memory import Memory
 from proctor.codecs.scalars import SIMPLE, Node
+from proctor.codecs.tables import Parts, Tabled
 from proctor.codecs.tracking import Arrayed, Listed, Tracking
 
 DEEP = 100  # tuples within tuples
@@ -42,7 +43,9 @@ class Encoder:
         self.queue: list[tuple[int, list[Any], int | None]] = []
         self.keep: list[Any] = []  # so that no id() is used twice
         self.new: list[int] = []
-        self.noted: list[tuple[Listed | Arrayed | Memory, Any]] = []  # with what was known before
+        self.noted: list[
+            tuple[Listed | Arrayed | Tabled | Memory, Any]
+        ] = []  # with what was known before
         self.dropped: list[int] = []
         self.told: set[int] = set()
         self.named: set[int] = set()
@@ -99,7 +102,9 @@ class Encoder:
             return self.container(what, value)
         if what := arrays.kind(value):
             return self.array(what, value)
-        node = scalars.encode(value)
+        if what := tables.kind(value):
+            return self.table_of(what, value, depth)
+        node = scalars.encode(value) or tables.encode(value)
         if node is None and kind is frozenset and all_data(value):
             node = self.group("frozenset", value, depth)
         elif node is None and kind is slice:
@@ -120,10 +125,11 @@ class Encoder:
         self.made[id(value)] = len(self.nodes) - 1
         return len(self.nodes) - 1
 
-    def group(self, tag: str, parts: Iterable[Any], depth: int) -> Node:
+    def group(self, tag: str, parts: Collection[Any], depth: int) -> Node:
         """The node of something that cannot change: its parts come before it."""
         if depth > DEEP:
             raise NotPackable(f"tuples nested more than {DEEP} deep cannot be handed over")
+        self.fits(parts)
         return [tag, *[self.slot(part, depth + 1) for part in parts]]
 
     def container(self, kind: str, value: Any) -> int:
@@ -142,15 +148,17 @@ class Encoder:
 
     def later(self, number: int, entry: Listed, parts: list[Any]) -> int:
         """A container's node, filled when its turn comes; its number."""
-        if len(parts) > LONGEST_LIST - 2:
-            raise NotPackable(
-                f"a {entry.kind} of {len(parts):,} parts is too large to be handed over"
-            )
+        self.fits(parts)
         index = self.put(entry.value, [entry.kind, number])
         self.noted.append((entry, entry.last))
         entry.last = parts
         self.queue.append((index, parts, self.root))
         return index
+
+    def fits(self, parts: Collection[Any]) -> None:
+        """NotPackable if these are more parts than a node can have."""
+        if len(parts) > LONGEST_LIST - 10:
+            raise NotPackable(f"a value of {len(parts):,} parts is too large to be handed over")
 
     def drain(self) -> None:
         """Put into the containers' nodes what they hold."""
@@ -166,11 +174,14 @@ class Encoder:
         if entry is not None and entry.last == arrays.look(what, value):
             return self.put(value, ["known", known])
         weak = self.table.weak
-        memory, shape, strides, first = arrays.behind(what, value, weak, careful=weak)
+        memory, shape, strides, first = arrays.behind(what, value, weak, careful=False)
         rule = arrays.rule(what, value)
         number = None
         if memory is not None:
             number, start = self.table.memory_around(memory)
+            if number is None and weak and memory.size != value.nbytes:
+                memory, shape, strides, first = arrays.behind(what, value, weak, careful=True)
+                assert memory is not None
             if rule and (number is None or self.table.memory[number].rule != rule):
                 # what lies in its gaps keeps to no such rule
                 memory, shape, strides, first = arrays.behind(what, value, weak, careful=True)
@@ -219,8 +230,30 @@ class Encoder:
         if self.size > LIMIT:
             raise too_large(self.size)
 
+    def table_of(self, what: str, value: Any, depth: int) -> int:
+        """The node of a table."""
+        number = self.table.find(value)
+        if number is not None:
+            return self.put(value, ["known", number])
+        parts = tables.take_apart(value, all_leaves)
+        if parts is None or not tables.comes_back(what, parts):
+            return self.put(value, self.left_over(value))
+        number = self.table.new()
+        self.new.append(number)
+        self.table.add(number, Tabled(what, value, self.table.weak, parts), value)
+        return self.put(value, self.parts_of_table(what, number, parts, depth))
+
+    def parts_of_table(self, what: str, number: int, parts: Parts, depth: int) -> Node:
+        """The node of a table that is made of these parts; its objects come before it."""
+        self.room(sum(map(len, parts.raws)))
+        self.told.add(number)
+        first = len(self.blobs)
+        self.blobs += parts.raws
+        cells = self.group(what, parts.objects, depth)[1:]
+        return [what, number, parts.like, first, len(parts.raws), *cells]
+
     def changes(self) -> None:
-        """Put in the nodes of all memory, arrays and tensors that changed since the last message."""
+        """Put in the nodes of all memory, arrays, tensors and tables that changed since the last message."""
         for number, memory in self.table.memory.items():
             if (owner := memory.alive()) is not None and (now := memory.read()) != memory.last:
                 self.room(memory.size)
@@ -231,14 +264,35 @@ class Encoder:
             if value is None:
                 continue
             self.root = number
-            if entry.kind != "array" and not arrays.is_leaf(value):
-                raise NotPackable("a tensor that was handed over has a gradient since")
+            if entry.kind != "array" and not arrays.is_bare(value):
+                raise no_longer(entry.kind)
             if arrays.look(entry.kind, value) != entry.last:
                 if not arrays.follows(entry.kind, value, entry.last):
-                    raise NotPackable(f"a {entry.kind} that was handed over has changed its kind")
+                    raise no_longer(entry.kind)
                 self.keep.append(value)
                 self.array(entry.kind, value)
             self.root = None
+        for number, table in list(self.table.tables.items()):
+            if (value := table.get()) is not None:
+                self.root = number
+                self.changed_table(number, table, value)
+                self.root = None
+
+    def changed_table(self, number: int, entry: Tabled, value: Any) -> None:
+        """Put in the node of a table if it changed since the last message."""
+        parts = tables.take_apart(value, all_leaves)
+        if parts is not None and parts.same(entry.last):
+            return
+        if (
+            parts is None
+            or not tables.can_follow(parts, entry.last, entry.kind)
+            or not tables.comes_back(entry.kind, parts)
+        ):
+            raise no_longer(entry.kind)
+        self.keep.append(value)
+        self.noted.append((entry, entry.last))
+        entry.last = parts
+        self.put(value, self.parts_of_table(entry.kind, number, parts, 0))
 
     def changed_lists(self) -> None:
         """Put in the nodes of all lists and their like that changed since the last message."""
@@ -247,9 +301,14 @@ class Encoder:
             if now is not None:
                 self.root = number
                 if not is_whole(entry.kind, entry.value, now):
-                    raise NotPackable(f"a {entry.kind} that was handed over is no data any more")
+                    raise no_longer(entry.kind)
                 self.later(number, entry, now)
                 self.root = None
+
+
+def no_longer(kind: str) -> NotPackable:
+    """What is raised for a value that was handed over as data and has become something else."""
+    return NotPackable(f"a {kind} that was handed over is no data any more")
 
 
 def is_whole(kind: str, value: Any, parts: list[Any]) -> bool:
@@ -262,8 +321,13 @@ def is_data(value: Any) -> bool:
     return all_data([value])
 
 
-def all_data(values: Iterable[Any]) -> bool:
-    """Whether all of these are data."""
+def all_leaves(values: Iterable[Any]) -> bool:
+    """Whether all of these are data, with no table in them."""
+    return all_data(values, tabled=False)
+
+
+def all_data(values: Iterable[Any], tabled: bool = True) -> bool:
+    """Whether all of these are data; if not `tabled`, a table is none."""
     left = [value for value in values if type(value) not in SIMPLE]
     seen: set[int] = set()
     while left:
@@ -277,7 +341,7 @@ def all_data(values: Iterable[Any]) -> bool:
             if parts is None or len(left) + len(seen) > MOST:
                 return False
             left += [part for part in parts if type(part) not in SIMPLE]
-        elif not is_leaf(kind, value):
+        elif not is_leaf(kind, value, tabled):
             return False
     return True
 
@@ -292,21 +356,31 @@ def held(kind: type, value: Any) -> Iterable[Any] | None:
     return containers.items(name, value) if containers.is_plain(name, value) else None
 
 
-def is_leaf(kind: type, value: Any) -> bool:
+def is_leaf(kind: type, value: Any, tabled: bool) -> bool:
     """Whether a value that holds no others is data."""
     try:
         return (
             arrays.kind(value) is not None
             or scalars.encode(value) is not None
+            or tables.encode(value) is not None
+            or tabled
+            and tables.kind(value) is not None
+            and is_table(value)
             or issubclass(kind, BaseException)
         )
     except NotPackable:  # too large
         return False
 
 
+def is_table(value: Any) -> bool:
+    """Whether a table is data."""
+    parts = tables.take_apart(value, all_leaves)
+    return parts is not None and tables.comes_back(tables.kind(value) or "", parts)
+
+
 def importable(value: Any) -> tuple[str, str] | None:
     """(module, qualified name) of a function or class of Python or of an installed library, else None."""
-    if not (isinstance(value, IMPORTED) or type(value).__name__ in NUMPY_FUNCTIONS):
+    if not (issubclass(type(value), IMPORTED) or type(value).__name__ in NUMPY_FUNCTIONS):
         return None
     paths = [getattr(value, name, None) for name in ("__qualname__", "__name__")]
     for module in (getattr(value, "__module__", None), *PLACES):

@@ -47,6 +47,8 @@ class Channel:
         Raises NotPackable before anything is sent if it is too large, Closed and TimeoutError.
         """
         blobs = body.get("blobs", ())
+        if len(blobs) > LARGEST_DICT:
+            raise NotPackable(f"{len(blobs):,} arrays at once are too many to be handed over")
         head = packed(
             [
                 kind,

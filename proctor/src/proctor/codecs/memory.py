@@ -3,6 +3,7 @@
 import ctypes
 import sys
 import weakref
+from collections.abc import Sequence
 from typing import Any
 
 Bytes = bytes | bytearray | memoryview
@@ -85,19 +86,42 @@ class Memory:
 
 
 class Gathered(Memory):
-    """The elements of a view with gaps: what lies between them is not for the other side."""
+    """The elements of a view with gaps, laid out as `shape`, `strides` and `first` say.
 
-    def __init__(self, hold: Hold, array: Any) -> None:
-        super().__init__(hold, 0, 0, array.nbytes)
-        self.writable = not hasattr(array, "flags") or array.flags.writeable
+    What lies between the elements is not for the other side, and zero there.
+    """
+
+    def __init__(
+        self, hold: Hold, shape: Sequence[int], strides: Sequence[int], first: int, size: int
+    ) -> None:
+        super().__init__(hold, 0, 0, size)
+        view = hold.get()
+        self.writable = is_tensor(view) or view.flags.writeable
+        self.shape = shape
+        self.strides = strides
+        self.first = first
 
     def alive(self) -> Any:
         """The view."""
         return self.hold.get()
 
+    def laid_out(self, view: Any, data: bytearray) -> Any:
+        """Bytes as the elements of an array or a tensor like the view."""
+        if not is_tensor(view):
+            numpy = sys.modules["numpy"]
+            return numpy.ndarray(self.shape, view.dtype, data, self.first, self.strides)
+        torch = sys.modules["torch"]
+        flat, item = torch.frombuffer(data, dtype=torch.uint8), view.element_size()
+        steps = [step // item for step in self.strides]
+        return torch.empty(0, dtype=view.dtype).set_(
+            flat.untyped_storage(), self.first // item, self.shape, steps
+        )
+
     def read(self) -> bytes:
-        """Its elements in order."""
-        return elements(self.hold.get())
+        """Its elements, and zero between them."""
+        view, data = self.hold.get(), bytearray(self.size)
+        copy(view, self.laid_out(view, data))
+        return bytes(data)
 
     def write(self, data: Bytes) -> None:
         """Put other elements in; ValueError as with any memory."""
@@ -106,15 +130,15 @@ class Gathered(Memory):
             raise ValueError("a change of memory that cannot be changed so")
         self.last = bytes(data)
         check(self.rule, self.last)
-        if is_tensor(view):
-            torch = sys.modules["torch"]
-            with torch.no_grad():
-                view.detach().copy_(
-                    torch.frombuffer(bytearray(self.last), dtype=view.dtype).reshape(view.shape)
-                )
-        else:
-            numpy = sys.modules["numpy"]
-            view[...] = numpy.frombuffer(self.last, view.dtype).reshape(view.shape)
+        copy(self.laid_out(view, bytearray(data)), view)
+
+
+def copy(source: Any, target: Any) -> None:
+    """Copy the elements of an array or a tensor to another."""
+    if is_tensor(target):
+        target.detach().copy_(source.detach())
+    else:
+        target[...] = source
 
 
 class Span:
@@ -128,14 +152,6 @@ class Span:
             "typestr": "|u1",
             "version": 3,
         }
-
-
-def elements(view: Any) -> bytes:
-    """The elements of an array or a tensor, in order."""
-    if not is_tensor(view):
-        return view.tobytes()
-    copy = view.detach().clone(memory_format=sys.modules["torch"].contiguous_format)
-    return ctypes.string_at(copy.data_ptr(), copy.nbytes)
 
 
 def is_storage(owner: Any) -> bool:

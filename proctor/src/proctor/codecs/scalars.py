@@ -144,9 +144,9 @@ def encode_numpy(value: Any, kind: type, numpy: Any) -> Node | None:
         dtype = numpy.generic.dtype.__get__(value)
         if dtype.type is not kind or not is_plain(dtype, numpy):
             return None
-        data = numpy.generic.tobytes(value)
-        cut = dtype.kind in "SU" and len(value) * (4 if dtype.kind == "U" else 1) != len(data)
-        return None if cut else ["scalar", dtype.str, data]
+        if dtype.kind in "SU":
+            return ["text", str.__str__(value) if dtype.kind == "U" else bytes.__bytes__(value)]
+        return ["scalar", dtype.str, numpy.generic.tobytes(value)]
     if issubclass(kind, numpy.dtype):
         plain = is_plain(value, numpy) and value.subdtype is None
         return ["dtype", value.str] if plain and type(numpy.dtype(value.str)) is kind else None
@@ -325,10 +325,20 @@ def make_scalar(text: Any, data: Any) -> Any:
     import numpy
 
     dtype = make_dtype(text)
-    if not dtype.isnative or type(data) is not bytes or dtype.itemsize != len(data):
+    if not dtype.isnative or dtype.kind in "SU" or type(data) is not bytes or dtype.itemsize != len(data):
         raise ValueError("no scalar")
-    check({"b": "truth", "U": "text"}.get(dtype.kind), data)
-    return numpy.frombuffer(data, dtype)[0] if data else dtype.type()
+    if dtype.kind == "b":
+        check("truth", data)
+    return numpy.frombuffer(data, dtype)[0]
+
+
+def make_text(text: Any) -> Any:
+    """A numpy scalar of text or bytes."""
+    import numpy
+
+    if type(text) not in (str, bytes):
+        raise ValueError("no text")
+    return numpy.str_(text) if type(text) is str else numpy.bytes_(text)
 
 
 def make_dtype(text: Any) -> Any:
@@ -375,6 +385,7 @@ MAKE: dict[str, Callable[..., Any]] = {
     "path": lambda text: make_path(Path, text),
     "pure path": lambda text: make_path(PurePosixPath, text),
     "scalar": make_scalar,
+    "text": make_text,
     "dtype": make_dtype,
     "torch dtype": lambda name: make_named("torch", TORCH_DTYPES, name),
     "numpy type": lambda name: make_named("numpy", NUMPY_TYPES, name),

@@ -6,9 +6,11 @@ from typing import Any
 
 from proctor.codecs import arrays, containers
 from proctor.codecs.memory import Memory
+from proctor.codecs.tables import Tabled
 
 MOST_LISTS = 300
 MOST_ITEMS = 200_000  # in all these lists
+MOST_TABLES = 100
 MOST_MEMORY = 64 << 20  # bytes
 MOST_NUMBER = 1 << 53
 
@@ -28,7 +30,13 @@ class Listed:
     def changed(self) -> list[Any] | None:
         """What it holds now, if that is something else; None if not."""
         now = containers.items(self.kind, self.value)
-        return now if self.last is None or containers.differ(self.kind, now, self.last) else None
+        changed = (
+            self.last is None
+            or containers.differ(self.kind, now, self.last)
+            or self.kind in containers.WITH_ATTRIBUTES
+            and not containers.is_plain(self.kind, self.value)
+        )
+        return now if changed else None
 
 
 class Arrayed:
@@ -45,6 +53,9 @@ class Arrayed:
         self.last = arrays.look(self.kind, value)
 
 
+Entry = Listed | Arrayed | Tabled
+
+
 class Tracking:
     """All that is tracked on one side, by number.
 
@@ -59,6 +70,7 @@ class Tracking:
         self.highest = self.expected
         self.lists: dict[int, Listed] = {}
         self.arrays: dict[int, Arrayed] = {}
+        self.tables: dict[int, Tabled] = {}
         self.memory: dict[int, Memory] = {}
         self.number_of: dict[int, int] = {}  # by id()
         self.places: dict[int, int] = {}  # by address
@@ -85,27 +97,33 @@ class Tracking:
         self.expected = self.highest
 
     def find(self, value: Any) -> int | None:
-        """The number of a container, an array or a tensor that is tracked, else None."""
+        """The number of a value that is tracked, else None."""
         number = self.number_of.get(id(value))
         if number is None:
             return None
-        entry = self.lists.get(number) or self.arrays.get(number)
+        entry = self.entry(number)
         return number if entry is not None and entry.get() is value else None
+
+    def entry(self, number: int) -> Entry | None:
+        """What is tracked by this number."""
+        return self.lists.get(number) or self.arrays.get(number) or self.tables.get(number)
 
     def known(self, number: Any) -> Any:
         """What is tracked by this number; ValueError if it is nothing."""
-        entry = self.lists.get(number) or self.arrays.get(number)
+        entry = self.entry(number)
         value = None if entry is None else entry.get()
         if value is None:
             raise ValueError("a number of nothing")
         return value
 
-    def add(self, number: int, entry: Listed | Arrayed, value: Any) -> None:
-        """Track a container, an array or a tensor."""
+    def add(self, number: int, entry: Entry, value: Any) -> None:
+        """Track a container, an array, a tensor or a table."""
         if isinstance(entry, Listed):
             self.lists[number] = entry
-        else:
+        elif isinstance(entry, Arrayed):
             self.arrays[number] = entry
+        else:
+            self.tables[number] = entry
         self.number_of[id(value)] = number
 
     def add_memory(self, number: int, memory: Memory) -> None:
@@ -131,7 +149,11 @@ class Tracking:
     def forget(self, numbers: Iterable[int]) -> None:
         """Let go of these."""
         for number in numbers:
-            entry = self.lists.pop(number, None) or self.arrays.pop(number, None)
+            entry = (
+                self.lists.pop(number, None)
+                or self.arrays.pop(number, None)
+                or self.tables.pop(number, None)
+            )
             if entry is not None:
                 key = id(entry.get())
                 if self.number_of.get(key) == number:
@@ -146,19 +168,23 @@ class Tracking:
         The rest is returned: it stays as long as that, since the other side may still speak of it. Numbers
         that were just `told` stay.
         """
-        kept = {number: entry.get() for number, entry in self.arrays.items()}
+        kept = {
+            number: entry.get()
+            for entries in (self.arrays, self.tables)
+            for number, entry in entries.items()
+        }
         used = {number: memory.alive() for number, memory in self.memory.items()}
         gone = [
             number for holds in (kept, used) for number, value in holds.items() if value is None
         ]
-        gone += self.oldest_lists()
+        gone += self.oldest_lists() + list(self.tables)[:-MOST_TABLES]
         gone += self.oldest_memory(told)
         self.forget(gone)
         self.dropped += gone
-        if len(self.number_of) > 2 * (len(self.lists) + len(self.arrays)) + 100:
+        if len(self.number_of) > 2 * (len(self.lists) + len(kept)) + 100:
             self.number_of = {
                 id(entry.get()): number
-                for entries in (self.lists, self.arrays)
+                for entries in (self.lists, self.arrays, self.tables)
                 for number, entry in entries.items()
             }
         return kept, used
