@@ -4,8 +4,8 @@ import proctor.nbgrader_plugin
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 
-# `nbgrader autograde` and the formgrader's Autograde grade as `proctor grade` does: the student's code in a confined process,
-# the tests and the verdict outside. On a machine that cannot confine (macOS, Windows) they refuse; sandbox=False lets them.
+# `nbgrader autograde` and the formgrader's Autograde do what `proctor grade` does: the students' code runs confined. On a
+# machine that cannot confine (macOS, Windows) they refuse; sandbox=False lets them.
 proctor.nbgrader_plugin.configure(c)
 
 # The exchange and the gradebook file this course's assignments under this name.
