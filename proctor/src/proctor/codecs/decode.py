@@ -21,6 +21,7 @@ LIES = (
     ArithmeticError,
     MemoryError,
     RuntimeError,
+    StopIteration,
     BufferError,
     AssertionError,
     ImportError,

@@ -5,6 +5,7 @@ its class, and its text is the same.
 """
 
 import linecache
+import os
 import sys
 import traceback
 import types
@@ -19,7 +20,19 @@ MOST_ATTRIBUTES = 20
 MOST_PARTS = 200  # of a tuple
 MOST_BITS = 4096
 DEEPEST = 3
-KEPT = ("name", "path", "errno", "strerror", "filename", "code", "msg", "lineno", "offset", "text")
+KEPT = (
+    "name",
+    "path",
+    "errno",
+    "strerror",
+    "filename",
+    "filename2",
+    "code",
+    "msg",
+    "lineno",
+    "offset",
+    "text",
+)
 NEVER = {
     "unittest",
     "pytest",
@@ -114,19 +127,18 @@ def family(kind: type) -> tuple[tuple[str, str], ...]:
 
 
 def plain(value: Any, depth: int = 0) -> bool:
-    """Whether a value is a little plain data that cannot change."""
+    """Whether a value is a little plain data."""
     kind = type(value)
     if kind is str or kind is bytes:
         return len(value) <= MOST_TEXT
     if kind is int:
         return value.bit_length() <= MOST_BITS
-    if kind is not tuple:
+    if kind not in (tuple, list, set, frozenset, dict):
         return value is None or kind is bool or kind is float
-    return (
-        depth < DEEPEST
-        and len(value) <= MOST_PARTS
-        and all(plain(part, depth + 1) for part in value)
-    )
+    if depth == DEEPEST or len(value) > MOST_PARTS:
+        return False
+    parts = [*value, *value.values()] if kind is dict else value
+    return all(plain(part, depth + 1) for part in parts)
 
 
 def attributes(error: BaseException) -> tuple[tuple[str, Any], ...]:
@@ -201,7 +213,7 @@ def made(
             for pair in given:
                 set_attribute(error, *pair)
         if str(error) != text:
-            error.args = (Text(text),)
+            vars(BaseException)["args"].__set__(error, (Text(text),))
         return error if str(error) == text else None
     except Exception:  # a class whose instances are more than their arguments and attributes
         return None
@@ -223,11 +235,18 @@ def set_attribute(error: BaseException, name: Any, value: Any) -> None:
     of_class = next((vars(one)[name] for one in kind.__mro__ if name in vars(one)), None)
     if isinstance(of_class, (types.MemberDescriptorType, types.GetSetDescriptorType)):
         if name in KEPT:
-            if name == "filename" and isinstance(error, SyntaxError) and type(value) is str:
-                value = f"<{value.strip('<>')}>"  # or whoever shows the error reads that file
+            if name == "filename" and isinstance(error, SyntaxError):
+                value = no_file(value)
             object.__setattr__(error, name, value)
     elif not callable(of_class) and not hasattr(of_class, "__set__"):
         vars(error)[name] = value
+
+
+def no_file(name: Any) -> str:
+    """A file's name as an error shows it, but not where one is that whoever shows it would read."""
+    if name[:1] == "<" and name[-1:] == ">":
+        return str(name)
+    return "<>/" + os.path.basename(name)
 
 
 def remember(error: BaseException, name: str, lines: tuple[Any, ...], trace: str) -> None:
@@ -239,4 +258,4 @@ def remember(error: BaseException, name: str, lines: tuple[Any, ...], trace: str
         if type(line) is tuple and [type(part) for part in line] == [int, str, str]
     ]
     vars(error)["candidate_traceback"] = trace
-    error.add_note("In the student's code:\n" + trace)
+    vars(error)["__notes__"] = ["In the student's code:\n" + trace]

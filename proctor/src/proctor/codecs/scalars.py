@@ -325,7 +325,12 @@ def make_scalar(text: Any, data: Any) -> Any:
     import numpy
 
     dtype = make_dtype(text)
-    if not dtype.isnative or dtype.kind in "SU" or type(data) is not bytes or dtype.itemsize != len(data):
+    if (
+        not dtype.isnative
+        or dtype.kind in "SU"
+        or type(data) is not bytes
+        or dtype.itemsize != len(data)
+    ):
         raise ValueError("no scalar")
     if dtype.kind == "b":
         check("truth", data)

@@ -27,14 +27,14 @@ INDEXES = (
 )
 MASKED = {
     **{
-        f"{sign}Int{bits}": f"{sign.lower()}int{bits}"
-        for sign in ("", "U")
+        f"{kind}{bits}": f"{kind}{bits}Dtype"
+        for kind in ("Int", "UInt")
         for bits in (8, 16, 32, 64)
     },
-    "Float32": "float32",
-    "Float64": "float64",
-    "boolean": "bool",
-}  # with the numpy dtype of what lies under the mask
+    "Float32": "Float32Dtype",
+    "Float64": "Float64Dtype",
+    "boolean": "BooleanDtype",
+}  # the dtypes of columns with missing values, and their classes
 UNITS = ("s", "ms", "us", "ns")
 NUMBERS = re.compile(r"[<|](b1|[iu][1248]|f[248]|c(8|16))")
 TIMES = re.compile(r"<[mM]8\[(s|ms|us|ns)\]")
@@ -183,7 +183,7 @@ def column(values: Any, parts: Parts) -> Node:
         ]
     if type(dtype) is pandas.StringDtype:
         return texts(values, pandas)
-    if dtype.name in MASKED and type(dtype).__module__.startswith("pandas."):
+    if dtype.name in MASKED and type(dtype) is getattr(pandas, MASKED[dtype.name]):
         return ["masked", dtype.name, raw(values._data, parts), raw(values._mask, parts)]
     raise NoData
 
@@ -328,11 +328,9 @@ def make_column(like: Any, parts: Given) -> Any:
         return make_texts(pandas, *more)
     if tag == "masked":
         name, count, masks = more
-        data, mask = parts.numbers(MASKED[name], count), parts.numbers("bool", masks)
-        arrays = pandas.arrays
-        if name == "boolean":
-            return arrays.BooleanArray(data, mask)
-        return (arrays.FloatingArray if name[0] == "F" else arrays.IntegerArray)(data, mask)
+        of = getattr(pandas, MASKED[name])()
+        data, mask = parts.numbers(of.numpy_dtype, count), parts.numbers("bool", masks)
+        return of.construct_array_type()(data, mask)
     raise ValueError("a column of no kind")
 
 
