@@ -101,7 +101,7 @@ def test_what_is_told_below_the_table(given: Report, lines: list[str]) -> None:
         (
             Report("ps1", already=2),
             0,
-            "ps1: 0 graded, 2 had been graded before (--force grades them again); 0.0 s.",
+            "ps1: nothing new to grade, 2 had been graded before (--force grades them again); 0.0 s.",
         ),
         (
             Report("ps1", [Row("ada", FAILED)]),

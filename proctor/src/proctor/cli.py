@@ -337,7 +337,8 @@ def feedback(options: argparse.Namespace) -> int:
         print(page)
     for student, reason in sorted(result.failed.items()):
         tell(f"no feedback for {student}: {reason}")
-    parts = [f"{len(result.pages)} pages written" if result.pages else "nothing new to write"]
+    new = result.pages or result.failed
+    parts = [f"{len(result.pages)} pages written" if new else "nothing new to write"]
     if result.already:
         parts.append(f"{result.already} students had their pages (--force writes them again)")
     if result.failed:

@@ -5,6 +5,7 @@ import glob
 import logging
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
 
+from proctor import messages
 from proctor.course import Course, CourseError
 from proctor.submission.files import shown
 
@@ -66,7 +68,11 @@ class FeedbackJob:
             with errors.instead_of_handlers(converter.log):
                 converter.start()
         except (Exception, SystemExit) as error:
-            failure = shown(errors.message or f"{type(error).__name__}: {error}")
+            failure = (
+                errors.problem
+                or messages.problem_of(error)
+                or shown(errors.message or f"{type(error).__name__}: {error}")
+            )
         pages = [path for path, time in _page_times(folder).items() if before.get(path) != time]
         return StudentPages(student, pages, failure)
 
@@ -183,16 +189,25 @@ def _page_times(folder: Path) -> dict[str, int]:
 
 
 class LastError(logging.Handler):
-    """Keeps the last line of the last error that was logged."""
+    """Keeps what was logged of the last error.
+
+    `problem` says what to do about it, None if that is not known; `message` is the last line that
+    was logged while the error was handled.
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.message = ""
+        self.problem: str | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the last line of a message."""
+        """Keep what a message says; nbgrader logs some more after it has handled an error."""
+        error = sys.exc_info()[1]
         lines = record.getMessage().strip().splitlines()
-        self.message = lines[-1] if lines else self.message
+        if lines and (error is not None or not self.message):
+            self.message = lines[-1]
+        if error is not None:
+            self.problem = messages.problem_of(error)
 
     @contextlib.contextmanager
     def instead_of_handlers(self, log: logging.Logger) -> Iterator[None]:

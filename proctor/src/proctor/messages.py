@@ -24,7 +24,21 @@ WILDCARDS = "*?["
 
 
 def problem_of(error: BaseException) -> str | None:
-    """What an exception keeps from being done and what to do about it; None for a defect."""
+    """What an exception keeps from being done and what to do about it; None for a defect.
+
+    Names that a student chose may be in it, but nothing that can move a terminal's cursor.
+    """
+    sentence = _sentence(error)
+    return None if sentence is None else "".join(map(_printable, sentence))
+
+
+def _printable(character: str) -> str:
+    """A character, or how Python writes one that cannot be printed."""
+    return character if character.isprintable() else ascii(character)[1:-1]
+
+
+def _sentence(error: BaseException) -> str | None:
+    """What `problem_of` returns, with names as they are."""
     if isinstance(error, ModuleNotFoundError):
         return _missing_module(error)
     if isinstance(error, OSError):
@@ -58,6 +72,19 @@ def generate_command(course: Course, assignment: str) -> str:
     """
     released = course.folder("release", ".", assignment).exists()
     return nbgrader_command("generate_assignment", assignment, *["--force"] * released)
+
+
+def advice_on_changed_cells(course: Course, assignment: str) -> str:
+    """What to do where the source has other graded cells than the gradebook.
+
+    nbgrader takes no other cells once it has submissions, and removes the release when it is asked.
+    """
+    if course.students(assignment, ("*",), "autograded"):
+        return (
+            "take that change back, since nbgrader takes no other graded cells once there are "
+            "graded submissions"
+        )
+    return f"run `{generate_command(course, assignment)}`"
 
 
 def require_gradebook(course: Course, assignment: str) -> None:

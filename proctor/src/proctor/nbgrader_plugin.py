@@ -23,7 +23,7 @@ from traitlets.config import Config
 
 from proctor.cli import default_workers, require_protection
 from proctor.config_check import CONFINING_EXPORTER, check, refuse
-from proctor.messages import problem_of
+from proctor.messages import problem_of, require_gradebook
 
 
 def configure(c: Config, sandbox: bool = True) -> None:
@@ -98,8 +98,10 @@ def grade_assignment(converter: Autograde, assignment: str, count: int, sandbox:
         sandbox=sandbox,
         say=lambda text: log.warning("%s", text),
     )
+    course = Course(converter.parent, coursedir)
+    require_gradebook(course, assignment)
     with quiet(log), Bases() as bases:
-        report = grade(Course(converter.parent, coursedir), assignment, options, bases)
+        report = grade(course, assignment, options, bases)
     for line in to_text(report).splitlines():
         if line:
             log.info("%s", line)

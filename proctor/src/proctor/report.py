@@ -145,7 +145,8 @@ def _summary(report: Report) -> str:
     """One line: how many, how fast."""
     graded = sum(row.status == GRADED for row in report.rows)
     failed = len(report.rows) - graded
-    parts = [f"{graded} graded"]
+    idle = not report.rows and not report.interrupted
+    parts = ["nothing new to grade" if idle else f"{graded} graded"]
     if failed:
         parts.append(f"{failed} could not be graded")
     if report.already:

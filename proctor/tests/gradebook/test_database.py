@@ -285,7 +285,7 @@ def test_a_gradebook_that_cannot_be_written(root: Path, monkeypatch: pytest.Monk
         scores, "enter", mock.Mock(side_effect=OperationalError("INSERT", None, full))
     )
     told: list[str] = []
-    with pytest.raises(GradebookError, match="cannot be written: database or disk is full"):
+    with pytest.raises(GradebookError, match="cannot be written .database or disk is full"):
         save(root, ADA, say=told.append)
     assert told == []
 
@@ -305,7 +305,7 @@ def no_database(path: Path) -> None:
     [
         pytest.param(old_schema, "nbgrader db upgrade", id="of another nbgrader"),
         pytest.param(no_database, "cannot be read", id="no database"),
-        pytest.param(Path.unlink, "run `nbgrader generate_assignment` first", id="missing"),
+        pytest.param(Path.unlink, "run `nbgrader generate_assignment --force`", id="missing"),
     ],
 )
 def test_a_gradebook_that_cannot_be_used(

@@ -232,7 +232,7 @@ def test_a_full_disk(root: Path, grading: Grading, monkeypatch: pytest.MonkeyPat
     hand_in(root, "ada")
     submission = grading.finish("ada")
     monkeypatch.setattr(staging_module.os, "rename", full)
-    with pytest.raises(PublishError, match="The disk is full: the submission is not graded"):
+    with pytest.raises(PublishError, match="not graded. The disk is full: make room"):
         grading.staging.publish(submission.folder, "ada")
 
 

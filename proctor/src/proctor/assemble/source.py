@@ -20,6 +20,7 @@ from nbgrader.preprocessors import (
 from proctor.assemble.plan import Part, Side
 from proctor.course import Course, CourseError
 from proctor.gradebook.records import RecordedCell, RecordedNotebook
+from proctor.messages import advice_on_changed_cells, generate_command
 from proctor.submission import notebook as submitted_notebook
 from proctor.submission.notebook import SubmittedNotebook
 
@@ -119,8 +120,7 @@ def assignment_notebook(
             if notebook is None:
                 raise CourseError(
                     f"{source.problem} The released notebook {path} cannot be read either "
-                    f"({type(error).__name__}): run `nbgrader generate_assignment {assignment}` "
-                    "again."
+                    f"({type(error).__name__}): run `{generate_command(course, assignment)}`."
                 ) from error
             published = None
         if published is not None and (
@@ -200,7 +200,7 @@ def _read_source(course: Course, recorded: RecordedNotebook, assignment: str) ->
             )
     return Source(
         f"{path} has other graded cells than the gradebook: "
-        f"run `nbgrader generate_assignment {assignment}` after changing it.",
+        f"{advice_on_changed_cells(course, assignment)}.",
         prepared,
         released,
         solved,

@@ -17,6 +17,7 @@ from proctor.course import Course, CourseError
 from proctor.gradebook import scores
 from proctor.gradebook.records import RecordedCell, RecordedNotebook
 from proctor.gradebook.scores import SubmissionMarks
+from proctor.messages import generate_command, nbgrader_command
 
 Returned = TypeVar("Returned")
 
@@ -66,7 +67,7 @@ class GradebookConnection:
         if is_sqlite and url.database and not os.path.exists(url.database):
             raise CourseError(
                 f"There is no gradebook at {url.database}: "
-                "run `nbgrader generate_assignment` first."
+                "run `nbgrader generate_assignment --force` with the name of each assignment."
             )
         self._gradebook: api.Gradebook | None = None
         # nbgrader's own connection is opened once for its checks of the database's version.
@@ -126,9 +127,13 @@ class GradebookConnection:
         if primary_code == sqlite3.SQLITE_ERROR:
             raise CourseError(
                 f"The gradebook {url} was made by another version of nbgrader ({error.orig}). "
-                "Copy the file to a safe place, then run `nbgrader db upgrade` here."
+                f"Copy the file to a safe place, then run `{nbgrader_command('db', 'upgrade')}` "
+                "in the course directory."
             ) from error
-        raise GradebookError(f"The gradebook {url} cannot be written: {error.orig}.") from error
+        raise GradebookError(
+            f"The gradebook {url} cannot be written ({error.orig}): see that this account may "
+            "write it and that there is room on the disk, then start again."
+        ) from error
 
     def assignment(self, name: str) -> dict[str, RecordedNotebook]:
         """The notebooks that the gradebook has for an assignment, by name.
@@ -145,14 +150,19 @@ class GradebookConnection:
         except api.MissingEntry:
             names = db.query(api.Assignment.name).order_by(api.Assignment.name)
             others = ", ".join(other for (other,) in names) or "none yet"
+            source = self.course.folder("source", ".", name)
+            advice = (
+                f"run `{generate_command(self.course, name)}`, then start again"
+                if name and source.is_dir()
+                else f"{source} is not there either, so look at the name"
+            )
             raise CourseError(
-                f"The gradebook has no assignment {name!r} (it has: {others}). "
-                f"Run `nbgrader generate_assignment {name}` first."
+                f"The gradebook has no assignment {name!r} (it has: {others}): {advice}."
             ) from None
         if not assignment.notebooks:
             raise CourseError(
                 f"The assignment {name!r} has no notebooks in the gradebook: "
-                f"run `nbgrader generate_assignment {name}`."
+                f"run `{generate_command(self.course, name)}`, then start again."
             )
         found = {notebook.name: _recorded(notebook) for notebook in assignment.notebooks}
         db.rollback()

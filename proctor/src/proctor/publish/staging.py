@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import errno
 import fcntl
 import os
 import shutil
@@ -14,12 +13,12 @@ from pathlib import Path
 from nbgrader import utils
 
 from proctor.course import Course, CourseError
+from proctor.messages import problem_of
 from proctor.submission.folder import Submission, SubmissionFolder
 
 # The glob * matches no leading dot, so that no tool takes the staging folder for a student's.
 PREFIX = ".proctor-"
 CACHED_FILE_BYTES = 1 << 20
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class PublishError(Exception):
@@ -32,12 +31,10 @@ def _in_words() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        what = (
-            "The disk is full"
-            if error.errno in DISK_FULL
-            else f"{error.filename or 'A file'} cannot be written ({error.strerror})"
+        problem = problem_of(error) or (
+            f"{error.filename or 'A file'} cannot be written ({error.strerror})."
         )
-        raise PublishError(f"{what}: the submission is not graded.") from error
+        raise PublishError(f"The submission is not graded. {problem}") from error
 
 
 class SupportFiles:
@@ -116,7 +113,7 @@ class StagingFolder:
             )
         except OSError as error:
             raise CourseError(
-                f"{self.path} cannot be made ({error.strerror}): graded notebooks have no place."
+                problem_of(error) or f"{self.path} cannot be made ({error.strerror})."
             ) from error
         try:
             fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
