@@ -347,8 +347,8 @@ def test_attributes_that_lie_hide_nothing(given):
     ids=repr,
 )
 def test_what_is_not_told_as_an_exception_is_refused(sides, told):
-    """A lie about an exception is a ValueError, and a FrameError where it comes as a value."""
-    with pytest.raises(ValueError, match="told"):
+    """A lie about an exception is a FrameError, also where it comes as a value."""
+    with pytest.raises(FrameError, match="told"):
         build(told)
     if type(told) is tuple and len(told) == 6:
         body = sides.candidate.pack(value=told)

@@ -45,6 +45,7 @@ class Crossing:
 
         Raises NotPackable; nothing is different then, but that a change which cannot be told is let go of.
         """
+        self.encoder = None  # which keeps what the last message was made of
         encoder = Encoder(self.table, self.ends.outgoing, self.imports)
         try:
             body = encoder.message(fields, self.let_go if self.table.weak else None)

@@ -12,6 +12,8 @@ import types
 from collections.abc import Callable, Container
 from typing import Any
 
+from proctor.codecs.frames import FrameError
+
 MOST_TEXT = 20_000
 MOST_LINES = 50
 MOST_STEPS = 1000
@@ -156,7 +158,7 @@ def attributes(error: BaseException) -> tuple[tuple[str, Any], ...]:
 
 
 def build(told: Any) -> BaseException:
-    """The exception for what `describe` tells, which may lie; ValueError if it is not told as one.
+    """The exception for what `describe` tells, which may lie; FrameError if it is not told as one.
 
     One that was raised has `candidate_type` (its class's name there), `candidate_lines` (lists of a line's number,
     the line and its function), `candidate_traceback`, and a note with that.
@@ -172,11 +174,11 @@ def build(told: Any) -> BaseException:
         ) if 0 < len(classes) <= MOST_BASES and (args is None or plain(args)):
             text, trace = text[:MOST_TEXT], trace[-MOST_TEXT:]
         case _:
-            raise ValueError("an exception that is not told as one")
+            raise FrameError("an exception came that is not told as one")
     error = None
     for pair in classes:
         if not (type(pair) is tuple and [type(part) for part in pair] == [str, str]):
-            raise ValueError("a class that is not told as one")
+            raise FrameError("an exception came whose class is not told")
         kind = known(*pair) if error is None else None
         if kind is not None:
             error = made(kind, text, args, given) or made(kind, text, None, ())
