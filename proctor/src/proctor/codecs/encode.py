@@ -63,8 +63,11 @@ class Encoder:
         self.named = {id(value) for value in fields.values()}
         try:
             self.changes()
+            changed = self.changed_tables()
             if let_go:
                 let_go(self.told)
+            for number, entry, value, parts in changed:
+                self.changed_table(number, entry, value, parts)
             self.changed_lists()
             self.drain()
             slots = {name: self.slot(value) for name, value in fields.items()}
@@ -253,7 +256,7 @@ class Encoder:
         return [what, number, parts.like, first, len(parts.raws), *cells]
 
     def changes(self) -> None:
-        """Put in the nodes of all memory, arrays, tensors and tables that changed since the last message."""
+        """Put in the nodes of all memory, arrays and tensors that changed since the last message."""
         for number, memory in self.table.memory.items():
             if (owner := memory.alive()) is not None and (now := memory.read()) != memory.last:
                 self.room(memory.size)
@@ -272,27 +275,30 @@ class Encoder:
                 self.keep.append(value)
                 self.array(entry.kind, value)
             self.root = None
-        for number, table in list(self.table.tables.items()):
-            if (value := table.get()) is not None:
-                self.root = number
-                self.changed_table(number, table, value)
-                self.root = None
 
-    def changed_table(self, number: int, entry: Tabled, value: Any) -> None:
-        """Put in the node of a table if it changed since the last message."""
-        parts = tables.take_apart(value, all_leaves)
-        if parts is not None and parts.same(entry.last):
-            return
-        if (
-            parts is None
-            or not tables.can_follow(parts, entry.last, entry.kind)
-            or not tables.comes_back(entry.kind, parts)
-        ):
-            raise no_longer(entry.kind)
+    def changed_tables(self) -> list[tuple[int, Tabled, Any, Parts]]:
+        """The tables that changed since the last message, with what they are made of now."""
+        found = []
+        for number, entry in self.table.tables.items():
+            if (value := entry.get()) is None:
+                continue
+            parts = tables.take_apart(value, all_leaves)
+            if parts is not None and parts.same(entry.last):
+                continue
+            if parts is None or not tables.can_follow(entry.kind, entry.last, parts):
+                self.root = number
+                raise no_longer(entry.kind)
+            found.append((number, entry, value, parts))
+        return found
+
+    def changed_table(self, number: int, entry: Tabled, value: Any, parts: Parts) -> None:
+        """Put in the node of a table that changed."""
+        self.root = number
         self.keep.append(value)
         self.noted.append((entry, entry.last))
         entry.last = parts
         self.put(value, self.parts_of_table(entry.kind, number, parts, 0))
+        self.root = None
 
     def changed_lists(self) -> None:
         """Put in the nodes of all lists and their like that changed since the last message."""
@@ -398,7 +404,7 @@ def importable(value: Any) -> tuple[str, str] | None:
 def is_installed(module: str) -> bool:
     """Whether a module is Python's own, or one of an installed library."""
     top = module.partition(".")[0]
-    if top == "__main__":
+    if top in ("__main__", "proctor"):
         return False
     if top in sys.stdlib_module_names:
         return True

@@ -40,6 +40,7 @@ NUMBERS = re.compile(r"[<|](b1|[iu][1248]|f[248]|c(8|16))")
 TIMES = re.compile(r"<[mM]8\[(s|ms|us|ns)\]")
 FREQUENCY = re.compile(r"-?\d{0,6}[A-Za-z]{1,6}(-[A-Z]{3})?")
 MOST_ROWS = 4_000_000  # of texts, and of an index that is told by its ends
+MOST_COLUMNS = 10_000
 MOST_LEVELS = 100
 AllData = Callable[[Iterable[Any]], bool]
 
@@ -55,9 +56,6 @@ class Parts:
         self.like: Node = []
         self.raws: list[bytes] = []
         self.objects: list[Any] = []
-
-    def __len__(self) -> int:
-        return len(self.objects) + sum(map(len, self.raws)) // 8
 
     def same(self, other: "Parts") -> bool:
         """Whether two tables are alike, with the very same objects."""
@@ -109,11 +107,12 @@ def take_apart(value: Any, all_data: AllData) -> Parts | None:
             parts.objects.append(value.name)
             parts.like = [index(value.index, parts), column(value._values, parts)]
         else:
-            columns = [value.iloc[:, place]._values for place in range(value.shape[1])]
+            if value.shape[1] > MOST_COLUMNS:
+                return None
             parts.like = [
                 index(value.index, parts),
                 index(value.columns, parts),
-                [column(values, parts) for values in columns],
+                [column(values, parts) for values in value._iter_column_arrays()],
             ]
     except NoData:
         return None
@@ -220,6 +219,8 @@ def make(what: str, like: Any, raws: list[Any], objects: list[Any]) -> Any:
     else:
         rows, labels, columns = like
         rows, labels = make_index(rows, parts), make_index(labels, parts)
+        if len(columns) > MOST_COLUMNS:
+            raise ValueError("a table with too many columns")
         arrays = [make_column(values, parts) for values in columns]
         if len(labels) != len(arrays) or any(len(values) != len(rows) for values in arrays):
             raise ValueError("a table with columns of another length")
@@ -357,9 +358,11 @@ def comes_back(what: str, parts: Parts) -> bool:
     return again is not None and again.same(parts)
 
 
-def can_follow(now: Parts, last: Parts, what: str) -> bool:
+def can_follow(what: str, last: Parts, now: Parts) -> bool:
     """Whether a table that was like `last` can be made like `now` in place."""
-    return what != "Index" or now.like == last.like and now.raws == last.raws
+    if what == "Index" and (now.like != last.like or now.raws != last.raws):
+        return False
+    return comes_back(what, now)
 
 
 def update(what: str, known: Any, made: Any) -> None:
