@@ -90,10 +90,17 @@ def is_handle(value: object) -> bool:
 
 
 class Handle:
-    """Stands for an object in the candidate."""
+    """Stands for an object in the candidate.
+
+    Each is of a class of its own: `type(a) is type(b)` asks nobody, and must not hold of two objects
+    whatever their classes are there.
+    """
 
     __slots__ = ("_link", "__weakref__")
     _link: Link
+
+    def __new__(cls, made: Link) -> Handle:
+        return object.__new__(type(cls.__name__, (cls,), {"__slots__": ()}))
 
     def __init__(self, made: Link) -> None:
         object.__setattr__(self, "_link", made)
