@@ -52,7 +52,7 @@ def opened_for(user: str) -> Iterator[ForkServer]:
 
 def python_for_everybody() -> str:
     """A Python that an ordinary user can run, or the test is skipped."""
-    program = "import sys; sys.path.append(sys.argv[1]); import proctor.sandbox"
+    program = "import sys; sys.path.insert(0, sys.argv[1]); import proctor.sandbox"
     for python in (sys.executable, "/usr/bin/python3"):
         try:
             subprocess.run(

@@ -20,7 +20,10 @@ from typing import Any
 
 SOURCE = str(Path(__file__).resolve().parents[2] / "src")
 SECONDS = 20  # none of them is waited for unless something is broken
-_PROGRAM = "import sys; sys.path += sys.argv[1].split(':'); from fork_server import serve; serve()"
+_PROGRAM = (
+    "import sys; sys.path.insert(0, sys.argv[1]); sys.path += sys.argv[2:]; "
+    "from fork_server import serve; serve()"
+)
 
 
 @dataclass
@@ -51,15 +54,14 @@ class ForkServer:
         environment: Mapping[str, str] | None = None,
         umask: int = -1,
     ) -> None:
-        packages = []
+        paths = [str(Path(__file__).parent)]
         for name, up in (("pyseccomp", 0), ("psutil", 1)):
             spec = util.find_spec(name)
             assert spec and spec.origin
-            packages.append(str(Path(spec.origin).parents[up]))
-        paths = ":".join([SOURCE, str(Path(__file__).parent), *packages])
+            paths.append(str(Path(spec.origin).parents[up]))
         clean = {name: value for name, value in os.environ.items() if name[:6] != "PYTHON"}
         self.process = subprocess.Popen(
-            [python, "-c", _PROGRAM, paths],
+            [python, "-c", _PROGRAM, SOURCE, *paths],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
