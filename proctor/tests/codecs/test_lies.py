@@ -1,10 +1,16 @@
 """Whether whatever a message says that cannot be is refused."""
 
+import collections
+import contextlib
+import datetime
+import random
 from collections import deque
 
 import numpy as np
+import pandas as pd
 import pytest
-from sides import lie
+import torch
+from sides import Sides, lie, over
 
 from proctor.codecs.frames import FrameError
 
@@ -272,3 +278,33 @@ def test_only_what_crossed_can_be_changed(sides):
         with pytest.raises(FrameError):
             sides.examiner.unpack(lie(node, fields={}, blobs=[b"\1" * node[2]]))
     assert fixed.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_message_with_parts_exchanged_is_read_or_refused(seed):
+    """Whatever stands where something else stood, nothing but a FrameError comes of it; what is read can be answered."""
+    chosen = random.Random(seed)
+    for _ in range(20):
+        sides = Sides(odd=True)
+        there = sides.to([[1], np.zeros(3), torch.zeros(3)])
+        there[0].append(2)
+        there[1][0] = there[2][0] = 5
+        body = over(sides.candidate.pack(value=HONEST))
+        for _ in range(chosen.randrange(1, 4)):
+            node = chosen.choice(body["nodes"])
+            node[chosen.randrange(len(node))] = chosen.choice(JUNK + chosen.choice(body["nodes"]))
+        with contextlib.suppress(FrameError):
+            came = sides.examiner.unpack(body)
+            sides.examiner.pack(**came)
+
+
+HONEST = [
+    {(1, frozenset({2})): 1.5, "a": (1 << 99, slice(1, 2), object())},
+    collections.Counter("aab"),
+    collections.deque([np.float64(1), datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)], 5),
+    [np.arange(6.0).reshape(2, 3).T, np.array(["a"]), torch.ones(2, requires_grad=True)],
+    [pd.DataFrame({"a": [1, 2], "b": ["x", None]}, index=[(1,), "y"]), KeyError("a", 1)],
+    pd.MultiIndex.from_product([["a", "b"], pd.date_range("2024", periods=2)]),
+]
+JUNK = [None, True, -1, 0, 1, 5, 1 << 40, 1 << 62, 1.5, "", "a", "<f8", "O", "list", "array"]
+JUNK += [b"", bytes(16), [], [0], [1], [[0]], {}, "known", "tuple", "DataFrame", "exception"]

@@ -1,6 +1,5 @@
 """Turns values into a flat list of nodes that refer to each other by number, so that neither depth nor cycles matter."""
 
-import functools
 import os
 import sys
 import sysconfig
@@ -386,7 +385,8 @@ def is_table(value: Any) -> bool:
 
 def importable(value: Any) -> tuple[str, str] | None:
     """(module, qualified name) of a function or class of Python or of an installed library, else None."""
-    if not (issubclass(type(value), IMPORTED) or type(value).__name__ in NUMPY_FUNCTIONS):
+    kind = type(value)  # and no isinstance(), which may ask a handle for its class
+    if not (issubclass(kind, IMPORTED) or kind.__name__ in NUMPY_FUNCTIONS):
         return None
     paths = [getattr(value, name, None) for name in ("__qualname__", "__name__")]
     for module in (getattr(value, "__module__", None), *PLACES):
@@ -400,7 +400,6 @@ def importable(value: Any) -> tuple[str, str] | None:
     return None
 
 
-@functools.lru_cache(maxsize=1000)
 def is_installed(module: str) -> bool:
     """Whether a module is Python's own, or one of an installed library."""
     top = module.partition(".")[0]
