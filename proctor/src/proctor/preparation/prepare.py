@@ -170,28 +170,43 @@ class Preparer:
                 twice = self.runs([(solved, whole)])[0]
             for test in found:
                 self.check_isolated(test, chosen, isolated, twice, released, plain)
-        if rest:
-            second = scored(solved, outcomes[-1])
-            if chosen and different(rest, own, second):
-                idle_in_process = NONE
-                second = self.runs([(solved, Run("in process"))])[0]
-                if not different(rest, own, second):
-                    self.problems.append(
-                        "Tests that are graded in process need others, so the text of all tests "
-                        "is in the process of a student's code while it runs."
-                    )
-            for test in found:
-                if test.name in rest and differ(own.get(test.name), second.get(test.name)):
-                    test.flaky = True
+        late = frozenset(test.name for test in found if test.name in chosen and test.why)
+        if late or rest:
+            rest, chosen = rest | late, chosen - late
+            without = Run("in process", chosen)
+            second = self.runs([(solved, without)])[0] if late else scored(solved, outcomes[-1])
+            idle_in_process = self.confirm_in_process(found, solved, own, second, rest, chosen)
         self.decision.names = names
         self.decision.idle_isolated, self.decision.idle_in_process = idle_isolated, idle_in_process
         for test in found:
             if not test.why:
                 test.way = "isolated"
-        late = {test.name for test in found if test.name in chosen and test.why}
-        if late:  # chosen first, and not now: where they run, they run with the others
-            self.decision.idle_isolated -= late
-            self.decision.idle_in_process -= late
+
+    def confirm_in_process(
+        self,
+        found: list[TestDecision],
+        solved: Plan,
+        own: Scores,
+        second: Scores,
+        rest: frozenset[str],
+        chosen: frozenset[str],
+    ) -> frozenset[str]:
+        """The tests that need not run in process, where the reference got `second` without `chosen`."""
+        idle = chosen
+        if chosen and different(rest, own, second):
+            whole = self.runs([(solved, Run("in process"))])[0]
+            steady = {name for name in rest if not differ(own.get(name), whole.get(name))}
+            if different(steady, own, second):
+                idle = NONE
+                self.problems.append(
+                    "Tests that are graded in process need others, so the text of all tests "
+                    "is in the process of a student's code while it runs."
+                )
+            second = whole
+        for test in found:
+            if test.name in rest and differ(own.get(test.name), second.get(test.name)):
+                test.flaky = True
+        return idle
 
     def check_isolated(
         self,
@@ -239,7 +254,7 @@ def scored(plan: Plan, outcome: Outcome) -> Scores:
         cell = NotebookNode({**part.cell, "outputs": outputs})
         points = points_of(cell)[0] or 0.0
         errors = [one for one in outputs if one["output_type"] == "error"]
-        error = f"{errors[0]['ename']}: {errors[0]['evalue']}"[:300] if errors else ""
+        error = f"{errors[-1]['ename']}: {errors[-1]['evalue']}"[:300] if errors else ""
         found[part.name] = Score(points, test.noted, test.seconds, error)
     return found
 
