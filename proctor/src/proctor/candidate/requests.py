@@ -187,14 +187,14 @@ class Requests:
         """Whether there is a name."""
         return name in self.namespace
 
-    def do_changed(self, digests: dict[str, str | None]) -> list[str]:
-        """Which of these names are no more what the instructor's cells made them."""
-        changed = []
-        for name, wanted in digests.items():
+    def do_digests(self, names: tuple[str, ...]) -> dict[str, str | None]:
+        """What these names stand for: a digest of data, "same" for an object that was given."""
+        found: dict[str, str | None] = {}
+        for name in names:
             value = self.namespace.get(name, MISSING)
-            same = value is self.given.get(name) if wanted is None else digest(value) == wanted
-            changed += [] if same else [name]
-        return changed
+            same = value is self.given.get(name)
+            found[name] = digest(value) or ("same" if same else None)
+        return found
 
     def do_observe(self) -> dict[str, Any]:
         """The names bound since the last time, and digests of all that is data."""

@@ -3,6 +3,8 @@ lie, hang or die."""
 
 from __future__ import annotations
 
+import builtins
+import collections.abc
 import functools
 import sys
 import time
@@ -21,6 +23,14 @@ MOST_RECEIVED = 512 << 20  # bytes within one cell
 RESPAWNS = 1  # candidates that one cell may lose before it gets no other
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial)
 LEAVING = (SystemExit, KeyboardInterrupt, GeneratorExit)
+SAME = "same"  # said of an object that is still the one that was given
+# of Python's own classes, which may be named; another name is the student's word
+CLASSES = {
+    one.__name__
+    for module in (builtins, types, collections.abc)
+    for one in vars(module).values()
+    if isinstance(one, type)
+} | {"dict_keys", "dict_values", "dict_items"}
 
 
 class CandidateGone(Exception):
@@ -121,10 +131,12 @@ class Client:
     def changed(self, digests: dict[str, str | None]) -> list[str]:
         """Which of these given names the student's code has bound anew, or changed in place.
 
-        `digests` are those of the examiner's own values, None where they are no data.
+        `digests` are those of the examiner's own values, None where they are no data. They stay here:
+        who has the digest of a hidden value can try what fits it.
         """
-        found = self.ask("changed", Path("", ""), digests=digests)
-        return [name for name in found if name in digests] if type(found) is list else []
+        found = self.ask("digests", Path("", ""), names=tuple(digests))
+        found = found if type(found) is dict else {}
+        return [name for name, own in digests.items() if found.get(name) != (own or SAME)]
 
     def observe(self) -> dict[str, Any]:
         """What has been bound since the last time, and digests of all data; of the reference only."""
@@ -396,13 +408,21 @@ class Client:
         if self.expected is None:
             self.handles.add(str(path))
         elif str(path) not in self.expected:
-            self.unexpected = f"{path} gave an object of the class {kind[:80]}, where the reference solution gives data"
+            self.unexpected = (
+                f"{path} gave {self.shown(kind)}, where the reference solution gives data"
+            )
         found = self.numbers.get(number)
         if found is None:
-            made = Link(self, self.generation, number, path, f"an object of the class {kind[:80]}")
+            made = Link(self, self.generation, number, path, self.shown(kind))
             found = (CallableHandle if can_be_called else Handle)(made)
             self.numbers[number] = found
         return found
+
+    def shown(self, kind: str) -> str:
+        """An object of a class in words; of a submission's none of the student's own."""
+        if self.expected is not None and kind not in CLASSES:
+            return "an object of a class of its own"
+        return f"an object of the class {kind[:80]}"
 
     def let_go(self, generation: int, number: int) -> None:
         """Nobody holds a handle any more."""

@@ -8,16 +8,16 @@ from functools import partial
 
 from nbformat import NotebookNode
 
-from proctor.assemble.plan import Plan
+from proctor.assemble.plan import Part, Plan
 from proctor.examiner.candidates import Progress, RunCandidates
 from proctor.examiner.cells import TestCells
-from proctor.examiner.results import Event, Outcome, TestRun, passed
+from proctor.examiner.results import Event, Outcome, TestRun, earned, passed
 from proctor.examiner.session import InProcess, Isolated, Run
 from proctor.examiner.template import Grading, Task, Template
 from proctor.pool.candidate_server import CandidateServer
 
-NOTED = "Isolated, this test failed because {why} In one process with the answer it passes."
-WHY_REBOUND = "it reads {names}, which the submission has changed."
+NOTED = "Isolated, this test failed: {why}. In one process with the answer it gets more points."
+WHY_REBOUND = "it reads {names}, which the submission has changed"
 
 
 @dataclass
@@ -77,8 +77,8 @@ class Examiner:
             again = self.run(plan, Run("in process", left_out))
             for part in plan.parts:
                 why = doubtful.get(part.name or "")
-                if why and passed(again.outputs.get(part.index, []), part.points or 0.0):
-                    outcome.disputed[part.name or ""] = NOTED.format(why=why)
+                if why and more(again, outcome, part):
+                    outcome.disputed[part.name or ""] = NOTED.format(why=why.rstrip("."))
         for name, sentence in outcome.disputed.items():
             index = next(part.index for part in plan.parts if part.name == name)
             outcome.events.append(Event("human", index, sentence))
@@ -101,6 +101,12 @@ class Examiner:
             elif test.rebound:
                 found[name] = WHY_REBOUND.format(names=", ".join(sorted(test.rebound)))
         return found
+
+
+def more(again: Outcome, outcome: Outcome, part: Part) -> bool:
+    """Whether a run gives a test more points than the one that counts."""
+    own, points = outcome.outputs.get(part.index, []), part.points or 0.0
+    return earned(again.outputs.get(part.index, []), points) > earned(own, points)
 
 
 def as_factory(candidates: partial[RunCandidates]) -> Callable[..., RunCandidates]:

@@ -121,15 +121,25 @@ def merged(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return joined
 
 
-def passed(outputs: list[NotebookNode], points: float) -> bool:
-    """Whether a test left no error and no fewer than all of its points."""
+def earned(outputs: list[NotebookNode], most: float) -> float:
+    """The points that a test's outputs stand for, of `most`, whatever their parts are.
+
+    As for nbgrader, the first output that decides does. What is no number counts as all points, and
+    so does an odd number: whoever enters the points leaves those to a human.
+    """
     for output in outputs:
         if output["output_type"] == "error":
-            return False
+            return 0.0
         if output["output_type"] == "execute_result":
             text = output["data"].get("text/plain", "")
             try:
-                return float("".join(text)) >= points
-            except ValueError:
-                return True
-    return True
+                number = float("".join(text) if isinstance(text, list) else text)
+            except (TypeError, ValueError):
+                return most
+            return number if 0 <= number < most else most
+    return most
+
+
+def passed(outputs: list[NotebookNode], points: float) -> bool:
+    """Whether a test left no error and no fewer than all of its points."""
+    return earned(outputs, points) >= points

@@ -209,6 +209,7 @@ class Isolated(Session):
         self.client.expected = run.names.handles
         self.cells.namespace.begin(self.client, run.names)
         self.tests = [part.index for part in self.parts() if part.side == "test"]
+        self.empty = [part for part in plan.parts if part.side == "student" and not runs(part)]
 
     def walk(self) -> Outcome:
         outcome = super().walk()
@@ -218,6 +219,9 @@ class Isolated(Session):
         return outcome
 
     def run(self, part: Part, count: int) -> list[NotebookNode]:
+        while self.empty and self.empty[0].index < part.index:
+            # The answer may stand in another cell.
+            self.cells.namespace.answered(self.place(self.empty.pop(0)))
         if part.side == "test":
             return self.test(part, count)
         outputs = self.in_candidate(part, part.candidate_text, count)
@@ -234,7 +238,7 @@ class Isolated(Session):
         needed = any(index > part.index for index in self.tests)
         if not here and needed and part.index not in self.skip:
             self.progress(part.index, self.timeout)
-            self.client.cell(self.timeout)
+            self.client.cell(self.candidates.limit)
             self.cells.namespace.given(
                 self.place(part), lambda: self.cells.silently(part.examiner_text)
             )
@@ -263,6 +267,7 @@ class Isolated(Session):
             outputs = self.timed_out(part.index, outputs)
         elif not passed(outputs, part.points or 0.0) and not ran.noted:
             ran.rebound = self.rebound()
+            self.losses(part.index)
         self.observe(part)
         return outputs
 
@@ -283,7 +288,7 @@ class Isolated(Session):
         }
         if not own or self.client.channel is None:
             return []
-        self.client.cell(self.timeout)
+        self.client.cell(self.candidates.limit)
         try:
             return self.client.changed({name: digest(value) for name, value in own.items()})
         except Exception:  # the candidate ends or lies: then the verdict stands
