@@ -73,8 +73,7 @@ class Examiner:
             outcome = joined(plan, grading, outcome, own) if grading.isolated else own
         doubtful = self.doubtful(plan, grading, outcome)
         if doubtful:
-            left_out = (grading.isolated - doubtful.keys()) & grading.idle_in_process
-            again = self.run(plan, Run("in process", left_out))
+            again = self.run(plan, Run("in process"))  # whole: a test may need what others bind
             for part in plan.parts:
                 why = doubtful.get(part.name or "")
                 if why and more(again, outcome, part):
