@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks"), str(ROOT / "tests" / "proctor")]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks"), str(ROOT / "proctor" / "tests")]
 
 from courses import tables  # noqa: E402
 from grading_floor import floor  # noqa: E402

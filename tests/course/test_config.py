@@ -35,8 +35,10 @@ def test_every_setting_is_one_that_nbgrader_knows(config):
     from nbgrader.coursedir import CourseDirectory
     from nbgrader.plugins import FileNameCollectorPlugin
     from nbgrader.preprocessors import ClearSolutions, LimitOutput, OverwriteCells
+
+    from proctor.nbgrader_plugin import ConfiningExporter
     known = {cls.__name__: cls for cls in (
-        Autograde, ExecutePreprocessor, CourseDirectory, FileNameCollectorPlugin, ClearSolutions, LimitOutput, OverwriteCells)}
+        Autograde, ExecutePreprocessor, CourseDirectory, FileNameCollectorPlugin, ClearSolutions, LimitOutput, OverwriteCells, ConfiningExporter)}
     for name, settings in config.items():
         assert set(settings) <= set(known[name].class_trait_names()), name
 

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 DEEP = 60
-MOST_BYTES = 64 << 20  # of all that is looked at
+MOST_BYTES = 4 << 20  # of all that is looked at: a name is looked at after each cell
 SIMPLE = (type(None), bool, int, float, complex, str, bytes, bytearray, range)
 
 

@@ -42,7 +42,8 @@ class Names:
     `answers`: by the place of a solution cell in the notebook, the names it binds: asked of the
     candidate once it has run. `given`: likewise, what the instructor's cells bind: the examiner's
     own. `shared`: given data that the solution changes: asked of the candidate. `imports`: what
-    solution cells import: this machine's. `handles`: at which paths the reference gave objects that
+    solution cells import: this machine's. `idle`: places of the instructor's cells that bind nothing
+    which a test was seen to read: they run in the candidate only. `handles`: at which paths the reference gave objects that
     are no data; None while that is being found out.
     """
 
@@ -50,6 +51,7 @@ class Names:
     given: Mapping[int, frozenset[str]] = field(default_factory=dict)
     shared: frozenset[str] = NONE
     imports: Mapping[str, Import] = field(default_factory=dict)
+    idle: frozenset[int] = frozenset()
     handles: frozenset[str] | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -59,6 +61,7 @@ class Names:
             "given": {str(place): sorted(names) for place, names in self.given.items()},
             "shared": sorted(self.shared),
             "imports": {name: [one.module, one.attribute] for name, one in self.imports.items()},
+            "idle": sorted(self.idle),
             "handles": None if self.handles is None else sorted(self.handles),
         }
 
@@ -70,6 +73,7 @@ class Names:
             given=by_place(data["given"]),
             shared=frozenset(data["shared"]),
             imports={name: Import(*one) for name, one in data["imports"].items()},
+            idle=frozenset(data["idle"]),
             handles=None if data["handles"] is None else frozenset(data["handles"]),
         )
 
@@ -83,6 +87,12 @@ class Names:
         answers = {**self.answers, place: self.answers.get(place, NONE) | bound}
         kept = {name: one for name, one in self.imports.items() if name not in bound}
         return replace(self, answers=answers, imports={**kept, **new})
+
+    def with_idle(self, read: Iterable[str]) -> Names:
+        """The same, with the cells that bind nothing of what was read."""
+        needed = frozenset(read)
+        idle = {place for place, names in self.given.items() if names.isdisjoint(needed)}
+        return replace(self, idle=frozenset(idle))
 
     def with_shared(self, names: Iterable[str]) -> Names:
         """The same, with given data that was seen to change."""

@@ -27,6 +27,7 @@ class Namespace(dict[str, Any]):
         self.asked: set[str] = set()
         self.tainted: dict[str, str] = {}
         self.read: set[str] = set()
+        self.ever_read: set[str] = set()
 
     def begin(self, client: Client, names: Names) -> None:
         """A submission's cells follow."""
@@ -59,11 +60,18 @@ class Namespace(dict[str, Any]):
         self.asked |= self.names.given.get(place, NONE) & self.names.shared
         self.client.notes.clear()
 
+    def left_out(self, place: int) -> None:
+        """An instructor's cell does not run here, since no test of the reference's read its names."""
+        for name in self.names.given.get(place, NONE) - self.names.shared:
+            self.asked.discard(name)
+            self.tainted[name] = "it was not needed for the reference solution."
+
     def lookup(self, name: str) -> Any:
         """What a name stands for, MISSING if nothing."""
         if self.client is None or type(name) is not str:
             return dict.get(self, name, MISSING)
         self.read.add(name)
+        self.ever_read.add(name)
         if name in self.tainted:
             raise self.client.note(
                 f"{name} comes of a cell that could not be run here: {self.tainted[name]}"

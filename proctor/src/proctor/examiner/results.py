@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,9 +74,12 @@ def ended_output(text: str) -> NotebookNode:
 
 def well_formed(outputs: Any, count: int) -> list[NotebookNode]:
     """Those of a candidate's outputs that have the form of outputs, with this cell's number."""
-    listed = outputs if isinstance(outputs, list) else []
-    formed = (one_formed(output, count) for output in listed[:MOST])
-    return [from_dict(output) for output in formed if output]
+    found = []
+    for output in outputs[:MOST] if isinstance(outputs, list) else []:
+        with contextlib.suppress(RecursionError):  # one nested so deep is none
+            if formed := one_formed(output, count):
+                found.append(from_dict(formed))
+    return found
 
 
 def one_formed(output: Any, count: int) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from nbformat import NotebookNode
@@ -214,8 +214,8 @@ class Isolated(Session):
     def walk(self) -> Outcome:
         outcome = super().walk()
         if self.how.observe:
-            found = Names(**{**vars(self.names), "handles": frozenset(self.client.handles)})
-            outcome.seen = found.to_json()
+            found = replace(self.names, handles=frozenset(self.client.handles))
+            outcome.seen = found.with_idle(self.cells.namespace.ever_read).to_json()
         return outcome
 
     def run(self, part: Part, count: int) -> list[NotebookNode]:
@@ -236,7 +236,9 @@ class Isolated(Session):
         """Run an instructor's cell in this process, too, if it has not run yet and a test follows."""
         here = self.place(part) in self.prefix  # it has run in this process
         needed = any(index > part.index for index in self.tests)
-        if not here and needed and part.index not in self.skip:
+        if not here and part.side == "given" and self.place(part) in self.how.names.idle:
+            self.cells.namespace.left_out(self.place(part))
+        elif not here and needed and part.index not in self.skip:
             self.progress(part.index, self.timeout)
             self.client.cell(self.candidates.limit)
             self.cells.namespace.given(

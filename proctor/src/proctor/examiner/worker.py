@@ -110,8 +110,10 @@ class Worker:
                     process.end()
                     self.end_candidates()
                     skip |= result
+                    reason, result = process.reason, None
                     process = ExaminerProcess(self, content, skip, process.attempt + 1)
-                    result = None if process.attempt <= ATTEMPTS else crashed(ENDED_AGAIN)
+                    if process.attempt > ATTEMPTS:
+                        result = crashed(reason)
         finally:
             process.end()
         if snapshot(self.folder) != self.seen or os.listdir(self.temporary):
@@ -135,6 +137,7 @@ class ExaminerProcess:
         self, worker: Worker, content: bytes, skip: dict[int, str], attempt: int = 1
     ) -> None:
         self.attempt, self.hurried = attempt, False
+        self.reason = ENDED_AGAIN
         self.index: int | None = None
         self.deadline = time.monotonic() + MARGIN
         self.conn, theirs = Pipe(duplex=False)
@@ -144,6 +147,9 @@ class ExaminerProcess:
                 self.conn.close()
                 worker.conn.close()
                 examine(worker, pickle.loads(content), skip, theirs)
+            except CannotStart as error:  # the worker sees whether what it forks from is gone
+                with contextlib.suppress(Exception):
+                    theirs.send(("again", str(error)))
             except BaseException as error:
                 with contextlib.suppress(Exception):
                     theirs.send(("failed", f"{type(error).__name__}: {error}"))
@@ -163,6 +169,9 @@ class ExaminerProcess:
         """What it says: None to go on waiting, bytes for a result, a dict for a test to leave out."""
         try:
             kind, *more = plain(self.conn.recv_bytes())
+            if kind == "again":
+                self.reason = str(more[0])
+                return {}
             if kind == "progress":
                 self.index = more[0] if more[0] is not None else self.index
                 self.hurried = False

@@ -164,8 +164,8 @@ class Preparer:
             twice, plain = scored(solved, outcomes[0]), scored(self.released, outcomes[1])
             seen = Names.from_json(outcomes[0].seen or names.to_json())
             names = replace(names, handles=(names.handles or NONE) | (seen.handles or NONE))
-            if rest and different(chosen, isolated, twice):
-                idle_isolated = NONE
+            if (rest or names.idle) and different(chosen, isolated, twice):
+                idle_isolated, names = NONE, replace(names, idle=frozenset())
                 whole = Run("isolated", NONE, limits, replace(names, handles=None), observe=True)
                 twice = self.runs([(solved, whole)])[0]
             for test in found:
