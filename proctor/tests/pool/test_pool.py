@@ -1,0 +1,209 @@
+"""A pool examines many submissions of a notebook; whatever ends meanwhile, each has a result."""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from run_notebook import run, run_all, task, template
+from small_notebook import answer, checks, given
+
+from proctor.examiner.template import Task
+from proctor.pool.candidate_server import CannotStart
+from proctor.pool.pool import Bases, Pool
+
+PREFIX = given("import os, signal\nbase = 10\nprint('prefix')")
+
+
+@pytest.fixture(scope="module")
+def pool(bases: Bases) -> Iterator[Pool]:
+    with Pool(bases, template(PREFIX), 2) as made:
+        yield made
+
+
+def test_many_submissions(pool: Pool) -> None:
+    """Each comes back with its own key, in whatever order."""
+    tasks = (
+        (n, task(PREFIX, answer(f"def f(): return {n}"), checks("print(f())"))) for n in range(12)
+    )
+    found = {key: outcome.outputs[2][0]["text"] for key, outcome, _ in pool.examine(tasks)}
+    assert found == {n: f"{n}\n" for n in range(12)}
+
+
+def test_no_submissions(pool: Pool) -> None:
+    """Nothing comes of nothing, and the pool is there for the next ones."""
+    assert list(pool.examine([])) == []
+    assert run(pool, PREFIX, checks("assert base == 10")).errors("test") == []
+
+
+def test_tasks_are_asked_for_as_they_are_needed(pool: Pool) -> None:
+    """Of a large class only a few submissions are read ahead."""
+    begun = []
+
+    def tasks() -> Iterator[tuple[int, Task]]:
+        for n in range(12):
+            begun.append(n)
+            yield n, task(PREFIX, answer(f"x = {n}"))
+
+    for count, _ in enumerate(pool.examine(tasks()), 1):
+        assert len(begun) <= count + 2 * pool.workers + 1
+    assert len(begun) == 12
+
+
+def test_a_worker_that_is_killed(bases: Bases) -> None:
+    """Its submission is examined by another one, and given up if that is killed too."""
+    deadly = task(PREFIX, checks("os.kill(os.getppid(), signal.SIGKILL)"))
+    good = task(PREFIX, checks("assert base == 10"))
+    with Pool(bases, template(PREFIX, sandbox=False), 1) as pool:
+        first, second = run_all(pool, deadly, good)
+    assert (first.events, second.events) == ([("crashed", None)], [])
+    assert "ended, and so did the next one" in first.outcome.events[0].text
+    assert second.errors("test") == []
+
+
+BREAKS = """
+import gc, os, socket
+if not os.path.exists({broken!r}):
+    open({broken!r}, "w").close()
+    for one in gc.get_objects():
+        if type(one).__name__ == "CandidateServer":
+            for line in one.lines.values():
+                line.shutdown(socket.SHUT_RDWR)
+end()
+"""
+
+
+def test_a_fork_server_that_is_lost(bases: Bases, tmp_path: Path) -> None:
+    """An examiner that cannot fork candidates hands its submission back, to be examined anew."""
+    breaks = checks(BREAKS.format(broken=str(tmp_path / "broken")), "breaks")
+    ends = answer("def end(): os._exit(1)\ndef number(): return 42")
+    with Pool(bases, template(PREFIX, sandbox=False), 1) as pool:
+        ran = run(pool, PREFIX, ends, breaks, checks("print(number())"))
+        assert pool.starts == 2
+    assert (ran.printed("test"), ran.errors("breaks")) == ("42\n", ["CandidateGone"])
+
+
+@pytest.mark.parametrize("which", ["examiners", "candidates"])
+def test_a_base_process_that_is_killed(which: str) -> None:
+    """The next pool has a new one."""
+    with Bases() as bases:
+        running = getattr(bases, which).running
+        os.kill(running.pid, signal.SIGKILL)
+        running.wait()
+        with Pool(bases, template(PREFIX), 1) as pool:
+            assert run(pool, PREFIX, checks("assert base == 10")).errors("test") == []
+
+
+def test_bases_that_nobody_needs() -> None:
+    """Their processes end with them."""
+    with Bases() as bases:
+        pids = bases.examiners.running.pid, bases.candidates.running.pid
+        assert all(map(psutil.pid_exists, pids))
+    assert not any(map(psutil.pid_exists, pids))
+
+
+def test_what_a_base_process_said_last() -> None:
+    """The words of one that could not prepare a notebook are known."""
+    with Bases() as bases:
+        with open(os.devnull) as file:
+            bases.examiners.begin("no work", [file.fileno()] * 5)
+        bases.examiners.line.close()
+        bases.examiners.running.wait(60)
+        assert bases.examiners.last_words().startswith("TypeError: string indices")
+
+
+def test_leaving(bases: Bases) -> None:
+    """Leaving in the midst, as Ctrl-C does, leaves no process and no folder behind."""
+    tasks = [task(PREFIX, answer("1" if not n else "while True: pass")) for n in range(4)]
+    before = children()
+    with pytest.raises(KeyboardInterrupt), Pool(bases, template(PREFIX), 2) as pool:
+        assert children() - before
+        for _ in pool.examine(enumerate(tasks)):
+            raise KeyboardInterrupt
+    assert not os.path.exists(pool.folder.path)
+    end = time.monotonic() + 20
+    while children() - before and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not children() - before
+
+
+def children() -> set[int]:
+    """The processes below this one that are at work."""
+    found = set()
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if one.status() != psutil.STATUS_ZOMBIE:
+                found.add(one.pid)
+    return found
+
+
+@pytest.mark.parametrize(
+    "text", ["import os\nos._exit(1)", "import os, signal\nos.kill(os.getpid(), 9)"]
+)
+def test_a_notebook_that_cannot_start(bases: Bases, text: str) -> None:
+    """Without a process to work with, the reason is told in words, and other notebooks go on."""
+    with pytest.raises(CannotStart, match="ended while it started"):
+        Pool(bases, template(given(text)), 1)
+    with Pool(bases, template(PREFIX), 1) as pool:
+        assert run(pool, PREFIX, checks("assert base == 10")).errors("test") == []
+
+
+def test_errors_of_the_prefix(bases: Bases) -> None:
+    """An error in the instructor's own cells is told once, one of a missing import by its name."""
+    bad = given("1 / 0", "bad")
+    with Pool(bases, template(PREFIX, bad, imports=["no_such_module_here"]), 1) as pool:
+        ran = run(pool, PREFIX, bad, checks("assert base == 10"))
+        warnings = pool.warnings()
+    assert (ran.errors("bad"), ran.errors("test")) == (["ZeroDivisionError"], [])
+    assert warnings[0] == "This instructor's cell ends with an error."
+    assert "no_such_module_here: ModuleNotFoundError" in warnings[1]
+    assert len(warnings) == 2
+
+
+SHOWN = """
+import random
+class Slow:
+    def _repr_html_(self):
+        print("drawn")
+        return f"<b>{number}</b>"
+number = random.random()
+print(number)
+Slow()"""
+
+
+def test_what_the_prefix_shows(bases: Bases) -> None:
+    """It is drawn in a process beside the others, with the random numbers that the tests see."""
+    shown = given(SHOWN)
+    with Pool(bases, template(shown), 1) as pool:
+        first, second = run_all(pool, *[task(shown, checks("print(number)"))] * 2)
+    number = first.printed("test").strip()
+    assert first.printed(0) == second.printed(0) == f"{number}\ndrawn\n"
+    assert first.outputs(0)[1].data["text/html"] == f"<b>{number}</b>"
+    first.outputs(0)[0]["text"] = "changed"  # by a configured step
+    assert second.printed(0) != "changed"
+
+
+def test_an_error_while_drawing(bases: Bases) -> None:
+    """An error that comes only when something is shown is told, too."""
+    bad = given("class Bad:\n    def _ipython_display_(self):\n        raise SystemExit\nBad()")
+    with Pool(bases, template(bad), 1) as pool:
+        assert pool.warnings() == ["This instructor's cell ends with an error."]
+        assert pool.failed == [0]
+
+
+def test_drawing_keeps_nobody_waiting(bases: Bases, tmp_path: Path) -> None:
+    """While the prefix is drawn, submissions are examined; their results come when it is."""
+    last = str(tmp_path / "last")
+    slow = given(
+        "import os, time\nclass Slow:\n    def _repr_html_(self):\n"
+        f"        while not os.path.exists({last!r}): time.sleep(0.05)\n"
+        "        return 'drawn'\nSlow()"
+    )
+    texts = ["1", "2", f"open({last!r}, 'w').close()"]
+    with Pool(bases, template(slow, sandbox=False), 1) as pool:
+        found = run_all(pool, *(task(slow, checks(text)) for text in texts))
+    assert [ran.outputs(0)[0].data["text/html"] for ran in found] == ["drawn"] * 3
