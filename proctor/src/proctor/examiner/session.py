@@ -206,7 +206,8 @@ class Isolated(Session):
         self.cells, self.skip = cells, skip
         self.names = run.names
         self.digests: dict[str, str] = {}
-        self.client.expected = run.names.handles
+        # A handle of a submission's comes where the reference gave one, and nowhere else.
+        self.client.expected = None if run.observe else run.names.handles or NONE
         self.cells.namespace.begin(self.client, run.names)
         self.tests = [part.index for part in self.parts() if part.side == "test"]
         self.empty = [part for part in plan.parts if part.side == "student" and not runs(part)]
