@@ -1,1 +1,1 @@
-"""Owns the courses on which proctor is compared with stock nbgrader: their notebooks, what students hand in, and the comparison."""
+"""The courses on which proctor is compared with stock nbgrader: their notebooks, what students hand in, and the comparison."""

@@ -1,14 +1,14 @@
-"""Owns docs/parity.md: which courses proctor was compared with stock nbgrader on, and the list of differences."""
+"""docs/parity.md: which courses proctor was compared with stock nbgrader on, and the differences."""
+
+from pathlib import Path
 
 import nbformat
 
-from course import layout
-
-PATH = layout.ROOT / "docs" / "parity.md"
-COMMAND = "cd tests/proctor && PYTHONPATH=../.. python -m courses.page"
+PATH = Path(__file__).resolve().parents[2] / "docs" / "parity.md"
+COMMAND = "cd proctor/tests && python -m courses.page"
 HEAD = """# Same grades
 
-`proctor grade` gives what stock `nbgrader autograde` (0.9.6) gives: `tests/proctor/test_parity.py` builds each course below, grades two copies
+`proctor grade` gives what stock `nbgrader autograde` (0.9.6) gives: `tests/test_parity.py` builds each course below, grades two copies
 of it by the two commands, and compares every table of the two gradebooks row by row: points by cell, by notebook and in all, what waits for a
 human, nbgrader's comments, late penalties, times of handing in, highest points; and the files of the autograded folders. All of it is the same.
 
@@ -19,7 +19,6 @@ ABOUT = {
     "guide": "nbgrader's user guide as shipped: two notebooks, cells graded by hand, answers in words, a header",
     "records": "classes, operators, trees, exceptions, generators, callbacks, printing, files, coroutines, random kinds of numbers",
     "arrays": "numpy and torch: views, in-place edits, seeds, gradients, models; penalties, folders and a database of its own",
-    "lesson": "this repository's own lesson; `tests/proctor` elsewhere compares all sample answers",
 }
 BETWEEN = """
 What a student handed in is right, half right or wrong in the usual ways: wrong types and shapes, copies for views, printed for returned,
@@ -27,28 +26,17 @@ deleted cells, syntax errors, late.
 
 ## Different, on purpose
 
-Each line is a submission of `tests/proctor/courses/differences`, and both its grades are tested. `runs: candidate` stands for
-`{"proctor": {"runs": "candidate"}}` in the metadata of the test's cell: it then runs in the student's process, as in stock, and the report
-names it as the student's own word.
+Each line is a submission of `tests/courses/differences`, and both its grades are tested. "A human" means that proctor gives no points and the cell
+*needs manual grade*. Everything else that a test may do with a student's objects has the points that stock gives: such tests are graded in process.
 
-| what differs | example | stock | proctor | what helps |
-|---|---|---|---|---|
+| what differs | example | stock | proctor |
+|---|---|---|---|
 """
 FOOT = """
-## What stays in the student's process
+## Why these
 
-Plain data crosses to the test: numbers, text, bytes, lists, dicts and their like, dates, paths, numpy arrays, torch tensors with their
-gradients, instances of classes that the notebook gives, files in the working folder. Everything else is used from afar: its attributes,
-methods and operators work, but a library that looks into it finds a stand-in. An instance of an instructor's class, or a model of `torch`'s
-that the test made, does what its class does: what a student's code puts in the place of a method, a constant or a hook is dropped.
-
-So a test of a pandas table against another one, of a sympy expression, of a masked or structured array, of the figure that a cell drew
-(`plt.gca()`), or one that gives `json` a student's or scipy's subclass of `dict`, says `runs: candidate`. Better is a test of the plain data:
-`table["age"].tolist() == [36, 85]`.
-
-Of what locked cells give, tests and the student's code share lists, dicts, sets and Counters that the solution's own functions change by name,
-and functions that a test defines anew; not attributes that they set on a given object or class (`config.level = 5`, `Shape.count += 1`), data that
-only a given function changes, nor classes that a test defines anew.
+The first ones cost an honest student points in stock for something that says nothing about the answer, or leave a class ungraded. The others come of
+the rule that isolated tests see only the instructor's own names and plain data: there the verdict is not the student's word.
 """
 
 
@@ -63,12 +51,12 @@ def graded(course):
     return sum(bool(one.get("grade") or one.get("task")) for one in about)
 
 
-def points(cells):
+def points(cells, nothing="none"):
     """Points by cell, as a reader reads them."""
-    if set(cells.values()) == {None}:
+    if set(cells.values()) == {None} and len(cells) > 1:
         return "none graded"
     return ", ".join(
-        f"`{cell}` {'none' if given is None else given}" for cell, given in cells.items()
+        f"`{cell}` {nothing if given is None else given}" for cell, given in cells.items()
     )
 
 
@@ -81,7 +69,7 @@ def text(courses, differences):
             f"| {course.name} | {ABOUT[course.name]} | {len(course.submissions)} | {cells} | {cells} |"
         )
     lines = [
-        f"| {one.why} | {one.student} | {points(one.stock)} | {points(one.proctor)} | {one.remedy} |"
+        f"| {one.why} | {one.student} | {points(one.stock)} | {points(one.proctor, 'a human')} |"
         for one in differences
         if one.stock != one.proctor
     ]
@@ -89,9 +77,9 @@ def text(courses, differences):
 
 
 if __name__ == "__main__":
-    from . import arrays, differences, guide, lesson, records
+    from . import arrays, differences, guide, records
 
     PATH.write_text(
-        text([guide.COURSE, records.COURSE, arrays.COURSE, lesson.COURSE], differences.DIFFERENCES),
+        text([guide.COURSE, records.COURSE, arrays.COURSE], differences.DIFFERENCES),
         "utf-8",
     )

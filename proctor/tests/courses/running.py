@@ -1,4 +1,4 @@
-"""Owns a course directory in a temporary folder, and grading copies of it with stock nbgrader and with proctor."""
+"""A course directory in a temporary folder, and grading copies of it with stock nbgrader and with proctor."""
 
 import os
 import shutil
@@ -10,8 +10,6 @@ from pathlib import Path
 
 import nbformat
 from nbgrader.api import Gradebook
-
-from course import layout
 
 from . import making, tables
 
@@ -56,17 +54,18 @@ class Course:
 
 def environment(**more):
     """The environment in which both graders are started: warnings as a kernel shows them, and proctor found from any folder."""
-    usual = {
-        name: value for name, value in layout.environment().items() if name != "PYTHONWARNINGS"
-    }
-    return {**usual, "PYTHONPATH": str(layout.ROOT), **more}
+    programs = str(Path(sys.executable).parent)  # nbgrader starts alembic by its name
+    path = programs + os.pathsep + os.environ.get("PATH", "")
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+    return {**kept, "PATH": path, "OMP_NUM_THREADS": "1", **more}
 
 
 def built(course, root):
     """The course directory with its assignment released and everything handed in."""
     write(root / course.folder("source", "."), course.source)
     write(root, {"nbgrader_config.py": SETTINGS + course.settings, **course.files})
-    layout.run_nbgrader("generate_assignment", course.assignment, cwd=root)
+    status, said = run(["nbgrader", "generate_assignment", course.assignment], root)
+    assert status == 0, said[-3000:]
     with Gradebook(course.url(root), "parity") as book:
         book.update_or_create_assignment(course.assignment, duedate=course.due)
     released = {

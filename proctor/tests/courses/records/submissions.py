@@ -639,43 +639,6 @@ def mean(numbers):
 def unique(things):
     raise NotImplementedError
 
-# === constants: changes the given constants and the examples, and forgets about it
-# --- records/given
-RATE = 0.0
-CURRENCIES = ["gold"]
-# --- after records/given
-CURRENCIES.append("gold")
-# --- records/money
-class Money:
-    def __init__(self, amount, currency="EUR"):
-        if currency not in CURRENCIES:
-            raise KeyError(currency)
-        self.amount, self.currency = amount, currency
-
-    @property
-    def cents(self):
-        return round(100 * self.amount)
-
-    def taxed(self):
-        return Money(self.amount * (1 + RATE))
-# --- streams/settings
-WIDTH = 2
-# --- streams/limit
-def clipped(numbers):
-    return [min(number, LIMIT) for number in numbers]
-# --- streams/waiting
-NAMES["a"] = "aleph"
-
-async def fetched(key):
-    return NAMES[key]
-# --- streams/kinds
-def mean(numbers):
-    return sum(numbers) / len(numbers)
-
-
-def unique(things):
-    return set(things)
-
 # === one-file: hands in only one of the two notebooks, without a cell that counts for nothing, with a note of his own
 # --- without records
 # --- delete streams/title
