@@ -8,6 +8,7 @@ import gc
 import os
 import pickle
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -203,6 +204,7 @@ def examine(worker: Worker, task: Task, skip: dict[int, str], conn: Connection) 
     """In the examiner: do the task, and send the result."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.dont_write_bytecode = True  # what lies in its folder afterwards is new, and goes with it
     shared = worker.shared
     shared.random.reseed([name for name in SEEDED if name not in shared.fixed])
     shared.cells.collect_here()
@@ -254,12 +256,11 @@ def crashed(text: str) -> bytes:
 
 
 def snapshot(folder: Path) -> list[tuple[Any, ...]]:
-    """What lies in a folder, to see whether it changed."""
+    """What lies in a folder, to see whether it changed, even if the times of its files were set back."""
     found: list[tuple[Any, ...]] = []
     for path, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if name != "__pycache__"]
         for name in files:
             about = os.lstat(os.path.join(path, name))
-            found.append((path, name, about.st_size, about.st_mtime_ns))
+            found.append((path, name, about.st_size, about.st_ino, about.st_ctime_ns))
         found += [(path, name) for name in folders]
     return sorted(found, key=repr)
