@@ -13,7 +13,7 @@ from typing import Any
 from proctor.codecs import exceptions
 from proctor.codecs.crossing import Crossing
 from proctor.codecs.digest import digest
-from proctor.codecs.frames import LIMIT, Channel, FrameError, NotPackable
+from proctor.codecs.frames import LIMIT, Channel, NotPackable
 
 OWN_FILES = {exceptions.__file__, __file__, contextlib.__file__}
 MOST_PRINTED = 1 << 20  # characters of one call
@@ -103,10 +103,8 @@ class Requests:
         """Send an answer; what is too large to be handed over stays here, as a handle."""
         try:
             self.channel.send(kind, self.crossing.pack(value=value, **printed))
-        except FrameError:
-            self.crossing.unsent()
-            self.channel.send(kind, self.crossing.pack(value=Kept(value), **printed))
         except NotPackable:
+            self.crossing.unsent()
             self.channel.send(kind, self.crossing.pack(value=Kept(value), **printed))
 
     def reply_raised(self, error: BaseException, printed: dict[str, str]) -> None:
@@ -118,7 +116,7 @@ class Requests:
         }
         try:
             self.channel.send("raised", self.crossing.pack(**told, **printed))
-        except (FrameError, NotPackable):
+        except NotPackable:
             self.crossing.unsent()
             short = (
                 type(error)(f"{type(error).__name__}") if type(error) in LEAVING else Exception()

@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from proctor.codecs.crossing import Crossing
-from proctor.codecs.encode import NotPackable
 from proctor.codecs.exceptions import build
-from proctor.codecs.frames import Channel, Closed, FrameError
+from proctor.codecs.frames import Channel, Closed, FrameError, NotPackable
 from proctor.examiner.handle import CallableHandle, Handle, Link, NotData, Path, is_handle, link
 
 MOST_RECEIVED = 512 << 20  # bytes within one cell
@@ -244,20 +243,16 @@ class Client:
             raise self.failed(error, channel) from None
         try:
             return self.answered(channel, end)
-        except (
-            BaseException
-        ) as error:  # also an alarm of the test's: the answer would come too late
+        except BaseException as error:  # an alarm of the test's too: the answer would come late
             raise self.failed(error, channel) from None
 
     def send(self, channel: Channel, kind: str, body: dict[str, Any], end: float | None) -> None:
         """Send a frame; NotPackable if it is too large, which leaves all as it was."""
         try:
             channel.send(kind, body, left(end))
-        except Closed:
-            raise
-        except FrameError as error:
+        except NotPackable:
             self.crossing.unsent()
-            raise NotPackable(str(error)) from error
+            raise
 
     def answered(
         self, channel: Channel, end: float | None
