@@ -103,7 +103,9 @@ class Preparer:
         one = own.get(test.name, Score(0.0))
         test.reference, test.seconds = one.points, one.seconds
         test.released = released.get(test.name, Score(0.0)).points
-        if test.points and one.points <= 0:
+        if test.name not in own:
+            test.why = "the reference solution could not be run"
+        elif test.points and one.points <= 0:
             test.why = f"the reference solution gets no points: {one.error or 'it fails'}"
 
     def limit(self, own: Score) -> float:
