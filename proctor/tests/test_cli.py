@@ -1,4 +1,4 @@
-"""The command line: what it prints, where, and with which exit status, and that stopping it at any time loses nothing."""
+"""The command line: what it prints, where, with which exit status, and that ending it loses nothing."""
 
 import contextlib
 import json
@@ -8,129 +8,114 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
-import lab
 import psutil
 import pytest
+import tiny_course
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from tiny_course import ASSIGNMENT
 
-from course import layout
-from proctor import book, cli
+from proctor import cli
+from proctor.gradebook import database
 from proctor.sandbox import probe
 
 PROTECTED = probe().enough
-UNCONFINED = [] if PROTECTED else ["--no-sandbox"]
-NAME = "waits-to-be-told"  # at most 15 characters count
-WAITS = f"import ctypes, time\nctypes.CDLL(None).prctl(15, b'{NAME}', 0, 0, 0)\ntime.sleep(3600)"  # gives its process that name
+WITHOUT_SANDBOX = [] if PROTECTED else ["--no-sandbox"]
+NAME = "waits-to-be-told"  # of which 15 characters count
+WAITS = f"import ctypes, time\nctypes.CDLL(None).prctl(15, b'{NAME}', 0, 0, 0)\ntime.sleep(3600)"
 
 
-def command(*words):
+def command(*words: str) -> list[str]:
+    """A command of proctor, as a process is started with it."""
     return [sys.executable, "-W", "default", "-m", "proctor", *words]
 
 
-def environment():
-    return {name: value for name, value in layout.environment().items() if name != "PYTHONWARNINGS"}
-
-
-def proctor(root, *words):
+def proctor(root: Path, *words: str) -> tuple[int, str, str]:
     """A command run to its end: (status, stdout, stderr)."""
     done = subprocess.run(
-        command(*words),
-        cwd=root,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
+        command(*words), cwd=root, capture_output=True, text=True, stdin=subprocess.DEVNULL
     )
     return done.returncode, done.stdout, done.stderr
 
 
-def grade(root, *words):
-    return proctor(root, "grade", lab.ASSIGNMENT, *UNCONFINED, *words)
+def grade(root: Path, *words: str) -> tuple[int, str, str]:
+    """`proctor grade`, run to its end."""
+    return proctor(root, "grade", ASSIGNMENT, *WITHOUT_SANDBOX, *words)
 
 
-def right(root):
-    return {
-        "sums.ipynb": lab.answered(root),
-        "words.ipynb": lab.answered(root, "word = 'yes'", lab.WORDS, "word"),
-    }
+def right(root: Path) -> dict[str, NotebookNode]:
+    """A right submission."""
+    words = tiny_course.answered(root, "word = 'yes'", tiny_course.WORDS, "word")
+    return {"sums.ipynb": tiny_course.answered(root), "words.ipynb": words}
 
 
-def points(root):
+def points(root: Path) -> dict[str, float]:
     """{student: points} of who has been graded."""
     with Gradebook(f"sqlite:///{root}/gradebook.db", "lab") as book:
-        return {one.student_id: one.score for one in book.assignment_submissions(lab.ASSIGNMENT)}
+        return {one.student_id: one.score for one in book.assignment_submissions(ASSIGNMENT)}
 
 
 @pytest.fixture
-def handed_in(root):
+def handed_in(root: Path) -> Path:
     """The tiny course with two students' work in it."""
     for student in ("ada", "bob"):
-        lab.hand_in(root, student, right(root))
+        tiny_course.hand_in(root, student, right(root))
     return root
 
 
-def test_a_class_is_graded(handed_in):
-    """Status 0, a table on stdout, nothing at all on stderr, not even a warning; a second time there is nothing to do."""
+def test_a_class(handed_in: Path) -> None:
+    """A table, and nothing on stderr; a second time there is nothing to do, but by --force."""
     status, out, err = grade(handed_in)
-    assert (0, "") == (status, err)
+    assert (status, err) == (0, "")
     assert "ada         4.5 of 15  to be graded by hand" in out
     assert "2 graded" in out.splitlines()[-1]
-    assert {"ada": 4.5, "bob": 4.5} == points(handed_in)
-    assert "0 graded, 2 had been graded before" in grade(handed_in)[1]
+    assert points(handed_in) == {"ada": 4.5, "bob": 4.5}
+    assert "nothing new to grade, 2 had been graded before (--force" in grade(handed_in)[1]
     assert "2 graded" in grade(handed_in, "--force")[1]
 
 
-def test_json(handed_in):
+def test_json(handed_in: Path) -> None:
     """With --json, stdout is one JSON document and nothing else."""
-    lab.hand_in(handed_in, "cyd", {"sums.ipynb": "{"})
+    tiny_course.hand_in(handed_in, "cyd", {"sums.ipynb": "{"})
     status, out, err = grade(handed_in, "--json")
     report = json.loads(out)
-    assert (1, 1, "") == (status, report["status"], err)
-    assert {"ada": "graded", "bob": "graded", "cyd": "failed"} == {
-        row["student"]: row["status"] for row in report["rows"]
+    assert (status, report["status"], err) == (1, 1, "")
+    rows = {row["student"]: row for row in report["rows"]}
+    assert {name: row["status"] for name, row in rows.items()} == {
+        "ada": "graded",
+        "bob": "graded",
+        "cyd": "failed",
     }
-    assert any(
-        "not JSON" in line
-        for row in report["rows"]
-        if row["student"] == "cyd"
-        for line in row["human"]
-    )
+    assert any("not JSON" in sentence for sentence in rows["cyd"]["human"])
 
 
-def test_some_of_it(handed_in):
-    """--student and --notebook choose, --workers and --timeout are taken."""
-    status, _, _ = grade(handed_in, "--student", "b*", "--workers", "1", "--timeout", "20")
-    assert (0, ["bob"]) == (status, sorted(points(handed_in)))
-    assert 0 == grade(handed_in, "--student=ada", "--notebook=sums")[0]
-    assert ["sums.ipynb"] == [
-        path.name for path in (handed_in / "autograded" / "ada" / lab.ASSIGNMENT).glob("*.ipynb")
-    ]
+def test_some_of_it(handed_in: Path) -> None:
+    """--student and --notebook choose; whoever is missing is named, and the others are graded."""
+    words = ("--student=b*", "--student=zoe", "--workers=1", "--timeout=20", "--notebook=sums")
+    status, _, err = grade(handed_in, *words)
+    assert (status, list(points(handed_in))) == (1, ["bob"])
+    assert "no submission of ps1 by 'zoe'" in err
+    place = handed_in / "autograded" / "bob" / ASSIGNMENT
+    assert [path.name for path in place.glob("*.ipynb")] == ["sums.ipynb"]
 
 
-def test_course_elsewhere(handed_in, tmp_path):
+def test_course_elsewhere(handed_in: Path, tmp_path: Path) -> None:
     """--course-dir names the course from any folder."""
     (tmp_path / "elsewhere").mkdir()
-    assert 0 == grade(tmp_path / "elsewhere", "--course-dir", str(handed_in))[0]
-    assert {"ada", "bob"} == set(points(handed_in))
+    words = ("--course-dir", str(handed_in), "--student=ada")
+    assert grade(tmp_path / "elsewhere", *words)[0] == 0
+    assert set(points(handed_in)) == {"ada"}
 
 
-def test_timeout_ends_a_cell(root):
-    """A cell that takes longer than --timeout is stopped, and told of; the class goes on."""
-    lab.hand_in(root, "ada", right(root))
-    lab.hand_in(
-        root,
-        "bob",
-        {
-            "sums.ipynb": lab.answered(root, lab.ANSWER + "\nwhile True: pass"),
-            "words.ipynb": right(root)["words.ipynb"],
-        },
-    )
+def test_timeout_ends_a_cell(root: Path) -> None:
+    """A cell that takes longer than --timeout is stopped, and what it had defined by then stays."""
+    endless = tiny_course.answered(root, tiny_course.ANSWER + "\nwhile True: pass")
+    tiny_course.hand_in(root, "bob", right(root) | {"sums.ipynb": endless})
     status, out, _ = grade(root, "--timeout", "1")
-    assert (0, {"ada": 4.5, "bob": 4.5}) == (
-        status,
-        points(root),
-    )  # what was defined above the endless loop stays
+    assert (status, points(root)) == (0, {"bob": 4.5})
     assert "did not end within 1 seconds" in out
 
 
@@ -139,97 +124,97 @@ def test_timeout_ends_a_cell(root):
     [
         (),
         ("grade",),
-        ("grade", lab.ASSIGNMENT, "--workers=0"),
-        ("grade", lab.ASSIGNMENT, "--timeout=-1"),
-        ("mark", lab.ASSIGNMENT),
+        ("grade", ASSIGNMENT, "--workers=0"),
+        ("grade", ASSIGNMENT, "--timeout=-1"),
+        ("mark", ASSIGNMENT),
         ("grade", "a", "b"),
     ],
 )
-def test_usage(tmp_path, words):
+def test_usage(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
     """A command that cannot be meant ends with status 2 and says how it is used."""
-    status, out, err = proctor(tmp_path, *words)
-    assert (2, "") == (status, out)
-    assert "usage: proctor" in err
+    with pytest.raises(SystemExit) as ended:
+        cli.main(words)
+    printed = capsys.readouterr()
+    assert (ended.value.code, printed.out) == (2, "")
+    assert "usage: proctor" in printed.err
 
 
-def test_help(tmp_path):
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ((), ("check", "grade", "doctor", "feedback")),
+        (("grade",), ("--student", "--workers", "--timeout", "--force", "--no-sandbox", "--json")),
+        (("check",), ("--notebook", "--reference", "--json", "--course-dir")),
+        (("feedback",), ("--student", "--workers", "--force", "--course-dir")),
+    ],
+)
+def test_help(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], named: tuple[str, ...]
+) -> None:
     """--help names every command and option."""
-    assert all(word in proctor(tmp_path, "--help")[1] for word in ("grade", "doctor", "feedback"))
-    told = proctor(tmp_path, "grade", "--help")[1]
-    assert all(
-        word in told
-        for word in ("--student", "--workers", "--timeout", "--force", "--no-sandbox", "--json")
-    )
+    with pytest.raises(SystemExit):
+        cli.main([*words, "--help"])
+    printed = capsys.readouterr().out
+    assert [word for word in named if word not in printed] == []
 
 
-def test_nothing_to_grade(root):
-    """No course, no such assignment, nobody who handed in, no such student: status 2 and a sentence that says what to do."""
-    (root / "empty").mkdir()
-    for words, gist in (
-        ([], "Nobody has handed in ps1"),
-        (["--student=zoe"], "There is no submission of zoe"),
-    ):
-        status, _, err = grade(root, *words)
-        assert 2 == status
-        assert gist in err
-    status, _, err = proctor(root, "grade", "ps9", *UNCONFINED)
-    assert (2, True) == (status, "has no assignment 'ps9' (it has: ps1)" in err)
-    status, _, err = proctor(root / "empty", "grade", "ps1", *UNCONFINED)
-    assert (2, True) == (status, "nbgrader generate_assignment" in err)
+def test_check(root: Path) -> None:
+    """It names each test, and its status says whether the reference solution passes them all."""
+    status, out, err = proctor(root, "check", ASSIGNMENT, *WITHOUT_SANDBOX)
+    assert (status, err) == (1, "")  # the test partial gives less than all of its points
+    assert all(name in out for name in ("test-double", "partial", "test-word"))
 
 
-def test_old_gradebook(handed_in):
-    """A gradebook of another nbgrader is left as it is, and the command that brings it up to date is named."""
+def test_old_gradebook(handed_in: Path) -> None:
+    """A gradebook of another nbgrader is left as it is, and what brings it up to date is named."""
     with sqlite3.connect(handed_in / "gradebook.db") as book:
-        book.execute("ALTER TABLE student DROP COLUMN lms_user_id")  # which came with nbgrader 0.6
+        book.execute("ALTER TABLE student DROP COLUMN lms_user_id")  # which nbgrader 0.6 added
     before = (handed_in / "gradebook.db").read_bytes()
     status, _, err = grade(handed_in)
-    assert (2, before) == (status, (handed_in / "gradebook.db").read_bytes())
-    assert "nbgrader db upgrade" in err
+    assert (status, (handed_in / "gradebook.db").read_bytes()) == (2, before)
+    assert "nbgrader db upgrade`" in err
 
 
-def test_settings_that_fail(handed_in):
-    """A mistake in nbgrader_config.py is told with its reason."""
-    lab.configure(handed_in, "c.Execute.timeout = undefined")
-    status, _, err = grade(handed_in)
-    assert 2 == status
-    assert "undefined" in err
-
-
-def test_no_sandbox_marks_the_report(handed_in):
+def test_no_sandbox_marks_the_report(handed_in: Path) -> None:
     """What was graded without protection says so."""
-    status, out, _ = proctor(handed_in, "grade", lab.ASSIGNMENT, "--no-sandbox")
-    assert 0 == status
+    status, out, _ = proctor(handed_in, "grade", ASSIGNMENT, "--no-sandbox")
+    assert status == 0
     assert "GRADED WITHOUT PROTECTION" in out
 
 
-def test_doctor(tmp_path):
+def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:
     """It names each protection, and its status says whether there is enough of it."""
-    status, out, _ = proctor(tmp_path, "doctor")
-    assert int(not PROTECTED) == status
-    assert all(word in out for word in ("Landlock", "seccomp", "namespace"))
+    assert cli.main(["doctor"]) == int(not PROTECTED)
+    printed = capsys.readouterr().out
+    assert all(word in printed for word in ("Landlock", "seccomp", "namespace"))
 
 
-def test_feedback(handed_in):
-    """It names the pages it wrote; before anything is graded it says so."""
-    assert 2 == proctor(handed_in, "feedback", lab.ASSIGNMENT)[0]
+def test_feedback(handed_in: Path) -> None:
+    """It names the pages that it wrote, and a second time that there is nothing new."""
     grade(handed_in)
-    status, out, _ = proctor(handed_in, "feedback", lab.ASSIGNMENT)
-    assert (0, 4) == (status, out.count(".html"))
+    status, out, err = proctor(handed_in, "feedback", ASSIGNMENT)
+    assert (status, out.count(".html"), err) == (0, 4, "")
+    _, out, _ = proctor(handed_in, "feedback", ASSIGNMENT)
+    assert (
+        out
+        == "ps1: nothing new to write, 2 students had their pages (--force writes them again).\n"
+    )
 
 
 @pytest.fixture
-def stopped(root, tmp_path):
-    """A round that is at work: one student is graded, the next one's code waits. Yields (course, process, calm copy)."""
-    lab.hand_in(root, "ada", right(root))
-    lab.hand_in(root, "bob", right(root))
+def stopped(root: Path, tmp_path: Path) -> Iterator[tuple[Path, "subprocess.Popen[str]", Path]]:
+    """A grading at work: one student is graded, the next one's code waits.
+
+    Yields the course, the process, and a copy of the course where nobody's code waited.
+    """
+    tiny_course.hand_in(root, "ada", right(root))
+    tiny_course.hand_in(root, "bob", right(root))
     calm = shutil.copytree(root, tmp_path / "calm")
     grade(calm)
-    lab.hand_in(root, "bob", {"sums.ipynb": lab.answered(root, WAITS)})
+    tiny_course.hand_in(root, "bob", {"sums.ipynb": tiny_course.answered(root, WAITS)})
     process = subprocess.Popen(
-        command("grade", lab.ASSIGNMENT, "--workers=1", "--timeout=3600", *UNCONFINED),
+        command("grade", ASSIGNMENT, "--workers=1", "--timeout=3600", *WITHOUT_SANDBOX),
         cwd=root,
-        env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -239,96 +224,92 @@ def stopped(root, tmp_path):
     process.communicate()
 
 
-def at_work(process):
-    """Wait until the student's code, which gives its process a name, runs; all processes of the round."""
+def at_work(process: "subprocess.Popen[str]") -> list[psutil.Process]:
+    """Wait until the student's code runs, which names its process; all processes then."""
     while process.poll() is None:
         family = psutil.Process(process.pid).children(recursive=True)
         with contextlib.suppress(psutil.NoSuchProcess):
             if any(child.name() == NAME[:15] for child in family):
                 return family
-    raise AssertionError(f"the round ended by itself: {process.communicate()}")
+    raise AssertionError(f"the grading ended by itself: {process.communicate()}")
 
 
-def same(root, calm):
-    """Both courses' points and files are the same."""
-
-    def files(where):
-        return {
-            str(path.relative_to(where)): path.read_text()
-            for path in sorted((where / "autograded").rglob("*"))
-            if path.is_file()
-        }
-
-    return (points(root), files(root)) == (points(calm), files(calm))
+def files(root: Path) -> dict[str, str]:
+    """All autograded files, {path: content}."""
+    folder = root / "autograded"
+    paths = sorted(folder.rglob("*"))
+    return {str(path.relative_to(folder)): path.read_text() for path in paths if path.is_file()}
 
 
-@pytest.mark.skipif(
-    sys.platform != "linux", reason="a process gives itself a name by a call of Linux"
-)
+@pytest.mark.skipif(sys.platform != "linux", reason="a process is named by a call of Linux")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_stopped(stopped, number):
-    """Ctrl-C or kill -9 in the middle: nothing half-made stays, no process is left, and a rerun ends as if it had never stopped."""
+def test_stopped(
+    stopped: tuple[Path, "subprocess.Popen[str]", Path], number: signal.Signals
+) -> None:
+    """Ctrl-C or kill -9 leaves nothing half-made and no process; another run ends the work."""
     root, process, calm = stopped
     family = at_work(process)
     process.send_signal(number)
     out, _ = process.communicate()
-    assert (1 if number == signal.SIGINT else -9) == process.returncode
+    assert process.returncode == (1 if number == signal.SIGINT else -9)
     assert number != signal.SIGINT or "interrupted" in out
     _, alive = psutil.wait_procs(family, timeout=60)
-    assert [] == alive
+    assert alive == []
     assert not (root / "autograded" / "bob").exists()
-    lab.hand_in(root, "bob", right(root))
-    assert 0 == grade(root)[0]
-    assert same(root, calm)
+    tiny_course.hand_in(root, "bob", right(root))
+    assert grade(root)[0] == 0
+    assert (points(root), files(root)) == (points(calm), files(calm))
 
 
 @pytest.mark.skipif(
     os.name != "posix" or os.geteuid() != 0, reason="only root can mount a small disk to fill"
 )
-def test_full_disk(handed_in, tmp_path):
-    """With no space left nothing half-written stays, it is told in words, and with space again the rest is graded."""
+def test_full_disk(handed_in: Path) -> None:
+    """With no space left nothing half-written stays; with space again the rest is graded."""
     place = handed_in / "autograded"
     place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(place)], capture_output=True
-    )
-    if mounted.returncode:
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("this machine does not let root mount a small disk")
     try:
-        status, out, _ = grade(handed_in)
-        assert (1, []) == (status, [path for path in place.rglob("*.ipynb")])
-        assert "The disk is full" in out
+        status, out, err = grade(handed_in)
+        assert (status, [path for path in place.rglob("*.ipynb")]) == (1, [])
+        assert "The disk is full: make room, then start again" in out
+        assert err == ""
         subprocess.run(["mount", "-o", "remount,size=50m", str(place)], check=True)
-        assert 0 == grade(handed_in)[0]
-        assert {"ada": 4.5, "bob": 4.5} == points(handed_in)
+        assert grade(handed_in)[0] == 0
+        assert points(handed_in) == {"ada": 4.5, "bob": 4.5}
     finally:
         subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-def test_a_gradebook_that_stays_locked(handed_in, monkeypatch, capsys):
-    """Where another program keeps the gradebook from the beginning on, that is told in a sentence, as what keeps grading from beginning."""
-    monkeypatch.setattr(book, "ATTEMPTS", 1), monkeypatch.setattr(book, "WAIT", 0.1)
+def test_a_gradebook_that_stays_locked(
+    handed_in: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where another program keeps the gradebook from the beginning on, that is told."""
+    monkeypatch.setattr(database, "ATTEMPTS", 1)
+    monkeypatch.setattr(database, "WAIT", 0.1)
     with sqlite3.connect(handed_in / "gradebook.db", isolation_level=None) as other:
         other.execute("BEGIN EXCLUSIVE")
-        status = cli.main(["grade", lab.ASSIGNMENT, "--course-dir", str(handed_in), *UNCONFINED])
+        status = cli.main(["grade", ASSIGNMENT, *WITHOUT_SANDBOX])
         other.execute("ROLLBACK")
-    assert (2, True) == (status, "stayed locked by another program" in capsys.readouterr().err)
+    assert status == 2
+    assert "stayed locked by another program" in capsys.readouterr().err
 
 
-def test_locked_gradebook(handed_in):
+def test_locked_gradebook(handed_in: Path) -> None:
     """Another program holds the gradebook: it is waited for, that is told, and nothing is lost."""
     with sqlite3.connect(handed_in / "gradebook.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         process = subprocess.Popen(
-            command("grade", lab.ASSIGNMENT, *UNCONFINED),
-            cwd=handed_in,
-            env=environment(),
+            command("grade", ASSIGNMENT, *WITHOUT_SANDBOX),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+        assert process.stderr is not None
         assert "locked by another program" in process.stderr.readline()
         other.execute("ROLLBACK")
     out, _ = process.communicate()
-    assert (0, True) == (process.returncode, "2 graded" in out)
-    assert {"ada": 4.5, "bob": 4.5} == points(handed_in)
+    assert (process.returncode, "2 graded" in out) == (0, True)
+    assert points(handed_in) == {"ada": 4.5, "bob": 4.5}

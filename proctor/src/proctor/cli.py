@@ -148,7 +148,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     # nbgrader starts alembic by its name, which an environment that is not activated does not have.
     path = os.environ.get("PATH", os.defpath)
-    os.environ["PATH"] = f"{path}{os.pathsep}{messages.PROGRAMS}"
+    if str(messages.PROGRAMS) not in path.split(os.pathsep):
+        os.environ["PATH"] = f"{path}{os.pathsep}{messages.PROGRAMS}"
     try:
         with beside(options):
             return run(options)

@@ -60,9 +60,9 @@ def _sentence(error: BaseException) -> str | None:
     return None
 
 
-def nbgrader_command(*words: str) -> str:
-    """A command of nbgrader, as it works in the shell that proctor was started from."""
-    return PATH_PREFIX + shlex.join(["nbgrader", *words])
+def shell_command(*words: str) -> str:
+    """A command of this environment, as it works in the shell that proctor was started from."""
+    return PATH_PREFIX + shlex.join(words)
 
 
 def generate_command(course: Course, assignment: str) -> str:
@@ -71,20 +71,24 @@ def generate_command(course: Course, assignment: str) -> str:
     nbgrader does nothing if there is a release and it is not told --force.
     """
     released = course.folder("release", ".", assignment).exists()
-    return nbgrader_command("generate_assignment", assignment, *["--force"] * released)
+    return shell_command("nbgrader", "generate_assignment", assignment, *["--force"] * released)
 
 
-def advice_on_changed_cells(course: Course, assignment: str) -> str:
+def advice_on_changed_cells(assignment: str) -> str:
     """What to do where the source has other graded cells than the gradebook.
 
-    nbgrader takes no other cells once it has submissions, and removes the release when it is asked.
+    nbgrader takes no other cells while it has submissions: it fails, and the release is gone.
     """
-    if course.students(assignment, ("*",), "autograded"):
-        return (
-            "take that change back, since nbgrader takes no other graded cells once there are "
-            "graded submissions"
-        )
-    return f"run `{generate_command(course, assignment)}`"
+    commands = (
+        shell_command("nbgrader", "db", "assignment", "remove", assignment, "--force"),
+        shell_command("nbgrader", "generate_assignment", assignment, "--force"),
+        shell_command("proctor", "grade", assignment, "--force"),
+    )
+    first, second, third = (f"`{command}`" for command in commands)
+    return (
+        "take that change back, or give all points of this assignment up, those by hand too: "
+        f"run {first}, then {second}, then {third}"
+    )
 
 
 def require_gradebook(course: Course, assignment: str) -> None:

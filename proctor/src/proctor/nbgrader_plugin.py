@@ -73,10 +73,15 @@ def autograde(converter: Autograde, sandbox: bool) -> None:
 
 
 def assignments_of(converter: Autograde, submissions: list[str]) -> list[str]:
-    """The names of the assignments that the submissions' folders belong to."""
+    """The names of the assignments that the submissions' folders belong to; `refuse` if unknown."""
     expression = converter._format_source("(?P<assignment>.*)", "(?P<student>.*)", escape=True)
-    matches = (re.fullmatch(expression, folder, re.DOTALL) for folder in submissions)
-    return sorted({match["assignment"] for match in matches if match})
+    names = set()
+    for folder in submissions:
+        match = re.fullmatch(expression, folder, re.DOTALL)
+        if match is None:
+            refuse(converter, f"{folder} does not fit CourseDirectory.directory_structure.")
+        names.add(match["assignment"])
+    return sorted(names)
 
 
 def grade_assignment(converter: Autograde, assignment: str, count: int, sandbox: bool) -> bool:
@@ -86,16 +91,23 @@ def grade_assignment(converter: Autograde, assignment: str, count: int, sandbox:
     from proctor.grading import Options, grade
     from proctor.pool.pool import Bases
     from proctor.report import to_text
+    from proctor.submission.files import shown
 
     if sandbox:
         require_protection()
     coursedir, log = converter.coursedir, converter.log
+
+    def progress(student: str | None, total: int | None = None) -> None:
+        if student is not None:
+            log.info("%s is through", shown(student))
+
     options = Options(
         students=(coursedir.student_id,),
         notebook=coursedir.notebook_id,
         workers=min(count, default_workers()),
         force=converter.force,
         sandbox=sandbox,
+        progress=progress,
         say=lambda text: log.warning("%s", text),
     )
     course = Course(converter.parent, coursedir)

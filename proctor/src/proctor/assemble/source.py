@@ -199,8 +199,7 @@ def _read_source(course: Course, recorded: RecordedNotebook, assignment: str) ->
                 solved=solved,
             )
     return Source(
-        f"{path} has other graded cells than the gradebook: "
-        f"{advice_on_changed_cells(course, assignment)}.",
+        f"{path} has other graded cells than the gradebook: {advice_on_changed_cells(assignment)}.",
         prepared,
         released,
         solved,

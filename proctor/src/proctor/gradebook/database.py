@@ -17,7 +17,7 @@ from proctor.course import Course, CourseError
 from proctor.gradebook import scores
 from proctor.gradebook.records import RecordedCell, RecordedNotebook
 from proctor.gradebook.scores import SubmissionMarks
-from proctor.messages import generate_command, nbgrader_command
+from proctor.messages import generate_command, shell_command
 
 Returned = TypeVar("Returned")
 
@@ -127,7 +127,7 @@ class GradebookConnection:
         if primary_code == sqlite3.SQLITE_ERROR:
             raise CourseError(
                 f"The gradebook {url} was made by another version of nbgrader ({error.orig}). "
-                f"Copy the file to a safe place, then run `{nbgrader_command('db', 'upgrade')}` "
+                f"Copy the file to a safe place, then run `{shell_command('nbgrader', 'db', 'upgrade')}` "
                 "in the course directory."
             ) from error
         raise GradebookError(
