@@ -79,7 +79,7 @@ def kept(course: Course, assignment: str, notebook: str, key: str) -> NotebookDe
     try:
         data = json.loads(place_of(course, assignment, notebook).read_text(encoding="utf-8"))
         return NotebookDecision.from_json(data["decision"]) if data["key"] == key else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # not what `keep` wrote
         return None
 
 
