@@ -124,14 +124,19 @@ def make(root: Path, source: NotebookNode | None = None, settings: Iterable[str]
         "c = get_config()\nc.CourseDirectory.course_id = 'lab'\n"
     )
     configure(root, *settings)
+    generate(root, ASSIGNMENT)
+    return root
+
+
+def generate(root: Path, assignment: str) -> None:
+    """Generate an assignment, as `nbgrader generate_assignment` does."""
     # nbgrader starts alembic, which stands beside the Python that runs the tests.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     with utils.chdir(str(root)), mock.patch.dict(os.environ, PATH=path):
         app = GenerateAssignmentApp()
         app.initialize(["--log-level=ERROR"])
-        app.coursedir.assignment_id = ASSIGNMENT
+        app.coursedir.assignment_id = assignment
         GenerateAssignment(coursedir=app.coursedir, parent=app).start()
-    return root
 
 
 def configure(root: Path, *lines: str) -> None:

@@ -2,23 +2,17 @@
 as expected."""
 
 import json
-import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from unittest import mock
 
 import nbformat
 import pytest
 from idioms import IDIOMS, Idiom
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
-from nbgrader import utils
 from nbgrader.api import Gradebook
-from nbgrader.apps.generateassignmentapp import GenerateAssignmentApp
-from nbgrader.converters import GenerateAssignment
-from tiny_course import nbgrader, notebook
+from tiny_course import generate, nbgrader, notebook
 
 from proctor import course, grading
 from proctor.grading import Options
@@ -73,12 +67,7 @@ def make_course(root: Path) -> None:
     (root / "nbgrader_config.py").write_text(
         "c = get_config()\nc.CourseDirectory.course_id = 'idioms'\n"
     )
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    with utils.chdir(str(root)), mock.patch.dict(os.environ, PATH=path):
-        app = GenerateAssignmentApp()
-        app.initialize(["--log-level=ERROR"])
-        app.coursedir.assignment_id = ASSIGNMENT
-        GenerateAssignment(coursedir=app.coursedir, parent=app).start()
+    generate(root, ASSIGNMENT)
 
 
 def grades_of(root: Path) -> Iterator[tuple[tuple[str, str], tuple[float | None, bool]]]:
