@@ -61,3 +61,9 @@ def test_the_stub_is_a_friendly_sentence(config):
     stub = config.ClearSolutions.code_stub["python"]
     with pytest.raises(NotImplementedError, match="replace this line by your own code"):
         exec(stub)
+
+
+def test_nbgrader_autograde_goes_through_proctor(config):
+    """The settings hand autograding over, with the sandbox on."""
+    assert config["Autograde"]["exporter_class"] == "proctor.nbgrader_plugin.ConfiningExporter"
+    assert config["ConfiningExporter"]["sandbox"] is True

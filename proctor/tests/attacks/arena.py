@@ -1,4 +1,4 @@
-"""Owns the fenced place attacks run in: own processes, network and read-only machine, so that what gets loose harms nobody.
+"""The fenced place attacks run in: own processes, network and read-only machine, so that what gets loose harms nobody.
 
 `run` starts this file again inside fresh namespaces (as process 1 there), which runs the commands one after another, listens on
 127.0.0.1 for what is sent out, and says what was left running. Without namespaces the commands run unfenced, for `FENCED` cases to skip."""

@@ -1,4 +1,4 @@
-"""Owns what an attack is (data), and handing one in as a submission."""
+"""What an attack is (data), and handing one in as a submission."""
 
 import json
 from collections.abc import Callable
@@ -41,11 +41,13 @@ def look_in(*patterns, limit=20_000_000):
 class Attack:
     name: str
     goal: str  # one sentence
-    kind: str  # points, reading, harm, others, notebook, wire
+    kind: str  # points, reading, harm, others, notebook, wire, choice
     stock: str  # what happens in stock nbgrader 0.9.6, as found by stock.py
     mean: str = course.WRONG_MEAN  # the solution cells' text
     describe: str = course.WRONG_DESCRIBE
     why: str | None = None  # the written answer
+    account: str | None = None  # the second notebook's answers; without them it is not handed in
+    interest: str = course.RIGHT_INTEREST
     before: tuple = ()  # extra code cells at the top …
     between: tuple = ()  # … between the first solution cell and its test …
     after: tuple = ()  # … and at the end
@@ -58,6 +60,7 @@ class Attack:
     merits: dict = field(
         default_factory=dict
     )  # graded cell -> points deserved; 0 where it is not named
+    waits: tuple = ()  # graded cells that may wait for a human
     earlier: "Attack | None" = None  # handed in and graded first
     student: str | None = None  # the student's id, where that is part of the attack
     dangerous: bool = False  # may not be tried without a sandbox
@@ -80,6 +83,11 @@ def hand_in(target, attack, only=None):
     notebook = notebook_of(target, work)
     if notebook is not None:
         (folder / f"{course.NOTEBOOK}.ipynb").write_bytes(notebook)
+    if work.account is not None:
+        second = course.answered_second(
+            target, target.filled(work.account), target.filled(work.interest)
+        )
+        (folder / f"{course.SECOND}.ipynb").write_text(json.dumps(second))
     if work.place:
         work.place(folder, target)
 

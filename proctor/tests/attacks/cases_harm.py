@@ -1,4 +1,4 @@
-"""Owns attacks that harm: the grader's processes, memory, disk, time, database. Each is bounded, and most are tried only where fenced."""
+"""Attacks that harm: the grader's processes, memory, disk, time, database. Each is bounded, and most are tried only where fenced."""
 
 from .attack import Attack
 from .course import MEAN_ONLY, RIGHT_DESCRIBE, RIGHT_MEAN, WRONG_MEAN
@@ -389,7 +389,7 @@ def mean_filter(values, width):
     case(
         "hangs-on-some-lengths",
         "An honest function hangs on some lengths only; the other tests are passed.",
-        f"""
+        """
 short = mean_filter
 def mean_filter(values, width):
     while len(values) == 9:

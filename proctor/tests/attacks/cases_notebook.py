@@ -1,4 +1,4 @@
-"""Owns attacks by the submitted file itself: metadata, cells, JSON, names, links, files beside it."""
+"""Attacks by the submitted file itself: metadata, cells, JSON, names, links, files beside it."""
 
 import json
 import os

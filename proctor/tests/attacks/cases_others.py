@@ -1,4 +1,4 @@
-"""Owns attacks on other people: classmates' work and grades, configuration, the instructor's browser."""
+"""Attacks on other people: classmates' work and grades, configuration, the instructor's browser."""
 
 from .attack import Attack
 from .course import MEAN_ONLY, RIGHT_MEAN, WRONG_MEAN

@@ -1,4 +1,4 @@
-"""Owns attacks for undeserved points through the interpreter: its shell, its hooks, its builtins, its frames."""
+"""Attacks for undeserved points through the interpreter: its shell, its hooks, its builtins, its frames."""
 
 from .attack import Attack
 from .course import WRONG_MEAN
@@ -10,9 +10,13 @@ LENGTHS = {"checks-both": 2}
 
 
 def lengths(name, goal, code, stock="undeserved points: 2", **rest):
-    """A solution that is right about lengths only, which is worth 2 points, followed by hostile code."""
+    """A solution that is right about lengths only, which is worth 2 points, followed by hostile code.
+
+    Where the code makes the test pass in one process, the cell waits for a human, and so do the 2."""
     mean = "def mean_filter(values, width):\n    return [0.0] * (len(values) - width + 1)\n"
-    return Attack(name, goal, "points", stock, mean=mean + code, merits=LENGTHS, **rest)
+    return Attack(
+        name, goal, "points", stock, mean=mean + code, merits=LENGTHS, spoils=True, **rest
+    )
 
 
 def case(name, goal, code, stock="undeserved points: 12", **rest):

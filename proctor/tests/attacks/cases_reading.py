@@ -1,4 +1,4 @@
-"""Owns attacks that read: hidden tests, the source, the gradebook, other students, the environment, memory, files, the network.
+"""Attacks that read: hidden tests, the source, the gradebook, other students, the environment, memory, files, the network.
 
 Most try twice: when the notebook is run, and within a call from a hidden test, when the tests are surely somewhere in memory."""
 

@@ -1,9 +1,9 @@
-"""Owns attacks on the trusted side itself: what it does with values that grow, errors that point to files, texts it parses, names and folders it reads."""
+"""Attacks on the trusted side itself: what it does with values that grow, errors that point to files, texts it parses, names and folders it reads."""
 
 import os
 
 from .attack import Attack
-from .course import FULL, MEAN_ONLY, RIGHT_DESCRIBE, RIGHT_MEAN, WRONG_MEAN
+from .course import FULL, MEAN_ONLY, RIGHT_DESCRIBE, RIGHT_MEAN
 
 DESCRIBED = {"checks-describe": 3}
 HONEST = dict(mean=RIGHT_MEAN, describe=RIGHT_DESCRIBE, merits=FULL)

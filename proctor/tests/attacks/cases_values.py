@@ -1,4 +1,4 @@
-"""Owns attacks for undeserved points through what functions return: values that lie about themselves."""
+"""Attacks for undeserved points through what functions return: values that lie about themselves."""
 
 from .attack import Attack
 
@@ -66,6 +66,7 @@ def mean_filter(values, width):
         "Number = lying(float)" + returning("[Number(0)] * (len(values) - width + 1)"),
         NUMBERS,
         merits={"checks-both": 2},
+        spoils=True,  # objects in a list are no data, so that the test fails before it counts them
     ),
     case(
         "always-equal-array",
@@ -131,6 +132,7 @@ def mean_filter(values, width):
         "Number = lying(int)" + returning("(Number(1),) * (len(values) - width + 1)"),
         NUMBERS,
         merits={"checks-both": 2},
+        spoils=True,
     ),
     case(
         "class-instead-of-function",

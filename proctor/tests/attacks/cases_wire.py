@@ -1,4 +1,4 @@
-"""Owns attacks on what carries results to the examiner: hostile values, lying frames, garbage on inherited sockets."""
+"""Attacks on what carries results to the examiner: hostile values, lying frames, garbage on inherited sockets."""
 
 from .attack import Attack
 from .course import MEAN_ONLY, RIGHT_DESCRIBE, RIGHT_MEAN, WRONG_MEAN

@@ -1,6 +1,7 @@
-"""Owns the list of all attacks."""
+"""The list of all attacks."""
 
 from . import (
+    cases_choice,
     cases_harm,
     cases_notebook,
     cases_others,
@@ -22,6 +23,7 @@ ATTACKS = [
         cases_notebook,
         cases_wire,
         cases_trust,
+        cases_choice,
     )
     for attack in module.ATTACKS
 ]

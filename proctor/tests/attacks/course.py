@@ -1,4 +1,9 @@
-"""Owns the small course that is attacked: an assignment with hidden tests, its victims, its canaries, and the environment it is graded in."""
+"""The small course that is attacked: an assignment of two notebooks with hidden tests, its victims, its
+canaries, and the environment it is graded in.
+
+The tests of the first notebook, "means", are all isolated. Those of the second one, "accounts", are
+mixed: two compare objects, and so are graded in process.
+"""
 
 import copy
 import json
@@ -12,7 +17,18 @@ from pathlib import Path
 import nbformat
 
 ASSIGNMENT = NOTEBOOK = "means"
-POINTS = {"checks-mean": 4, "checks-describe": 3, "checks-both": 5, "why": 3}
+SECOND = "accounts"
+POINTS = {
+    "checks-mean": 4,
+    "checks-describe": 3,
+    "checks-both": 5,
+    "why": 3,
+    "checks-equal": 2,
+    "checks-deposit": 3,
+    "checks-interest": 4,
+    "checks-value": 3,
+}
+IN_PROCESS = ("checks-equal", "checks-value")
 KINDS = ("hidden", "solution", "gradebook", "victim", "environ", "home")
 
 RIGHT_MEAN = """
@@ -25,8 +41,34 @@ def describe(values):
         raise ValueError("no values")
     return {"count": len(values), "mean": sum(values) / len(values), "largest": max(values)}
 """.strip()
+RIGHT_ACCOUNT = """
+class Account:
+    def __init__(self, owner, balance=0.0):
+        self.owner, self.balance, self.log = owner, float(balance), []
+
+    def deposit(self, amount):
+        if amount <= 0:
+            raise ValueError("nothing to deposit")
+        self.balance += amount
+        self.log.append(amount)
+        return self
+
+    def each(self, action):
+        return [action(amount) for amount in self.log]
+
+    def __eq__(self, other):
+        return (self.owner, self.balance) == (other.owner, other.balance)
+""".strip()
+RIGHT_INTEREST = """
+def interest(kind, balance, years):
+    return [balance * (1 + RATES[kind]) ** year for year in range(1, years + 1)]
+""".strip()
 WRONG_MEAN = "def mean_filter(values, width):\n    return []"
 WRONG_DESCRIBE = "def describe(values):\n    return {}"
+WRONG_ACCOUNT = "class Account:\n    pass"
+WRONG_INTEREST = "def interest(kind, balance, years):\n    return []"
+SECOND_FULL = {name: POINTS[name] for name in list(POINTS)[4:]}
+ISOLATED_ONLY = {name: SECOND_FULL[name] for name in SECOND_FULL if name not in IN_PROCESS}
 FULL = {"checks-mean": 4, "checks-describe": 3, "checks-both": 5}
 MEAN_ONLY = {"checks-mean": 4, "checks-both": 4}
 
@@ -84,10 +126,61 @@ if points == 4 and describe([1.0, 3.0]).get("mean") == 2.0:
     points += 1
 ### END HIDDEN TESTS
 points"""
-CONFIG = f"""c = get_config()
+ACCOUNTS_SETUP = """import copy
+import numpy
+TOLERANCE = 1e-6
+RATES = {"basic": 0.0, "saver": 0.02}
+def near(left, right):
+    return abs(left - right) <= TOLERANCE"""
+CHECKS_EQUAL = """assert Account("ann", 3) == Account("ann", 3)
+### BEGIN HIDDEN TESTS
+assert Account("ann", 3) != Account("bob", 3)
+assert copy.copy(Account("eve", 1.5)) == Account("eve", 1.5)
+### END HIDDEN TESTS"""
+CHECKS_DEPOSIT = """account = Account("ann", 5)
+account.deposit(2.5)
+assert near(account.balance, 7.5)
+### BEGIN HIDDEN TESTS
+note = "{hidden}"
+assert account.owner.startswith("an") and not account.owner.endswith("x")
+assert len(account.log) == 1 and account.log[0] == 2.5
+assert account.deposit(1).deposit(1.0).balance == 9.5
+seen = []
+assert account.each(lambda amount: seen.append(amount) or 2 * amount) == [5.0, 2, 2.0]
+assert sum(seen) == 4.5
+try:
+    account.deposit(-1)
+except ValueError:
+    pass
+else:
+    raise AssertionError("less than nothing was deposited")
+### END HIDDEN TESTS"""
+CHECKS_INTEREST = """points = 0
+if interest("basic", 10.0, 3) == [10.0, 10.0, 10.0]:
+    points += 1
+### BEGIN HIDDEN TESTS
+note = "{hidden}"
+got = interest("saver", 100.0, 2)
+if len(got) == 2 and near(got[0], 102.0) and numpy.allclose(got, [102.0, 104.04]):
+    points += 2
+if near(statement[1], 52.02):
+    points += 1
+### END HIDDEN TESTS
+points"""
+CHECKS_VALUE = """points = 0
+if Account("x") == Account("x"):
+    points += 1
+### BEGIN HIDDEN TESTS
+if Account("x", 1) != Account("x") and not interest("basic", 1.0, 0):
+    points += 1
+if Account("a", 2) in [Account("b", 2), Account("a", 2)]:
+    points += 1
+### END HIDDEN TESTS
+points"""
+CONFIG = """c = get_config()
 c.CourseDirectory.course_id = "attacked"
 c.Execute.timeout = 4
-c.ClearSolutions.code_stub = {{"python": "raise NotImplementedError()"}}
+c.ClearSolutions.code_stub = {"python": "raise NotImplementedError()"}
 """
 
 
@@ -163,37 +256,42 @@ def cell(kind, name, source, **nbgrader):
     return made
 
 
+def solution(canaries, name, text):
+    """A solution cell, a canary in it."""
+    text = f"### BEGIN SOLUTION\n# {canaries['solution']}\n{text}\n### END SOLUTION"
+    return cell("code", name, text, solution=True)
+
+
+def checks(canaries, name, text):
+    """A test with its points."""
+    text = text.format(hidden=canaries["hidden"])
+    return cell("code", name, text, grade=True, locked=True, points=POINTS[name])
+
+
+def notebook_of(cells):
+    made = nbformat.v4.new_notebook(cells=cells)
+    made.metadata["kernelspec"] = dict(name="python3", display_name="Python 3", language="python")
+    return made
+
+
 def source_notebook(canaries):
-    """The instructor's notebook, solution and hidden tests in it."""
-
-    def solution(text):
-        return f"### BEGIN SOLUTION\n# {canaries['solution']}\n{text}\n### END SOLUTION"
-
-    def checks(name, text):
-        return cell(
-            "code",
-            name,
-            text.format(hidden=canaries["hidden"]),
-            grade=True,
-            locked=True,
-            points=POINTS[name],
-        )
-
-    notebook = nbformat.v4.new_notebook(
-        cells=[
+    """The instructor's first notebook, solution and hidden tests in it."""
+    return notebook_of(
+        [
             cell("markdown", "intro", "# Running means", locked=True),
             cell(
                 "code",
                 "setup",
-                "import math, unittest\nimport numpy, numpy.testing\nimport tools\nRAINFALL = [3.0, 0.0, 6.0, 9.0]",
+                "import math, unittest\nimport numpy, numpy.testing\nimport tools\n"
+                "RAINFALL = [3.0, 0.0, 6.0, 9.0]",
                 locked=True,
             ),
-            cell("code", "mean", solution(RIGHT_MEAN), solution=True),
+            solution(canaries, "mean", RIGHT_MEAN),
             cell("code", "look", "smooth = mean_filter(RAINFALL, 3)\nsmooth", locked=True),
-            checks("checks-mean", CHECKS_MEAN),
-            cell("code", "describe", solution(RIGHT_DESCRIBE), solution=True),
-            checks("checks-describe", CHECKS_DESCRIBE),
-            checks("checks-both", CHECKS_BOTH),
+            checks(canaries, "checks-mean", CHECKS_MEAN),
+            solution(canaries, "describe", RIGHT_DESCRIBE),
+            checks(canaries, "checks-describe", CHECKS_DESCRIBE),
+            checks(canaries, "checks-both", CHECKS_BOTH),
             cell(
                 "markdown",
                 "why",
@@ -204,10 +302,22 @@ def source_notebook(canaries):
             ),
         ]
     )
-    notebook.metadata["kernelspec"] = dict(
-        name="python3", display_name="Python 3", language="python"
+
+
+def second_notebook(canaries):
+    """The instructor's second notebook, whose tests are graded both ways."""
+    return notebook_of(
+        [
+            cell("code", "setup-accounts", ACCOUNTS_SETUP, locked=True),
+            solution(canaries, "account", RIGHT_ACCOUNT),
+            checks(canaries, "checks-equal", CHECKS_EQUAL),
+            checks(canaries, "checks-deposit", CHECKS_DEPOSIT),
+            solution(canaries, "interest", RIGHT_INTEREST),
+            cell("code", "statement", 'statement = interest("saver", 50.0, 2)', locked=True),
+            checks(canaries, "checks-interest", CHECKS_INTEREST),
+            checks(canaries, "checks-value", CHECKS_VALUE),
+        ]
     )
-    return notebook
 
 
 def build(base, port):
@@ -222,6 +332,7 @@ def build(base, port):
     (target.root / "nbgrader_config.py").write_text(CONFIG)
     (source / "tools.py").write_text(TOOLS)
     nbformat.write(source_notebook(target.canaries), source / f"{NOTEBOOK}.ipynb")
+    nbformat.write(second_notebook(target.canaries), source / f"{SECOND}.ipynb")
     words = [sys.executable, "-m", "nbgrader", "generate_assignment", ASSIGNMENT]
     done = subprocess.run(
         words, cwd=target.root, env=target.environ(), capture_output=True, text=True
@@ -240,17 +351,25 @@ def enrol(target):
         gradebook.update_or_create_student("zz-half", last_name=target.canaries["gradebook"])
 
 
-def released(target):
-    return json.loads((target.root / "release" / ASSIGNMENT / f"{NOTEBOOK}.ipynb").read_text())
+def released(target, name=NOTEBOOK):
+    return json.loads((target.root / "release" / ASSIGNMENT / f"{name}.ipynb").read_text())
 
 
 def answered(target, mean, describe, why=None):
-    """The released notebook as a student saves it with these answers, as JSON data."""
+    """The released first notebook as a student saves it with these answers, as JSON data."""
     notebook = copy.deepcopy(released(target))
     by_name(notebook, "mean")["source"] = mean
     by_name(notebook, "describe")["source"] = describe
     if why is not None:
         by_name(notebook, "why")["source"] = why
+    return notebook
+
+
+def answered_second(target, account, interest):
+    """The released second notebook with these answers, as JSON data."""
+    notebook = copy.deepcopy(released(target, SECOND))
+    by_name(notebook, "account")["source"] = account
+    by_name(notebook, "interest")["source"] = interest
     return notebook
 
 
@@ -263,19 +382,41 @@ def grade_id(cell):
     return meta.get("grade_id") if isinstance(meta, dict) else None
 
 
+@dataclass(frozen=True)
+class Victim:
+    """An honest student: the answers, and the points they deserve."""
+
+    mean: str
+    describe: str
+    account: str
+    interest: str
+    deserves: dict
+
+
+HALF = Victim(
+    RIGHT_MEAN,
+    WRONG_DESCRIBE,
+    RIGHT_ACCOUNT,
+    WRONG_INTEREST,
+    # an empty list is right for no years
+    MEAN_ONLY | {"checks-equal": 2, "checks-deposit": 3, "checks-value": 3},
+)
 VICTIMS = {
-    "aa-half": (RIGHT_MEAN, WRONG_DESCRIBE, MEAN_ONLY),
-    "zz-half": (RIGHT_MEAN, WRONG_DESCRIBE, MEAN_ONLY),
-    "zz-right": (RIGHT_MEAN, RIGHT_DESCRIBE, FULL),
+    "aa-half": HALF,
+    "zz-half": HALF,
+    "zz-right": Victim(
+        RIGHT_MEAN, RIGHT_DESCRIBE, RIGHT_ACCOUNT, RIGHT_INTEREST, FULL | SECOND_FULL
+    ),
 }
 
 
 def hand_in_victims(target, names):
     """The honest students' work, a canary in each."""
     for name in names:
-        mean, describe, _ = VICTIMS[name]
+        victim = VICTIMS[name]
         target.folder(name).mkdir(parents=True)
-        notebook = answered(
-            target, f"{mean}\n# {target.canaries['victim']}", describe, "Because it does not fit."
-        )
-        (target.folder(name) / f"{NOTEBOOK}.ipynb").write_text(json.dumps(notebook))
+        mark = f"\n# {target.canaries['victim']}"
+        first = answered(target, victim.mean + mark, victim.describe, "Because it does not fit.")
+        second = answered_second(target, victim.account + mark, victim.interest)
+        for notebook, file in ((first, NOTEBOOK), (second, SECOND)):
+            (target.folder(name) / f"{file}.ipynb").write_text(json.dumps(notebook))

@@ -1,4 +1,4 @@
-"""Owns how an attack's success is recognised: points against merits, the class, canaries, what is left behind."""
+"""How an attack's success is recognised: points against merits, the class, canaries, what is left behind."""
 
 import fnmatch
 import hashlib
@@ -44,7 +44,7 @@ class Before:
 def fingerprints(target):
     """The instructor's and the class's files, by content."""
     found = {}
-    for part in ("source", "release", "submitted", "nbgrader_config.py"):
+    for part in ("source", "release", "submitted", ".proctor", "nbgrader_config.py"):
         path = target.root / part
         for file in [path] if path.is_file() else files(path):
             if os.access(file, os.R_OK) and file.stat().st_size < 10 * TOO_BIG:
@@ -87,6 +87,26 @@ def points(target):
     return found
 
 
+def waiting(target):
+    """{student: the names of tests that wait for a human}; {} when the gradebook cannot be read."""
+    from nbgrader.api import Gradebook
+
+    found = {}
+    try:
+        with Gradebook(f"sqlite:///{target.root / 'gradebook.db'}") as gradebook:
+            for submission in gradebook.assignment_submissions(course.ASSIGNMENT):
+                cells = found.setdefault(submission.student_id, [])
+                for notebook in submission.notebooks:
+                    cells += [
+                        grade.name
+                        for grade in notebook.grades
+                        if grade.needs_manual_grade and grade.name.startswith("checks")
+                    ]
+    except Exception:  # whatever an attack left of the database: points() tells
+        return {}
+    return found
+
+
 def judge(target, attack, arena, before, victims):
     """The Verdict on one attack that had a class of its own, after the class was graded in the arena."""
     found = points(target)
@@ -123,7 +143,7 @@ def general(target, arena, before, victims, found):
     if ungraded:
         yield "class not graded" if victims[0] in ungraded else "the rest of the class not graded"
     if any(
-        found.get(name) and worth(found[name]) != worth(course.VICTIMS[name][2])
+        found.get(name) and worth(found[name]) != worth(course.VICTIMS[name].deserves)
         for name in victims
         if name not in ungraded
     ):
@@ -198,8 +218,7 @@ def harm(target, attack):
     folder = target.root / "autograded" / attack.who
     if sum(file.stat().st_size for file in files(folder)) > TOO_BIG:
         yield "floods the autograded folder"
-    for boast in sorted(set(re.findall(r"BOAST ([a-z0-9' ]+)!", outputs(folder), re.IGNORECASE))):
-        yield boast
+    yield from sorted(set(re.findall(r"BOAST ([a-z0-9' ]+)!", outputs(folder), re.IGNORECASE)))
     if OWNED in texts(folder, "*.ipynb") and scripts(target, attack):
         yield "script in the instructor's browser"
 

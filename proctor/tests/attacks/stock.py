@@ -1,6 +1,6 @@
-"""Owns the attacks against stock `nbgrader autograde`: each on a fresh class of its own; run as a script it writes stock_results.md.
+"""The attacks against stock `nbgrader autograde`: each on a fresh class of its own; run as a script it writes stock_results.md.
 
-python -m tests.proctor.attacks.stock [--only PATTERN] [--jobs N]"""
+python -m tests.attacks.stock [--only PATTERN] [--jobs N]"""
 
 import argparse
 import fnmatch
@@ -11,7 +11,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from proctor.folders import remove
+from proctor.publish.folders import remove
 
 from . import arena, catalogue, course
 from .attack import hand_in
@@ -23,8 +23,10 @@ SECONDS = 90
 MEMORY = 5 * arena.GIB
 HEAD = """# Attacks against stock nbgrader 0.9.6
 
-Written by `python -m tests.proctor.attacks.stock`. Each attacker sat in a class of three, between two honest students, and `nbgrader autograde`
-graded the class. "Holds": the attacker got what the answer deserved, and nobody else noticed.
+Written by `python -m tests.attacks.stock`. Each attacker sat in a class of three, between two honest students, and `nbgrader autograde`
+graded the class. "Holds": the attacker got what the answer deserved, and nobody else noticed. Of the attacks on the choice of way, those
+on proctor's own wire have nothing to attack in stock nbgrader and were not tried; for the others the points of tests that proctor
+grades in process, as stock does, are granted.
 
 """
 

@@ -1,12 +1,16 @@
-"""Owns the proof that no attack succeeds against proctor: one class of all attackers together and three honest students, graded once."""
+"""No attack succeeds against proctor: one class of all attackers together and three honest students,
+graded once."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 
 import pytest
+
+from proctor.examiner.worker import snapshot
 
 from . import arena, catalogue, course, judge
 from .attack import hand_in
@@ -47,6 +51,7 @@ class Battle:
     arena: dict
     before: judge.Before
     points: dict
+    waiting: dict
     report: dict
 
 
@@ -68,7 +73,9 @@ def battle(tmp_path_factory):
         target, ["grade", course.ASSIGNMENT, "--force", "--json"], ["feedback", course.ASSIGNMENT]
     )
     said = fought["runs"][0]["said"] if fought["runs"] else fought["problem"]
-    return Battle(target, fought, before, judge.points(target), report_in(said))
+    return Battle(
+        target, fought, before, judge.points(target), judge.waiting(target), report_in(said)
+    )
 
 
 def run(target, *commands):
@@ -100,7 +107,7 @@ def report_in(said):
 def test_grading_ends_with_a_report(battle):
     """A class with all attackers in it is graded to its end, some could not be, and the report is readable."""
     grade = battle.arena["runs"][0]
-    assert (1, False) == (grade["status"], "said" in battle.report), grade["said"][-3000:]
+    assert (grade["status"], "said" in battle.report) == (1, False), grade["said"][-3000:]
 
 
 @pytest.mark.parametrize(
@@ -111,22 +118,78 @@ def test_attack_wins_nothing(battle, attack):
     """The attacker gets what the answer deserves, and reads, leaves and smuggles nothing."""
     if reason := skipped(attack):
         pytest.skip(reason)
-    assert [] == list(judge.personal(battle.target, attack, battle.points))
+    assert list(judge.personal(battle.target, attack, battle.points)) == []
+
+
+def test_the_reference_chooses_how_a_test_is_graded(battle):
+    """Whatever the class hands in, the tests that the reference sends in process are, and no others."""
+    assert {course.SECOND: sorted(course.IN_PROCESS)} == battle.report["in_process"]
+
+
+@pytest.mark.parametrize(
+    "attack", [attack for attack in TRIED if attack.kind == "choice"], ids=lambda one: one.name
+)
+def test_an_attack_on_the_choice_waits_for_a_human_at_most(battle, attack):
+    """A cell of an attacker's waits for a human only where the attack brought about a dispute."""
+    assert set(battle.waiting.get(attack.who, ())) <= set(attack.waits)
+
+
+def test_no_honest_student_waits_for_a_human(battle):
+    """The class's attackers send no classmate's test to a human."""
+    assert {name: [] for name in course.VICTIMS} == {
+        name: battle.waiting.get(name) for name in course.VICTIMS
+    }
+
+
+def test_a_dispute_is_told_without_the_students_words(battle):
+    """What a human is told of a cell that waits holds no name that the student gave to a class."""
+    told = [
+        sentence
+        for row in battle.report["rows"]
+        if row["student"] == "boasts-in-a-class-name"
+        for sentence in row["human"]
+    ]
+    assert len(told) == 2
+    assert not [one for one in told if "BOAST" in one or judge.OWNED in one]
 
 
 @pytest.mark.parametrize("name", course.VICTIMS)
 def test_classmates_get_what_they_deserve(battle, name):
     """An honest student in a class of attackers gets the points of the work."""
-    assert course.VICTIMS[name][2] == judge.worth(battle.points.get(name, {}))
+    assert course.VICTIMS[name].deserves == judge.worth(battle.points.get(name, {}))
 
 
 def test_the_world_around_is_untouched(battle):
     """Nothing is sent, written outside, changed, or left running by the class as a whole."""
-    assert [] == list(
-        judge.general(
-            battle.target, battle.arena, battle.before, list(course.VICTIMS), battle.points
+    assert (
+        list(
+            judge.general(
+                battle.target, battle.arena, battle.before, list(course.VICTIMS), battle.points
+            )
         )
+        == []
     )
+
+
+def rewritten(folder):
+    about = (folder / "tools.py").stat()
+    (folder / "tools.py").write_text("x = 2")
+    os.utime(folder / "tools.py", ns=(about.st_atime_ns, about.st_mtime_ns))
+
+
+def compiled(folder):
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "tools.cpython-311.pyc").write_bytes(b"")
+
+
+@pytest.mark.parametrize("change", [lambda folder: None, rewritten, compiled])
+def test_what_a_test_leaves_in_its_folder_is_seen(tmp_path, change):
+    """A test that ran a student's text leaves nothing to the next submission: not a file whose time
+    was set back, nor bytecode."""
+    (tmp_path / "tools.py").write_text("x = 1")
+    before = snapshot(tmp_path)
+    change(tmp_path)
+    assert (before != snapshot(tmp_path)) == (change in (rewritten, compiled))
 
 
 def test_every_attack_is_known_by_one_name():
