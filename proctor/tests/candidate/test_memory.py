@@ -29,7 +29,11 @@ for place in places:
         before = page
 print(seen > 1 << 22, sorted(one.decode() for one in found))
 """
-LOOK = "import os\nmine = open(next(f'notes/{name}' for name in os.listdir('notes'))).read()\n"
+LOOK = """
+import os
+names = [f"notes/{name}" for name in os.listdir("notes")]
+mine = [open(name).read() for name in names]
+"""
 
 
 @pytest.mark.skipif(not probe().enough, reason="this machine has no sandbox")
