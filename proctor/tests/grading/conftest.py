@@ -1,0 +1,30 @@
+"""Gradings of the tiny course, with an engine and without."""
+
+from collections.abc import Iterator
+
+import pytest
+from in_process_pools import InProcessPools
+
+from proctor import grading
+from proctor.pool.pool import Bases
+from proctor.preparation import NotebookDecision
+
+
+@pytest.fixture(scope="session")
+def bases() -> Iterator[Bases]:
+    """Base processes for all tests of this folder."""
+    with Bases() as made:
+        yield made
+
+
+@pytest.fixture
+def pools(monkeypatch: pytest.MonkeyPatch) -> type[InProcessPools]:
+    """The pools of gradings that need no engine."""
+    monkeypatch.setattr(grading, "Pools", InProcessPools)
+    monkeypatch.setattr(
+        grading, "prepared", lambda notebook, *more: NotebookDecision(notebook.name)
+    )
+    monkeypatch.setattr(InProcessPools, "opened", [])
+    monkeypatch.setattr(InProcessPools, "stop_after", None)
+    monkeypatch.setattr(InProcessPools, "fail", ())
+    return InProcessPools
