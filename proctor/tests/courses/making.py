@@ -37,7 +37,9 @@ def pieces(head, text):
     """The parts of `text` that begin with a line that `head` matches: [(match, the lines after it)]."""
     heads = list(head.finditer(text))
     ends = [match.start() for match in heads[1:]] + [len(text)]
-    return [(match, text[match.end() : end].strip("\n")) for match, end in zip(heads, ends)]
+    return [
+        (match, text[match.end() : end].strip("\n")) for match, end in zip(heads, ends, strict=True)
+    ]
 
 
 def notebook(text):
