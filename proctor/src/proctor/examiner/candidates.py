@@ -18,7 +18,8 @@ from proctor.pool.candidate_server import CandidateServer, CannotStart
 
 GRACE = 2.0  # seconds a cell has to end after it was interrupted
 DEATHS = 8  # candidates that one run may lose
-HURRIED, HURRIED_GRACE = 1.0, 0.5  # the same limits once a cell of the run has used up its time
+# The same once a cell of the submission has used up its time: what hangs costs its limit once.
+HURRIED, HURRIED_SHARE, HURRIED_GRACE = 1.0, 0.1, 0.5
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -109,8 +110,9 @@ class RunCandidates:
 
     @property
     def limit(self) -> float:
-        """Seconds that the next cell may take: what hangs costs its limit once."""
-        return min(self.timeout, HURRIED) if self.hurried else self.timeout
+        """Seconds that the next cell may take."""
+        hurried = max(HURRIED, HURRIED_SHARE * self.timeout)
+        return min(self.timeout, hurried) if self.hurried else self.timeout
 
     @property
     def grace(self) -> float:
@@ -167,9 +169,9 @@ class RunCandidates:
         with contextlib.suppress(CannotStart):  # shows when the next candidate is wanted
             self.reason = self.server.ask(self.state, "end").get("reason", "")
 
-    def run(self, cell: CellRun) -> tuple[dict[str, Any], bool]:
-        """Run a cell; its reply, and whether it had to be interrupted because its time was up."""
-        limit, grace = self.limit, self.grace
+    def run(self, cell: CellRun, limit: float) -> tuple[dict[str, Any], bool]:
+        """Run a cell; its reply, and whether it had to be interrupted after `limit` seconds."""
+        grace = self.grace
         self.progress(cell.index, limit + grace)
         self.clock = Clock(limit, self.interrupt)
         self.client.cell(limit + grace)
@@ -185,9 +187,8 @@ class RunCandidates:
 
     def start_clock(self) -> None:
         """A candidate is there, its cells have run again: what follows has its whole time."""
-        if self.client.deadline is not None:
-            grace = self.grace if self.clock else 0
-            self.client.deadline = time.monotonic() + self.limit + grace
+        if self.client.allowed is not None:
+            self.client.deadline = time.monotonic() + self.client.allowed
         if self.clock:
             self.clock.start()
 

@@ -66,6 +66,7 @@ class Client:
         self.handles: set[str] = set()
         self.notes: list[str] = []
         self.losses: list[tuple[str, str]] = []
+        self.allowed: float | None = None
         self.deadline: float | None = None
         self.path = Path("", "")
         self.unexpected: str | None = None
@@ -80,6 +81,7 @@ class Client:
 
     def cell(self, seconds: float | None = None) -> None:
         """A new cell begins: what it may spend starts anew."""
+        self.allowed = seconds
         self.deadline = None if seconds is None else time.monotonic() + seconds
         self.notes, self.losses = [], []
         self.raised, self.swallowed = [], {}

@@ -12,7 +12,7 @@ from proctor.assemble.plan import Part, Plan
 from proctor.examiner.candidates import Progress, RunCandidates
 from proctor.examiner.cells import TestCells
 from proctor.examiner.results import Event, Outcome, TestRun, earned, passed
-from proctor.examiner.session import InProcess, Isolated, Run
+from proctor.examiner.session import InProcess, Isolated, Run, Session
 from proctor.examiner.template import Grading, Task, Template
 from proctor.pool.candidate_server import CandidateServer
 
@@ -35,6 +35,7 @@ class Examiner:
     fixed: frozenset[str]
     progress: Progress
     skip: Mapping[int, str]
+    hurried: bool = False
 
     def examine(self, task: Task) -> Outcome:
         """What a task comes to."""
@@ -57,23 +58,32 @@ class Examiner:
         )
         timeout, made = self.template.timeout, as_factory(candidates)
         shared = plan, run, made, timeout, self.progress, self.prefix, covered
+        session: Session
         if run.way == "in process":
-            return InProcess(*shared).walk()
-        return Isolated(*shared, self.cells, self.skip).walk()
+            session = InProcess(*shared)
+        else:
+            session = Isolated(*shared, self.cells, self.skip)
+        outcome = session.walk()
+        self.hurried = session.candidates.hurried
+        return outcome
 
     def graded(self, plan: Plan, grading: Grading) -> Outcome:
         """The runs that a submission's tests need, as one outcome."""
         outcome = Outcome()
         if grading.isolated:
             left_out = grading.in_process & grading.idle_isolated
-            outcome = self.run(plan, Run("isolated", left_out, names=grading.names))
+            how = Run("isolated", left_out, names=grading.names, usual=grading.usual)
+            outcome = self.run(plan, how)
         if grading.in_process or not grading.isolated:
             left_out = grading.isolated & grading.idle_in_process
-            own = self.run(plan, Run("in process", left_out))
+            how = Run("in process", left_out, usual=grading.usual, hurried=self.hurried)
+            own = self.run(plan, how)
             outcome = joined(plan, grading, outcome, own) if grading.isolated else own
         doubtful = self.doubtful(plan, grading, outcome)
         if doubtful:
-            again = self.run(plan, Run("in process"))  # whole: a test may need what others bind
+            # Whole: a test may need what others bind.
+            how = Run("in process", usual=grading.usual, hurried=self.hurried)
+            again = self.run(plan, how)
             for part in plan.parts:
                 why = doubtful.get(part.name or "")
                 if why and more(again, outcome, part):

@@ -29,6 +29,7 @@ from proctor.examiner.results import (
 )
 
 Way = Literal["isolated", "in process"]
+PATIENCE = 10.0  # times what a test took with the reference that it has even in a hurry
 SLOW = 1.0  # seconds; a cell that is run for its pictures and took longer is not run again
 TIMED_OUT = "This test did not end in time, and could not be interrupted."
 CRASHED = "The examiner's process ended while it ran this test."
@@ -40,6 +41,8 @@ class Run:
 
     `left_out` are tests that are not run, `limits` seconds that some tests may take at most, both by
     grade_id. `observe`: it is the reference's, which shows whose the names are.
+    `usual` are the seconds that tests took with the reference; `hurried`: a run of this submission has
+    used up the time of a cell before.
     """
 
     way: Way
@@ -47,6 +50,8 @@ class Run:
     limits: Mapping[str, float] = field(default_factory=dict)
     names: Names = field(default_factory=Names)
     observe: bool = False
+    usual: Mapping[str, float] = field(default_factory=dict)
+    hurried: bool = False
 
 
 def runs(part: Part) -> bool:
@@ -84,6 +89,7 @@ class Session:
             lost=lambda index, text: self.event("died", index, text),
             files=plan.files,
         )
+        self.candidates.hurried = run.hurried
         self.client = self.candidates.client
 
     def parts(self) -> list[Part]:
@@ -127,31 +133,34 @@ class Session:
 
     def limit(self, part: Part) -> float:
         """Seconds that a test may take."""
-        limit = self.how.limits.get(part.name or "", self.timeout)
-        return min(limit, self.candidates.limit)
+        name = part.name or ""
+        usual = min(self.timeout, PATIENCE * self.how.usual.get(name, 0.0))
+        return min(self.how.limits.get(name, self.timeout), max(self.candidates.limit, usual))
 
     def in_candidate(self, part: Part, text: str, count: int) -> list[NotebookNode]:
         """Run a cell in the candidate; its outputs, checked for their form."""
         cell = CellRun(text, count, part.index, given=part.side in ("given", "edited"))
+        limit = self.limit(part)
         begun = time.monotonic()
         try:
-            body, interrupted = self.candidates.run(cell)
+            body, interrupted = self.candidates.run(cell, limit)
         except CandidateTimeout:
-            return self.timed_out(part.index, [])
+            return self.timed_out(part.index, [], limit)
         except CandidateGone as gone:
             self.losses(part.index)
             return [ended_output(str(gone))]
         outputs = well_formed(body.get("outputs"), count)
         if interrupted:
-            return self.timed_out(part.index, outputs)
+            return self.timed_out(part.index, outputs, limit)
         if part.side != "candidate" or time.monotonic() - begun < SLOW:
             self.candidates.finished.append(cell)
         self.losses(part.index)
         return outputs
 
-    def timed_out(self, index: int, outputs: list[NotebookNode]) -> list[NotebookNode]:
+    def timed_out(
+        self, index: int, outputs: list[NotebookNode], limit: float
+    ) -> list[NotebookNode]:
         """The outputs of a cell that did not end in time."""
-        limit = self.candidates.limit
         self.client.losses.clear()
         self.candidates.hurried = True
         self.event(
@@ -267,7 +276,7 @@ class Isolated(Session):
         if ran.seconds >= limit and any(
             output.get("ename") == "KeyboardInterrupt" for output in outputs
         ):  # the worker's: its time was up
-            outputs = self.timed_out(part.index, outputs)
+            outputs = self.timed_out(part.index, outputs, limit)
         elif not passed(outputs, part.points or 0.0) and not ran.noted:
             ran.rebound = self.rebound()
             self.losses(part.index)

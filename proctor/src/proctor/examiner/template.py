@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,7 +55,8 @@ class Grading:
     """How each test of a notebook is graded, by grade_id, as the preparation has found.
 
     `idle` are tests that are not run where they are not graded, since the reference keeps its points
-    without them: those `in_process` in the isolated run, those `isolated` in the other.
+    without them: those `in_process` in the isolated run, those `isolated` in the other. `usual` are the
+    seconds that tests took with the reference.
     """
 
     isolated: frozenset[str] = NONE
@@ -62,6 +64,7 @@ class Grading:
     idle_isolated: frozenset[str] = NONE
     idle_in_process: frozenset[str] = NONE
     names: Names = field(default_factory=Names)
+    usual: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,10 @@ class NotebookDecision:
         """What an examiner needs of it."""
         isolated = frozenset(test.name for test in self.tests if test.way == "isolated")
         in_process = frozenset(test.name for test in self.tests) - isolated
-        return Grading(isolated, in_process, self.idle_isolated, self.idle_in_process, self.names)
+        usual = {test.name: test.seconds for test in self.tests}
+        return Grading(
+            isolated, in_process, self.idle_isolated, self.idle_in_process, self.names, usual
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The same as data for JSON."""
