@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from proctor.examiner.names import Names, imports
 from proctor.examiner.results import Outcome
 from proctor.examiner.session import Run, Way
 from proctor.examiner.template import Task, Template
-from proctor.pool.pool import Bases, Pool
+from proctor.pool.pool import Pool
 from proctor.sandbox import probe
 
 
@@ -64,18 +64,18 @@ def template(
     return Template(notebook(*prefix).prefix, support, imported, timeout, **more)
 
 
-def task(*cells: Cell, way: Way = "isolated", expected: frozenset[str] | None = None) -> Task:
-    """The task to run a notebook, whose answers are its solutions."""
+def task(*cells: Cell, way: Way = "isolated") -> Task:
+    """The task to run a notebook, whose answers are its solutions; what these bind may be no data."""
     made = notebook(*cells)
     plan = assemble(made, made.solved)
-    names = Names(handles=expected)
+    names = Names(handles=frozenset())
     for place, cell in enumerate(cells):
         if cell.solution is not None:
             bound = frozenset(bound_by(cell.solution))
             known = imports(cell.solution)
-            names = names.with_answers(
-                place, bound, {one: known[one] for one in bound & known.keys()}
-            )
+            libraries = {name: known[name] for name in bound & known.keys()}
+            names = names.with_answers(place, bound, libraries)
+            names = replace(names, handles=(names.handles or frozenset()) | bound)
         elif cell.points is None:
             names = names.with_given(place, bound_by(cell.text))
     return Task(plan, Run(way, names=names))
@@ -100,9 +100,7 @@ def bound_by(text: str) -> set[str]:
     return found
 
 
-def run(
-    pool: Pool, *cells: Cell, way: Way = "isolated", files: dict[str, str] | None = None
-) -> Ran:
+def run(pool: Pool, *cells: Cell, way: Way = "isolated") -> Ran:
     """Run a notebook whose answers are its solutions."""
     (ran,) = run_all(pool, task(*cells, way=way))
     return ran
@@ -112,8 +110,3 @@ def run_all(pool: Pool, *tasks: Task) -> list[Ran]:
     """Run some tasks; what they came to, in order."""
     found = {number: outcome for number, outcome, _ in pool.examine(enumerate(tasks))}
     return [Ran(one.plan, found[number]) for number, one in enumerate(tasks)]
-
-
-def pool(bases: Bases, made: Template, workers: int = 1) -> Pool:
-    """A pool for notebooks that begin as the template."""
-    return Pool(bases, made, workers)
