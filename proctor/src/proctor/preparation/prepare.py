@@ -27,6 +27,9 @@ from proctor.submission.notebook import SubmittedNotebook
 SLOWER = 2.0  # times that an isolated test may take what it takes in process
 QUICK = 0.5  # seconds that any test may take isolated
 SHARE = 0.25  # of the time limit that an isolated test may take
+FIRST = (
+    5.0  # seconds that any test has in the first isolated run, which runs beside that in process
+)
 
 
 @dataclass
@@ -87,12 +90,14 @@ class Preparer:
             return self.decision
         solved = self.solved
         whole = Run("in process")
-        own, released = self.runs([(solved, whole), (self.released, whole)])
+        first = Run("isolated", limits=dict.fromkeys([t.name for t in found], FIRST), observe=True)
+        outcomes = self.outcomes([(solved, whole), (self.released, whole), (solved, first)])
+        own, released = scored(solved, outcomes[0]), scored(self.released, outcomes[1])
         for test in found:
             self.note(test, own, released)
-        chosen = {test.name for test in found if not test.why}
-        limits = {name: self.limit(own[name]) for name in chosen}
-        names, isolated = self.observed(solved, limits)
+        quick = [test.name for test in found if not test.why]
+        limits = {name: self.limit(own.get(name, Score(0.0))) for name in quick}
+        names, isolated = self.observed(solved, limits, outcomes[2])
         for test in found:
             self.compare(test, own, isolated)
         self.confirm(found, solved, own, released, isolated, names, limits)
@@ -112,15 +117,18 @@ class Preparer:
         """Seconds that a test may take isolated."""
         return min(max(QUICK, SLOWER * own.seconds), max(SHARE * self.timeout, QUICK))
 
-    def observed(self, solved: Plan, limits: dict[str, float]) -> tuple[Names, Scores]:
-        """What the names mean, and the points of a run that knew it from its beginning."""
-        rest = frozenset(test.name for test in self.decision.tests if test.why)
-        first = Run("isolated", rest, limits, observe=True)
-        outcome = self.outcomes([(solved, first)])[0]
+    def observed(
+        self, solved: Plan, limits: dict[str, float], outcome: Outcome
+    ) -> tuple[Names, Scores]:
+        """What the names mean, and the points of a run that knew it from its beginning.
+
+        `outcome` is of the run that has found it out, and will do if nothing came up late in it.
+        """
         names = Names.from_json(outcome.seen or Names().to_json())
-        learned = replace(names, handles=None)
         if any(test.noted for test in outcome.tests.values()) or names.shared:
-            again = replace(first, names=learned)
+            rest = frozenset(test.name for test in self.decision.tests if test.why)
+            learned = replace(names, handles=None)
+            again = Run("isolated", rest, limits, learned, observe=True)
             outcome = self.outcomes([(solved, again)])[0]
             more = Names.from_json(outcome.seen or names.to_json())
             names = replace(more, handles=(names.handles or NONE) | (more.handles or NONE))
@@ -130,7 +138,7 @@ class Preparer:
         """Take in what an isolated run of the reference gave."""
         if test.why:
             return
-        one, other = isolated.get(test.name), own[test.name]
+        one, other = isolated.get(test.name), own.get(test.name, Score(0.0))
         if one is None:
             test.why = "it did not run isolated"
         elif one.noted:
