@@ -61,6 +61,15 @@ def test_trouble_costs_only_the_student_who_makes_it(graded, name, cells):
     assert why or cells == set()
 
 
+def test_an_object_that_equals_everything_waits_for_a_human(graded):
+    """It would pass in one process, so no points are given away and none are refused: the table shows a question mark."""
+    rows = [(student, points, why) for student, (points, why) in graded.items()]
+    points, _ = graded[sample.PREFIX + "always-equal"]
+    assert set(points.values()) == {None}
+    (line,) = [line for line in table.text(rows, WORTH).split("\n") if line.startswith(sample.PREFIX + "always-equal")]
+    assert line.split()[1:7] == ["?"] * 5 + ["0"]
+
+
 @pytest.mark.parametrize("name, words", [
     ("unsolved", "stub-still-there: The call came to the line"), ("flipped-both-axes", "kernel-flipped: The kernel is turned by 180°"),
     ("matrix-product", "matrix-product: "), ("rounded-to-whole-numbers", "rounded: The results in your map have been rounded"),
@@ -105,7 +114,7 @@ def test_everybody_gets_feedback(graded, course_copy):
         assert page.exists() == (points is not None)
         if points:
             text = page.read_text("utf-8")
-            assert f"(Score: {sum(points.values())} / 10.0)" in text
+            assert f"(Score: {float(sum(score or 0 for score in points.values()))} / 10.0)" in text
             assert text.count("<figure") >= 12
             assert text.count('convlab-player"') >= 7
 
