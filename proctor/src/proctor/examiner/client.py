@@ -21,6 +21,7 @@ from proctor.examiner.handle import CallableHandle, Handle, Link, NotData, Path,
 MOST_RECEIVED = 512 << 20  # bytes within one cell
 RESPAWNS = 1  # candidates that one cell may lose before it gets no other
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial)
+INSTEAD = "Hand over numbers, text, lists, arrays or tables."
 LEAVING = (SystemExit, KeyboardInterrupt, GeneratorExit)
 SAME = "same"  # said of an object that is still the one that was given
 # of Python's own classes, which may be named; another name is the student's word
@@ -240,7 +241,8 @@ class Client:
         try:
             self.send(channel, kind, {**self.crossing.pack(**fields), **(plain or {})}, end)
         except NotPackable as error:  # nothing was sent
-            raise self.note(f"This cannot be handed to the student's code: {error}") from None
+            words = f"This cannot be handed to the student's code: {error}. {INSTEAD}"
+            raise self.note(words) from None
         except BaseException as error:
             raise self.failed(error, channel) from None
         try:
