@@ -222,6 +222,7 @@ REFERENCES = {
         "def one():\n    while True: pass\ndef two(): return 2",
         ("gets no points: CellTimeoutError", ""),
     ),
+    "ending-at-once": Reference("import os\nos._exit(1)", ("NameError", "NameError")),
     "ending": Reference(
         "import os\ndef one(): os._exit(1)\ndef two(): return 2", ("CandidateGone", "")
     ),
