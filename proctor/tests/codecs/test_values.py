@@ -173,7 +173,7 @@ def with_attribute(value):
         np.datetime64("NaT"),
         np.timedelta64(3, "ms"),
     ],
-    ids=lambda value: repr(sorted(value, key=str) if isinstance(value, set) else value),
+    ids=lambda value: type(value).__name__,
 )  # a set has another order in each process
 def test_data_comes_back_the_same(sides, value):
     """What comes out equals what went in, and is of the very same class, both ways."""
@@ -246,7 +246,7 @@ def parts(value):
         Text,
         Exception,
     ],
-    ids=lambda value: f"{type(value).__name__} {value!r:.40}",
+    ids=lambda value: type(value).__name__,
 )
 def test_what_would_not_come_back_the_same_is_no_data(odd, value):
     """Whatever derives from a type of data, or has more to it, is left to the owner, alone or within a list."""

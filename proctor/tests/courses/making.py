@@ -38,7 +38,8 @@ def pieces(head, text):
     heads = list(head.finditer(text))
     ends = [match.start() for match in heads[1:]] + [len(text)]
     return [
-        (match, text[match.end() : end].strip("\n")) for match, end in zip(heads, ends, strict=True)
+        (match, text[match.end() : end].strip("\n"))
+        for match, end in zip(heads, ends, strict=False)
     ]
 
 
