@@ -201,6 +201,11 @@ def test_feedback(handed_in: Path) -> None:
     )
 
 
+def hear_interrupts() -> None:
+    """Undo what tests started in the background inherit: that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def stopped(root: Path, tmp_path: Path) -> Iterator[tuple[Path, "subprocess.Popen[str]", Path]]:
     """A grading at work: one student is graded, the next one's code waits.
@@ -218,6 +223,7 @@ def stopped(root: Path, tmp_path: Path) -> Iterator[tuple[Path, "subprocess.Pope
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_interrupts,
     )
     yield root, process, calm
     process.kill()
