@@ -104,6 +104,8 @@ class Bases:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.examiners.line.close()  # both end at the same time
+        self.candidates.line.close()
         self.examiners.close()
         self.candidates.close()
 
