@@ -26,7 +26,7 @@ c.OverwriteCells.add_missing_cells = True
 
 # A cell that hangs is stopped after this many seconds and scores 0; what hangs after it in the same notebook, much sooner. The
 # checks stop a call of conv2d after 5 seconds themselves, so only code outside conv2d, or code that swallows this, meets the limit.
-c.ExecutePreprocessor.timeout = 15
+c.ExecutePreprocessor.timeout = 10
 
 # A print in an endless loop must not fill the gradebook's pages: keep the beginning of a cell's output.
 c.LimitOutput.max_lines = 500
