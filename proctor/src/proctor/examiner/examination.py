@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -56,8 +56,8 @@ class Examiner:
                 if not covered or name not in self.fixed
             ],
         )
-        timeout, made = self.template.timeout, as_factory(candidates)
-        shared = plan, run, made, timeout, self.progress, self.prefix, covered
+        timeout = self.template.timeout
+        shared = plan, run, candidates, timeout, self.progress, self.prefix, covered
         session: Session
         if run.way == "in process":
             session = InProcess(*shared)
@@ -116,15 +116,6 @@ def more(again: Outcome, outcome: Outcome, part: Part) -> bool:
     """Whether a run gives a test more points than the one that counts."""
     own, points = outcome.outputs.get(part.index, []), part.points or 0.0
     return earned(again.outputs.get(part.index, []), points) > earned(own, points)
-
-
-def as_factory(candidates: partial[RunCandidates]) -> Callable[..., RunCandidates]:
-    """RunCandidates that still want their files, their timeout and whom to tell."""
-
-    def made(**more: object) -> RunCandidates:
-        return candidates(**more)
-
-    return made
 
 
 def joined(plan: Plan, grading: Grading, isolated: Outcome, own: Outcome) -> Outcome:

@@ -13,8 +13,6 @@ import traceback
 from multiprocessing.connection import Connection
 from typing import Any
 
-from nbformat import NotebookNode
-
 from proctor.candidate.unconfined import die_with_parent
 from proctor.examiner.cells import TestCells
 from proctor.examiner.results import Event
@@ -135,11 +133,10 @@ class Notebook:
     def __init__(self, template: Template, folder: WorkingFolder) -> None:
         self.template, self.folder = template, folder
         self.parts = template.running()
-        place = self.move_to("examiner")
+        self.place = self.move_to("examiner")
         self.cells = TestCells(template.imports)
         RandomState().reseed()
         self.random = RandomState()
-        self.drawing = (self.random, place)
 
     def move_to(self, name: str) -> Any:
         """Have a folder of one's own with the support files, and work in it."""
@@ -172,7 +169,7 @@ class Notebook:
         """Run the prefix for its names, read what can be read ahead, wait for the candidates' side."""
         prefix, self.failed = self.cells.prefix(self.parts, shown=False)
         self.cells.read_ahead(self.template.tests)
-        for text in style_sheets(str(self.drawing[1]))[:SHEETS]:
+        for text in style_sheets(str(self.place))[:SHEETS]:
             css.clean_sheet(text)
         server.ready(STARTING)
         random, states = RandomState(), random_states()
@@ -211,9 +208,3 @@ def is_style_sheet(value: object) -> bool:
         and value.count("{") == value.count("}") > 0
         and "<" not in value
     )
-
-
-def drawn(message: Any) -> tuple[dict[int, list[NotebookNode]], list[int]]:
-    """What the prefix shows, by place, and the places of the cells that failed."""
-    outputs, failed = message
-    return outputs, failed

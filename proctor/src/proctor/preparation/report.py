@@ -9,7 +9,6 @@ from typing import Any
 from proctor.preparation.decision import NotebookDecision, TestDecision
 
 WIDTH = 100
-MARKED = {"isolated": "isolated", "in process": "in process"}
 
 
 def as_json(decisions: Sequence[NotebookDecision]) -> list[dict[str, Any]]:
@@ -57,7 +56,7 @@ def table(tests: Sequence[TestDecision]) -> list[str]:
         solved = f"{number(test.reference)}/{test.points:g}"
         lines.append(
             f"  {test.name:<{width}}  {solved:>8}  {number(test.released):>8}  "
-            f"{test.seconds:>7.2f}  {MARKED[test.way]}"
+            f"{test.seconds:>7.2f}  {test.way}"
         )
         lines += [
             line
