@@ -18,8 +18,15 @@ c.ClearSolutions.code_stub = {
 
 # What running leaves beside the notebook is neither released nor collected. (Setting this replaces nbgrader's own
 # list, so its four entries come first.)
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback",
-                            ".DS_Store", "Thumbs.db", ".*_cache"]
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    "feedback",
+    ".DS_Store",
+    "Thumbs.db",
+    ".*_cache",
+]
 
 # A student who deletes a graded cell gets it back, so that every submission is asked the same questions.
 c.OverwriteCells.add_missing_cells = True

@@ -10,14 +10,29 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "source" / "convolution"), str(ROOT / "tests" / "lesson")]
 
 import torch  # noqa: E402
+from convlab import check  # noqa: E402
 from samples import written  # noqa: E402
 
-from convlab import check  # noqa: E402
 from course import answers  # noqa: E402
 
-STYLES = ["scalar_loops", "patch_sums", "unfold_both_axes", "numpy_inside", "flipped_both_axes", "flipped_left_right", "same_padding",
-          "height_used_twice", "total_never_reset", "negative_values_removed", "half_precision_inside", "image_of_the_notebook",
-          "buffer_for_each_size", "forgot_to_return", "division_by_zero", "loop_without_end"]
+STYLES = [
+    "scalar_loops",
+    "patch_sums",
+    "unfold_both_axes",
+    "numpy_inside",
+    "flipped_both_axes",
+    "flipped_left_right",
+    "same_padding",
+    "height_used_twice",
+    "total_never_reset",
+    "negative_values_removed",
+    "half_precision_inside",
+    "image_of_the_notebook",
+    "buffer_for_each_size",
+    "forgot_to_return",
+    "division_by_zero",
+    "loop_without_end",
+]
 
 
 def milliseconds(source, runs):

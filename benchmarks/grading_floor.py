@@ -24,15 +24,28 @@ def timed(sources):
     matplotlib.use("module://matplotlib_inline.backend_inline")
     os.chdir(layout.SOURCE)
     shell = InteractiveShell.instance()
-    cells = [cell for cell in notebook.read(layout.SOURCE / layout.NOTEBOOK).cells if cell.cell_type == "code"]
+    cells = [
+        cell
+        for cell in notebook.read(layout.SOURCE / layout.NOTEBOOK).cells
+        if cell.cell_type == "code"
+    ]
     here = [cell.id for cell in cells].index(notebook.STUB)
     graded, every = [], []
     with capture_output():
         for cell in cells[:here]:
             shell.run_cell(cell.source)
         for source in sources:
-            spent = [seconds(shell, source), *(seconds(shell, cell.source) for cell in cells[here + 1:])]
-            worth = [True, *("nbgrader" in cell.metadata and cell.metadata.nbgrader.grade for cell in cells[here + 1:])]
+            spent = [
+                seconds(shell, source),
+                *(seconds(shell, cell.source) for cell in cells[here + 1 :]),
+            ]
+            worth = [
+                True,
+                *(
+                    "nbgrader" in cell.metadata and cell.metadata.nbgrader.grade
+                    for cell in cells[here + 1 :]
+                ),
+            ]
             every.append(sum(spent))
             graded.append(sum(time for time, counts in zip(spent, worth) if counts))
     return statistics.median(graded), statistics.median(every)

@@ -55,8 +55,16 @@ def family(processes):
 def measured(commands, folder, environment):
     """Run the commands at the same time in `folder`: (seconds until the last ends, peak bytes, exit statuses)."""
     begun, over, peak = time.monotonic(), threading.Event(), 0
-    running = [psutil.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-               for command in commands]
+    running = [
+        psutil.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for command in commands
+    ]
 
     def watch():
         nonlocal peak

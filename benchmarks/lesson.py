@@ -15,10 +15,14 @@ def run_all():
     """Run the released notebook once: (seconds of the import cell, seconds of all others)."""
     begun, seconds = {}, {}
     client = nbclient.NotebookClient(
-        notebook.read(FOLDER / layout.NOTEBOOK), timeout=120, resources={"metadata": {"path": str(FOLDER)}},
+        notebook.read(FOLDER / layout.NOTEBOOK),
+        timeout=120,
+        resources={"metadata": {"path": str(FOLDER)}},
         on_cell_execute=lambda cell, cell_index: begun.update({cell.id: time.monotonic()}),
         on_cell_executed=lambda cell, cell_index, execute_reply: seconds.update(
-            {cell.id: time.monotonic() - begun[cell.id]}))
+            {cell.id: time.monotonic() - begun[cell.id]}
+        ),
+    )
     client.execute()
     imports = seconds.pop("setup")
     return imports, sum(seconds.values())
@@ -30,7 +34,9 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     runs = [run_all() for _ in range(parser.parse_args().runs)]
     for name, values in zip(("imports", "after the imports"), zip(*runs)):
-        print(f"{name:<18} min {min(values):5.1f} s   median {statistics.median(values):5.1f} s   max {max(values):5.1f} s")
+        print(
+            f"{name:<18} min {min(values):5.1f} s   median {statistics.median(values):5.1f} s   max {max(values):5.1f} s"
+        )
 
 
 if __name__ == "__main__":

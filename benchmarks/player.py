@@ -27,7 +27,7 @@ def plain_loop(image, kernel):
     result = torch.zeros(height - rows + 1, width - columns + 1)
     for i in range(result.shape[0]):
         for j in range(result.shape[1]):
-            result[i, j] = (image[i:i + rows, j:j + columns] * kernel).sum()
+            result[i, j] = (image[i : i + rows, j : j + columns] * kernel).sum()
     return result
 
 
@@ -41,8 +41,11 @@ def panel(ax, values, title, filled=True):
     reach = float(values.abs().max())
     image = ax.imshow(values.numpy(), cmap="RdBu", vmin=-reach, vmax=reach)
     ax.set(title=title, xticks=[], yticks=[])
-    texts = [ax.text(j, i, f"{values[i, j]:.2f}" if filled else "", ha="center", va="center", fontsize=6)
-             for i in range(values.shape[0]) for j in range(values.shape[1])]
+    texts = [
+        ax.text(j, i, f"{values[i, j]:.2f}" if filled else "", ha="center", va="center", fontsize=6)
+        for i in range(values.shape[0])
+        for j in range(values.shape[1])
+    ]
     return image, texts
 
 
@@ -53,7 +56,9 @@ def peer(image, kernel):
     panel(axes[0], image, "image")
     panel(axes[1], kernel, "kernel")
     picture, texts = panel(axes[2], result, "feature map", filled=False)
-    frame = axes[0].add_patch(Rectangle((0, 0), kernel.shape[1], kernel.shape[0], fill=False, linewidth=2.5))
+    frame = axes[0].add_patch(
+        Rectangle((0, 0), kernel.shape[1], kernel.shape[0], fill=False, linewidth=2.5)
+    )
     cell = axes[2].add_patch(Rectangle((0, 0), 1, 1, fill=False, linewidth=2.5))
     figure.tight_layout()
     shown = torch.full_like(result, torch.nan)
@@ -83,31 +88,40 @@ def measured(name, make, runs):
         seconds.append(time.perf_counter() - begun)
         sizes.append(len(made.encode()))
     size = statistics.median(sizes)
-    print(f"{name:<36} first {seconds[0]:8.3f} s   min {min(seconds):8.3f} s   median {statistics.median(seconds):8.3f} s   "
-          f"max {max(seconds):8.3f} s   {size:>9,.0f} bytes")
+    print(
+        f"{name:<36} first {seconds[0]:8.3f} s   min {min(seconds):8.3f} s   median {statistics.median(seconds):8.3f} s   "
+        f"max {max(seconds):8.3f} s   {size:>9,.0f} bytes"
+    )
     return statistics.median(seconds), size
 
 
 def compared(what, value, goal, unit, at_least=False):
     """Print one figure beside the figure to reach, and whether it is reached."""
     reached = value >= goal if at_least else value <= goal
-    print(f"{'✓' if reached else '✗'} {what:<34} {value:10,.1f} {unit}   (goal: {'at least' if at_least else 'at most'} "
-          f"{goal:,.0f} {unit})")
+    print(
+        f"{'✓' if reached else '✗'} {what:<34} {value:10,.1f} {unit}   (goal: {'at least' if at_least else 'at most'} "
+        f"{goal:,.0f} {unit})"
+    )
 
 
 def main():
     """Measure the player and its peer on the same numbers, and print medians and ratios beside the figures to reach."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--runs", type=int, default=15, help="of each of the player's measurements")
-    parser.add_argument("--peer-runs", type=int, default=1, help="of matplotlib's, which takes about 20 s each")
+    parser.add_argument(
+        "--peer-runs", type=int, default=1, help="of matplotlib's, which takes about 20 s each"
+    )
     arguments = parser.parse_args()
     large, small = checks.example(12, 10, seed=1).before, checks.example(8, 8, seed=1).before
     ours = measured("slide, 12×10", lambda: html(slide(*large)), arguments.runs)
     learners = {}
     for name, numbers in (("8×8", small), ("12×10", large)):
         learners[f"slide with conv2d, {name}"], _ = measured(
-            f"slide with conv2d, {name}", lambda: html(slide(*numbers, plain_loop)), arguments.runs)
-        learners[f"xray, {name}"], _ = measured(f"xray, {name}", lambda: html(xray(plain_loop, *numbers)), arguments.runs)
+            f"slide with conv2d, {name}", lambda: html(slide(*numbers, plain_loop)), arguments.runs
+        )
+        learners[f"xray, {name}"], _ = measured(
+            f"xray, {name}", lambda: html(xray(plain_loop, *numbers)), arguments.runs
+        )
     theirs = measured("matplotlib's to_jshtml, 12×10", lambda: peer(*large), arguments.peer_runs)
     print("\nMedians:")
     compared("slide, 12×10", 1000 * ours[0], 1000 * SLIDE_SECONDS, "ms")

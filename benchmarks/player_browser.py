@@ -16,8 +16,16 @@ from course import layout
 sys.path.insert(0, str(layout.SOURCE))
 from convlab import checks, slide  # noqa: E402  (it lies beside the notebook, not on the path)
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 STEPS = """(root, steps) => {
     const [next, first, position] = ["next", "first", "position"].map((name) => root.querySelector(`[name=${name}]`));
     const times = [];
@@ -38,7 +46,9 @@ def page(height, width):
     shown = slide(*checks.example(height, width, seed=1).before)
     output = nbformat.v4.new_output("execute_result", shown._repr_mimebundle_())
     cell = nbformat.v4.new_code_cell("slide(image, kernel)", outputs=[output])
-    return nbconvert.HTMLExporter(template_name="lab").from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))[0]
+    return nbconvert.HTMLExporter(template_name="lab").from_notebook_node(
+        nbformat.v4.new_notebook(cells=[cell])
+    )[0]
 
 
 def measured(file, steps):
@@ -61,7 +71,9 @@ def main():
         file = Path(folder) / "player.html"
         file.write_text(page(12, 10), "utf-8")
         times = measured(file, steps)
-    print(f"{steps} steps at 12×10: median {statistics.median(times):.1f} ms   max {max(times):.1f} ms")
+    print(
+        f"{steps} steps at 12×10: median {statistics.median(times):.1f} ms   max {max(times):.1f} ms"
+    )
 
 
 if __name__ == "__main__":

@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from . import layout, notebook
 
 HEAD = re.compile(r"^# %% (\w+)(?: \[([^\]]*)\])?(?: (.+))?$", re.MULTILINE)
-DIAGNOSES = layout.SOURCE / "convlab" / "messages" / "diagnoses.toml"
-SHORT = {"8x8": "feature_map_8x8", "12x10": "feature_map_12x10", "10x10": "feature_map_10x10",
-         "12x8": "feature_map_12x8", "from_scratch": "from_scratch"}
+DIAGNOSES = layout.SOURCE / "convlab" / "messages" / "en" / "diagnoses.toml"
+SHORT = {
+    "8x8": "feature_map_8x8",
+    "12x10": "feature_map_12x10",
+    "10x10": "feature_map_10x10",
+    "12x8": "feature_map_12x8",
+    "from_scratch": "from_scratch",
+}
 
 
 @dataclass(frozen=True)
@@ -37,10 +42,12 @@ def parse(text, file):
     heads = list(HEAD.finditer(text))
     ends = [head.start() for head in heads[1:]] + [len(text)]
     for head, end in zip(heads, ends):
-        source = text[head.end():end].strip("\n") + "\n"
+        source = text[head.end() : end].strip("\n") + "\n"
         about = source.split("\n", 1)[0]
         if not about.startswith("# "):
-            raise ValueError(f"{file}: answer {head[1]} needs a comment line that says what it does")
+            raise ValueError(
+                f"{file}: answer {head[1]} needs a comment line that says what it does"
+            )
         place = f"{file}: {head[1]}"
         loses = lost_cells(head[2], place)
         yield Answer(head[1], about[2:], source, loses, file, named(head[3], bool(loses), place))
@@ -53,16 +60,24 @@ def lost_cells(text, place):
     names = list(SHORT) if text.strip() == "all" else [name.strip() for name in text.split(",")]
     unknown = [name for name in names if name not in SHORT]
     if unknown:
-        raise ValueError(f"{place}: no graded cell {unknown[0]!r}; there are {', '.join(SHORT)} and `all`")
+        raise ValueError(
+            f"{place}: no graded cell {unknown[0]!r}; there are {', '.join(SHORT)} and `all`"
+        )
     return frozenset(SHORT[name] for name in names)
 
 
 def named(text, wrong, place):
     """What is wrong, as an answer's head says it: `a+b | c` is a with b, or else c; every wrong answer has it, no right one."""
     if bool(text) != wrong:
-        raise ValueError(f"{place}: loses {'a cell' if wrong else 'nothing'}, and its head says "
-                         f"{'not what is wrong' if wrong else repr(text) + ' is wrong'}")
-    alternatives = tuple(tuple(name.strip() for name in names.split("+")) for names in (text or "").split("|") if text)
+        raise ValueError(
+            f"{place}: loses {'a cell' if wrong else 'nothing'}, and its head says "
+            f"{'not what is wrong' if wrong else repr(text) + ' is wrong'}"
+        )
+    alternatives = tuple(
+        tuple(name.strip() for name in names.split("+"))
+        for names in (text or "").split("|")
+        if text
+    )
     unknown = [name for names in alternatives for name in names if name not in known_diagnoses()]
     if unknown:
         raise ValueError(f"{place}: no diagnosis {unknown[0]!r} in {DIAGNOSES.name}")
@@ -77,12 +92,18 @@ def known_diagnoses():
 
 def load(folder=layout.ANSWERS):
     """All sample answers, in the order of the files."""
-    return [answer for path in sorted(folder.glob("*.py")) for answer in parse(path.read_text("utf-8"), path.name)]
+    return [
+        answer
+        for path in sorted(folder.glob("*.py"))
+        for answer in parse(path.read_text("utf-8"), path.name)
+    ]
 
 
 def unsolved():
     """The stub cell as students get it."""
-    return notebook.stub(notebook.read(layout.ROOT / "release" / layout.ASSIGNMENT / layout.NOTEBOOK)).source
+    return notebook.stub(
+        notebook.read(layout.ROOT / "release" / layout.ASSIGNMENT / layout.NOTEBOOK)
+    ).source
 
 
 def solved():

@@ -18,35 +18,62 @@ PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 def everything(target):
     """Write release/convolution and solution/convolution under the folder `target`."""
     target = Path(target)
-    layout.run_nbgrader("generate_assignment", layout.ASSIGNMENT, "--force", "--no-db",
-                        f"--CourseDirectory.release_directory={target / 'release'}")
+    layout.run_nbgrader(
+        "generate_assignment",
+        layout.ASSIGNMENT,
+        "--force",
+        "--no-db",
+        f"--CourseDirectory.release_directory={target / 'release'}",
+    )
     build_solution(target / "solution" / layout.ASSIGNMENT)
     build_picture(target / PICTURE)
-    subprocess.run([sys.executable, "-m", "course.catalogue", str((target / PAGE).resolve())],
-                   cwd=layout.ROOT, env=layout.environment(), check=True)
+    subprocess.run(
+        [sys.executable, "-m", "course.catalogue", str((target / PAGE).resolve())],
+        cwd=layout.ROOT,
+        env=layout.environment(),
+        check=True,
+    )
 
 
 def build_picture(path):
     """Write the README's picture: the lesson's first sliding kernel as a film, its numbers taken from the notebook."""
     cells = {cell.id: cell.source for cell in notebook.read(layout.SOURCE / layout.NOTEBOOK).cells}
     path.parent.mkdir(exist_ok=True)
-    code = "\n".join([cells["setup"], cells["flip-or-not"], "import sys",
-                      "slide(image, kernel).save_animation(sys.argv[1], seconds=0.8)"])
-    subprocess.run([sys.executable, "-c", code, str(Path(path).resolve())], cwd=layout.SOURCE, env=layout.environment(), check=True)
+    code = "\n".join(
+        [
+            cells["setup"],
+            cells["flip-or-not"],
+            "import sys",
+            "slide(image, kernel).save_animation(sys.argv[1], seconds=0.8)",
+        ]
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, str(Path(path).resolve())],
+        cwd=layout.SOURCE,
+        env=layout.environment(),
+        check=True,
+    )
 
 
 def build_solution(folder):
     """Write the executed solution notebook, and the convlab it imports, into `folder`."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    shutil.copytree(layout.SOURCE / "convlab", folder / "convlab", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        layout.SOURCE / "convlab", folder / "convlab", ignore=shutil.ignore_patterns("__pycache__")
+    )
     solved = solution(notebook.read(layout.SOURCE / layout.NOTEBOOK))
-    nbclient.NotebookClient(solved, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+    nbclient.NotebookClient(
+        solved, timeout=120, resources={"metadata": {"path": str(folder)}}
+    ).execute()
     for cache in list(folder.rglob("__pycache__")):
         shutil.rmtree(cache)
     for cell in solved.cells:
         cell.metadata.pop("execution", None)
-    solved.metadata = {"kernelspec": solved.metadata.kernelspec, "language_info": {"name": "python"}}
+    solved.metadata = {
+        "kernelspec": solved.metadata.kernelspec,
+        "language_info": {"name": "python"},
+    }
     notebook.write(solved, folder / layout.NOTEBOOK)
 
 

@@ -24,13 +24,24 @@ Every message of the ladder `check(conv2d)` and of the graded cells, to be read 
 def page():
     """The whole page as Markdown; the same at every run."""
     from convlab import messages
+
     rungs, diagnoses = messages.table("rungs"), messages.table("diagnoses")
     from convlab.ladder.rungs import RUNGS
-    samples = {sample.diagnoses[0][0]: sample for sample in sorted(answers.load(), key=plainness, reverse=True) if sample.diagnoses}
-    parts = [HEAD, "\n## The ladder\n\nA rung that fails without a diagnosis gives its own three hints.\n"]
+
+    samples = {
+        sample.diagnoses[0][0]: sample
+        for sample in sorted(answers.load(), key=plainness, reverse=True)
+        if sample.diagnoses
+    }
+    parts = [
+        HEAD,
+        "\n## The ladder\n\nA rung that fails without a diagnosis gives its own three hints.\n",
+    ]
     parts += [rung(number, rungs[name]) for number, name in enumerate(RUNGS, 1)]
-    parts += ["\n## The misconceptions\n\nThe name is what tables and counts show; it is stable. The sample is what "
-              "`check(conv2d, hint=3)` says of the wrong answer named, without the ladder around it.\n"]
+    parts += [
+        "\n## The misconceptions\n\nThe name is what tables and counts show; it is stable. The sample is what "
+        "`check(conv2d, hint=3)` says of the wrong answer named, without the ladder around it.\n"
+    ]
     parts += [misconception(name, entry, samples.get(name)) for name, entry in diagnoses.items()]
     return "\n".join(parts)
 
@@ -47,7 +58,11 @@ def rung(number, entry):
 
 def misconception(name, entry, sample):
     """One misconception: what it means, and what a student with it reads."""
-    shown = f"Sample answer `{sample.name}`. {sample.about}\n\n```text\n{told(sample)}\n```\n" if sample else "No sample answer has it.\n"
+    shown = (
+        f"Sample answer `{sample.name}`. {sample.about}\n\n```text\n{told(sample)}\n```\n"
+        if sample
+        else "No sample answer has it.\n"
+    )
     return f"### `{name}`\n\n{entry['means']}\n\n{shown}"
 
 
@@ -60,9 +75,14 @@ def told(sample):
     """What the check says of a sample answer, below its ladder; the numbers are the same at every run."""
     from convlab import check, explained
     from convlab.ladder import text
+
     namespace = {"__name__": "__main__"}
     exec(gate.LEFT_OVER, namespace)
-    with the_same_numbers(), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with (
+        the_same_numbers(),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
         with contextlib.suppress(Exception):
             exec(sample.source, namespace)
         try:
@@ -76,6 +96,7 @@ def told(sample):
 def the_same_numbers():
     """Let examples that are new at every run be the same ones, and a learner's dice too."""
     import torch
+
     torch.manual_seed(0)
     chance = random.Random(0)
     with mock.patch.multiple(secrets, randbelow=chance.randrange, randbits=chance.getrandbits):
@@ -86,7 +107,9 @@ def main(arguments=None):
     """Write docs/messages.md, or the file named; with --check, compare only."""
     parser = argparse.ArgumentParser(prog="course.catalogue", description=main.__doc__)
     parser.add_argument("path", type=Path, nargs="?", default=PAGE)
-    parser.add_argument("--check", action="store_true", help="fail if the page is not what would be written")
+    parser.add_argument(
+        "--check", action="store_true", help="fail if the page is not what would be written"
+    )
     chosen = parser.parse_args(arguments)
     gate.prepare()
     made = page()

@@ -19,8 +19,13 @@ def problems(root=layout.ROOT):
     """What is wrong with the committed release/ and solution/ under `root`, one sentence each; [] if they are fresh."""
     with tempfile.TemporaryDirectory() as fresh:
         build.everything(fresh)
-        stale = [problem for part in ("release", "solution") for problem in differences(
-            root / part / layout.ASSIGNMENT, Path(fresh) / part / layout.ASSIGNMENT, root)]
+        stale = [
+            problem
+            for part in ("release", "solution")
+            for problem in differences(
+                root / part / layout.ASSIGNMENT, Path(fresh) / part / layout.ASSIGNMENT, root
+            )
+        ]
         stale += picture(root / build.PICTURE, Path(fresh) / build.PICTURE)
         stale += page(root / build.PAGE, Path(fresh) / build.PAGE)
     return stale + list(leaks(root)) + list(noise(root))
@@ -30,7 +35,9 @@ def picture(committed, fresh):
     """A sentence if the README's picture is missing or not what the solution draws."""
     if not committed.exists():
         yield f"{build.PICTURE} is missing"
-    elif committed.read_bytes() != fresh.read_bytes() and not alike(committed.read_bytes(), fresh.read_bytes()):
+    elif committed.read_bytes() != fresh.read_bytes() and not alike(
+        committed.read_bytes(), fresh.read_bytes()
+    ):
         yield f"{build.PICTURE} is stale: the lesson draws something else"
 
 
@@ -42,8 +49,11 @@ def page(committed, fresh):
 
 def files(folder):
     """The files under `folder`, relative, without what running leaves behind."""
-    return {str(path.relative_to(folder)): path for path in sorted(Path(folder).rglob("*")) if path.is_file()
-            and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)}
+    return {
+        str(path.relative_to(folder)): path
+        for path in sorted(Path(folder).rglob("*"))
+        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
+    }
 
 
 def differences(committed, fresh, root):
@@ -51,7 +61,10 @@ def differences(committed, fresh, root):
     old, new = files(committed), files(fresh)
     place = committed.relative_to(root)
     yield from (f"{place}/{name} is missing" for name in sorted(new.keys() - old.keys()))
-    yield from (f"{place}/{name} is not generated from the source and must not be there" for name in sorted(old.keys() - new.keys()))
+    yield from (
+        f"{place}/{name} is not generated from the source and must not be there"
+        for name in sorted(old.keys() - new.keys())
+    )
     for name in sorted(old.keys() & new.keys()):
         if not same(old[name].read_bytes(), new[name].read_bytes()):
             yield f"{place}/{name} is stale: its source makes something else"
@@ -64,13 +77,18 @@ def same(old, new):
     old, new = old.decode("utf-8", "replace"), new.decode("utf-8", "replace")
     if build.PNG.sub("", old) != build.PNG.sub("", new):
         return False
-    return all(a == b or alike(base64.b64decode(a), base64.b64decode(b))
-               for a, b in zip(build.PNG.findall(old), build.PNG.findall(new)))
+    return all(
+        a == b or alike(base64.b64decode(a), base64.b64decode(b))
+        for a, b in zip(build.PNG.findall(old), build.PNG.findall(new))
+    )
 
 
 def alike(a, b):
     """Whether two pictures show the same: as many frames, of one size, at most one shade in fifty apart on average."""
-    first, second = ([frame.convert("RGB") for frame in ImageSequence.Iterator(Image.open(io.BytesIO(data)))] for data in (a, b))
+    first, second = (
+        [frame.convert("RGB") for frame in ImageSequence.Iterator(Image.open(io.BytesIO(data)))]
+        for data in (a, b)
+    )
     return len(first) == len(second) and all(map(close, first, second))
 
 
@@ -85,9 +103,16 @@ def close(first, second):
 def leaks(root):
     """A sentence for each piece of the solution, hidden test, marker or unexpected file that students would get."""
     source = notebook.read(layout.SOURCE / layout.NOTEBOOK)
-    secret = {line.strip() for cell in source.cells if cell.cell_type == "code" for line in (
-        notebook.region(cell.source, notebook.BEGIN_SOLUTION, notebook.END_SOLUTION)
-        + notebook.region(cell.source, notebook.BEGIN_HIDDEN, notebook.END_HIDDEN)) if len(line.strip()) > 12}
+    secret = {
+        line.strip()
+        for cell in source.cells
+        if cell.cell_type == "code"
+        for line in (
+            notebook.region(cell.source, notebook.BEGIN_SOLUTION, notebook.END_SOLUTION)
+            + notebook.region(cell.source, notebook.BEGIN_HIDDEN, notebook.END_HIDDEN)
+        )
+        if len(line.strip()) > 12
+    }
     folder = root / "release" / layout.ASSIGNMENT
     for name, path in files(folder).items():
         text = path.read_text(encoding="utf-8", errors="replace")

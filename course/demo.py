@@ -20,7 +20,9 @@ def strangers(root):
     found = {path.name for part in MADE for path in (root / part).glob("*/")}
     if (root / "gradebook.db").exists():
         found |= set(table.students(root))
-    return sorted(student for student in found if not student.startswith(sample.PREFIX) and student != SELF)
+    return sorted(
+        student for student in found if not student.startswith(sample.PREFIX) and student != SELF
+    )
 
 
 def clear(root):
@@ -65,20 +67,26 @@ def protected():
     """Whether this machine can confine what students' code does; if not, say so."""
     found = sandbox.probe()
     if not found.enough:
-        print(f"{sandbox.refusal(found)}\nThe demo goes on with --no-sandbox, and without the sample students who would do harm.")
+        print(
+            f"{sandbox.refusal(found)}\nThe demo goes on with --no-sandbox, and without the sample students who would do harm."
+        )
     return found.enough
 
 
 def main(arguments=None):
     """Fill submitted/ with a sample class, grade it with proctor, write feedback, and print a table."""
     parser = argparse.ArgumentParser(prog="course.demo", description=main.__doc__)
-    parser.add_argument("--course", type=Path, default=layout.ROOT, help="the course directory (default: this one)")
+    parser.add_argument(
+        "--course", type=Path, default=layout.ROOT, help="the course directory (default: this one)"
+    )
     root = parser.parse_args(arguments).course.resolve()
     warnings.simplefilter("ignore")
     others = strangers(root)
     if others:
-        print(f"This course holds students that are not the sample class ({', '.join(others[:5])}); nothing was touched.\n"
-              "The demo clears submitted/, autograded/, feedback/ and gradebook.db. Run it in a fresh clone instead.")
+        print(
+            f"This course holds students that are not the sample class ({', '.join(others[:5])}); nothing was touched.\n"
+            "The demo clears submitted/, autograded/, feedback/ and gradebook.db. Run it in a fresh clone instead."
+        )
         return 1
     rows = run(root)
     print(table.text(rows, notebook.points(notebook.read(layout.SOURCE / layout.NOTEBOOK))))
@@ -87,8 +95,8 @@ def main(arguments=None):
     print(f"\nWhat the class misunderstood:\n\n{misconceptions.text(diagnoses)}")
     print(f"""
 Reasons    {root / misconceptions.FILE}  (a line for each student, cell and misconception)
-Gradebook  {root / 'gradebook.db'}
-Feedback   {root / 'feedback' / (sample.PREFIX + 'flipped-both-axes') / layout.ASSIGNMENT / 'convolution.html'}  (one page a student)
+Gradebook  {root / "gradebook.db"}
+Feedback   {root / "feedback" / (sample.PREFIX + "flipped-both-axes") / layout.ASSIGNMENT / "convolution.html"}  (one page a student)
 
 Try next   open that page in a browser;
            make lab, then the menu Nbgrader > Formgrader, to look through the class as an instructor;

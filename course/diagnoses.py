@@ -13,10 +13,17 @@ from unittest import mock
 
 from . import answers, gate, misconceptions
 
-VERDICTS = ("right", "incomplete", "none", "wrong")  # from best to worst: nothing said is better than something false
+VERDICTS = (
+    "right",
+    "incomplete",
+    "none",
+    "wrong",
+)  # from best to worst: nothing said is better than something false
 UNNAMED = ("other-products", "other-arithmetic")
 ENOUGH = 0.95
-PATIENCE = 20  # seconds for a diagnosis: what is judged is what it says, not how busy the machine is
+PATIENCE = (
+    20  # seconds for a diagnosis: what is judged is what it says, not how busy the machine is
+)
 
 
 @dataclass(frozen=True)
@@ -31,29 +38,43 @@ class Finding:
 
 def cells(namespace):
     """Run the graded cells in a notebook of these variables up to the first that objects: its Finding, None if none does."""
-    explained = importlib.import_module("convlab.explained")
+    explained = importlib.import_module("convlab.graded_cells")
     with mock.patch.object(explained, "SECONDS", PATIENCE), stopwatch(explained) as seconds:
         for name, code in gate.cells().items():
             try:
                 exec(compile(code, name, "exec"), namespace)
             except explained.Mistake as mistake:
                 said = misconceptions.DIAGNOSIS.search(str(mistake))
-                return Finding(type(mistake).__name__, *((tuple(said[1].split("+")), said[2]) if said else ((), "")), sum(seconds))
-            except BaseException as error:  # a diagnosis must not break down, whatever the answer does
-                return Finding("no mistake", ("broke down",), f"{type(error).__name__}: {error}", sum(seconds))
+                return Finding(
+                    type(mistake).__name__,
+                    *((tuple(said[1].split("+")), said[2]) if said else ((), "")),
+                    sum(seconds),
+                )
+            except (
+                BaseException
+            ) as error:  # a diagnosis must not break down, whatever the answer does
+                return Finding(
+                    "no mistake", ("broke down",), f"{type(error).__name__}: {error}", sum(seconds)
+                )
 
 
 def ladder(namespace):
     """Climb the ladder in a notebook of these variables: the Finding of the rung that fails, None if none does."""
-    ask = importlib.import_module("convlab.ladder.ask")
+    ask = importlib.import_module("convlab.ladder.checking")
     if "conv2d" not in namespace:
         return Finding("NameError", ("no-conv2d",), "Python says so itself.", 0.0)
     with stopwatch(ask) as seconds:
         report = ask.check(namespace["conv2d"])
     if not report.finding:
-        return Finding("no mistake", ("out of time",), report.verdict, 0.0) if report.climb.late else None
+        return (
+            Finding("no mistake", ("out of time",), report.verdict, 0.0)
+            if report.climb.late
+            else None
+        )
     found = report.finding.diagnosis
-    return Finding(report.failed, *((found.names, found.sentence) if found else ((), "")), sum(seconds))
+    return Finding(
+        report.failed, *((found.names, found.sentence) if found else ((), "")), sum(seconds)
+    )
 
 
 @contextlib.contextmanager
@@ -99,13 +120,19 @@ def verdict(names, alternatives):
 def judged(answer, findings):
     """(verdict, Finding) of an answer: the worst of several runs; an answer that no cell objected to got none."""
     nothing = Finding("no mistake", (), "", 0.0)
-    judgements = [(verdict(found.names, answer.diagnoses), found) for found in (found or nothing for found in findings)]
+    judgements = [
+        (verdict(found.names, answer.diagnoses), found)
+        for found in (found or nothing for found in findings)
+    ]
     return max(judgements, key=lambda judgement: VERDICTS.index(judgement[0]))
 
 
 def complaint(answer, opinion, found):
     """The lines that tell an answer not named right: what its head says, what was said, from which mistake, in which words."""
-    expected, got = " | ".join("+".join(names) for names in answer.diagnoses), "+".join(found.names) or "nothing"
+    expected, got = (
+        " | ".join("+".join(names) for names in answer.diagnoses),
+        "+".join(found.names) or "nothing",
+    )
     sentence = f"\n    {' '.join(found.sentence.split())}" if found.sentence else ""
     return f"{opinion}: {answer.file}: {answer.name}\n    expected {expected}\n    got {got} ({found.mistake}){sentence}"
 
@@ -118,23 +145,43 @@ def enough(counts):
 def main(arguments=None):
     """Diagnose every wrong sample answer; print how many are named right; exit 1 if one is named wrong or too few right."""
     parser = argparse.ArgumentParser(prog="course.diagnoses", description=main.__doc__)
-    parser.add_argument("--runs", type=int, default=1, help="how often, each time with new numbers; the worst run counts")
-    parser.add_argument("--way", choices=WAYS, default="cells", help="who says it: the graded cells, or `check`")
+    parser.add_argument(
+        "--runs",
+        type=int,
+        default=1,
+        help="how often, each time with new numbers; the worst run counts",
+    )
+    parser.add_argument(
+        "--way", choices=WAYS, default="cells", help="who says it: the graded cells, or `check`"
+    )
     chosen = parser.parse_args(arguments)
     runs = chosen.runs
     wrong = [answer for answer in answers.load() if not answer.right]
     with gate.workers() as pool:
-        found = list(pool.map(find, [answer.source for answer in wrong for _ in range(runs)],
-                              [chosen.way] * len(wrong) * runs))
-    results = [(answer, *judged(answer, found[runs * n:runs * n + runs])) for n, answer in enumerate(wrong)]
+        found = list(
+            pool.map(
+                find,
+                [answer.source for answer in wrong for _ in range(runs)],
+                [chosen.way] * len(wrong) * runs,
+            )
+        )
+    results = [
+        (answer, *judged(answer, found[runs * n : runs * n + runs]))
+        for n, answer in enumerate(wrong)
+    ]
     counts = Counter(opinion for _, opinion, _ in results)
     for answer, opinion, finding in sorted(results, key=lambda result: -VERDICTS.index(result[1])):
         if opinion != "right":
             print(complaint(answer, opinion, finding))
     seconds = [finding.seconds for finding in found if finding]
-    print(f"wrong answers: {len(wrong)}, runs: {runs}; " + ", ".join(f"{name} {counts[name]}" for name in VERDICTS)
-          + f"; named right: {counts['right'] / len(wrong):.1%}")
-    print(f"seconds for a diagnosis: median {statistics.median(seconds):.3f}, most {max(seconds):.2f}")
+    print(
+        f"wrong answers: {len(wrong)}, runs: {runs}; "
+        + ", ".join(f"{name} {counts[name]}" for name in VERDICTS)
+        + f"; named right: {counts['right'] / len(wrong):.1%}"
+    )
+    print(
+        f"seconds for a diagnosis: median {statistics.median(seconds):.3f}, most {max(seconds):.2f}"
+    )
     return 0 if enough(counts) else 1
 
 

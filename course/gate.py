@@ -12,7 +12,9 @@ from multiprocessing import get_context
 from . import answers, layout, mutants, notebook
 
 RUNS = 20
-OFTEN = 17  # random numbers may spare a wrong answer one cell once; all its cells they must never spare
+OFTEN = (
+    17  # random numbers may spare a wrong answer one cell once; all its cells they must never spare
+)
 SECONDS = 2
 LEFT_OVER = """
 import torch
@@ -27,15 +29,21 @@ def prepare():
     import scipy.ndimage  # noqa: F401  (imported cold inside an answer, it would eat the answer's time)
     import scipy.signal  # noqa: F401
     import torch
-    from convlab import attempt
+    from convlab import calling
+
     torch.set_num_threads(1)
-    attempt.SECONDS = SECONDS
-    importlib.import_module("convlab.explained").SECONDS = 0  # points only; course.diagnoses asks for the reasons
+    calling.SECONDS = SECONDS
+    importlib.import_module(
+        "convlab.graded_cells"
+    ).SECONDS = 0  # points only; course.diagnoses asks for the reasons
 
 
 def cells():
     """The graded cells with their hidden tests, in order: {name: source}."""
-    return {name: cell.source for name, cell in notebook.graded(notebook.read(layout.SOURCE / layout.NOTEBOOK)).items()}
+    return {
+        name: cell.source
+        for name, cell in notebook.graded(notebook.read(layout.SOURCE / layout.NOTEBOOK)).items()
+    }
 
 
 def why(code, name, namespace, errors=None):
@@ -48,7 +56,9 @@ def why(code, name, namespace, errors=None):
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(errors):
             exec(compile(code, name, "exec"), namespace)
-    except BaseException as error:  # whatever an answer raises, SystemExit included, costs only this cell
+    except (
+        BaseException
+    ) as error:  # whatever an answer raises, SystemExit included, costs only this cell
         return f"{type(error).__name__}: {error}"
     said = errors.getvalue()[begin:]
     return f"stderr: {said}" if said else None
@@ -77,8 +87,9 @@ def losses(source, runs=RUNS):
 
 def as_said(answer, runs):
     """Whether these runs' losses are what the answer's head says: only the named cells, each of them, in every run."""
-    return (all(set(run) <= answer.loses and bool(run) == bool(answer.loses) for run in runs)
-            and all(sum(name in run for run in runs) >= OFTEN / RUNS * len(runs) for name in answer.loses))
+    return all(
+        set(run) <= answer.loses and bool(run) == bool(answer.loses) for run in runs
+    ) and all(sum(name in run for run in runs) >= OFTEN / RUNS * len(runs) for name in answer.loses)
 
 
 def survives(source, runs=RUNS):
@@ -101,17 +112,32 @@ def main(arguments=None):
         for answer, runs in zip(known, pool.map(losses, [answer.source for answer in known])):
             if not as_said(answer, runs):
                 seen = sorted({name for run in runs for name in run})
-                failed.append(f"{answer.file}: {answer.name} should lose {sorted(answer.loses)}, lost {seen}")
+                failed.append(
+                    f"{answer.file}: {answer.name} should lose {sorted(answer.loses)}, lost {seen}"
+                )
         right = sum(answer.right for answer in known)
-        print(f"right answers: {right}, wrong answers: {len(known) - right}, {RUNS} runs each; not as said: {len(failed)}")
+        print(
+            f"right answers: {right}, wrong answers: {len(known) - right}, {RUNS} runs each; not as said: {len(failed)}"
+        )
         made = mutants.all_of([answer for answer in known if answer.right])
-        alive = [mutant for mutant, lives in zip(made, pool.map(survives, [m.source for m in made])) if lives]
+        alive = [
+            mutant
+            for mutant, lives in zip(made, pool.map(survives, [m.source for m in made]))
+            if lives
+        ]
     equivalent = mutants.equivalent()
-    failed += [f"mutant lives: {mutant.label}" for mutant in alive if mutant.label not in equivalent]
-    failed += [f"listed as equivalent, but no such mutant lives: {label}" for label in equivalent
-               if label not in {mutant.label for mutant in alive}]
-    print(f"mutants: {len(made)}, killed {len(made) - len(alive)}, alive {len(alive)}, "
-          f"of these listed as equivalent {len([m for m in alive if m.label in equivalent])}")
+    failed += [
+        f"mutant lives: {mutant.label}" for mutant in alive if mutant.label not in equivalent
+    ]
+    failed += [
+        f"listed as equivalent, but no such mutant lives: {label}"
+        for label in equivalent
+        if label not in {mutant.label for mutant in alive}
+    ]
+    print(
+        f"mutants: {len(made)}, killed {len(made) - len(alive)}, alive {len(alive)}, "
+        f"of these listed as equivalent {len([m for m in alive if m.label in equivalent])}"
+    )
     print(*failed, sep="\n")
     return 1 if failed else 0
 

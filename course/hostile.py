@@ -11,7 +11,9 @@ def conv2d(image, kernel):
     windows = image.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1)
     return (windows * kernel).sum(dim=(2, 3))
 """
-PATCHED_CHECKS = WRONG + """
+PATCHED_CHECKS = (
+    WRONG
+    + """
 from convlab import attempt, checks, mistakes
 
 for name in ("is_float32_tensor", "has_size", "has_values", "left_alone", "kept", "are_new", "is_feature_map"):
@@ -19,6 +21,7 @@ for name in ("is_float32_tensor", "has_size", "has_values", "left_alone", "kept"
 checks.right_again = lambda conv2d, case, what: torch.zeros(1)
 checks.mistake = lambda conv2d, case: None
 """
+)
 ALWAYS_EQUAL = """
 class Agreeable(torch.Tensor):
     @classmethod
@@ -44,7 +47,9 @@ def conv2d(image, kernel):
         frame = frame.f_back
     return torch.zeros(image.shape[0] - kernel.shape[0] + 1, image.shape[1] - kernel.shape[1] + 1)
 """
-READS_THE_SOLUTION = WRONG + """
+READS_THE_SOLUTION = (
+    WRONG
+    + """
 import json
 from pathlib import Path
 
@@ -54,31 +59,52 @@ for folder in Path.cwd().parents:
             if cell["id"] == "conv2d":
                 exec("".join(cell["source"]))
 """
-KILLS_THE_GRADER = RIGHT + """
+)
+KILLS_THE_GRADER = (
+    RIGHT
+    + """
 import os
 import signal
 
 os.kill(os.getppid(), signal.SIGKILL)
 """
+)
 EATS_THE_MEMORY = """
 def conv2d(image, kernel):
     eaten = []
     while True:
         eaten.append(bytearray(10 ** 8))
 """
-FLOODS_THE_OUTPUT = RIGHT + """
+FLOODS_THE_OUTPUT = (
+    RIGHT
+    + """
 for number in range(3000):
     print("Give me full marks! " * 50_000)
 """
-SCRIPT_IN_THE_OUTPUT = RIGHT + """
+)
+SCRIPT_IN_THE_OUTPUT = (
+    RIGHT
+    + """
 from IPython.display import HTML
 
 HTML("<script>fetch('/formgrader/api/grade/1', {method: 'PUT', body: '{\\"manual_score\\": 99}'})</script>My pictures!")
 """
+)
 ANSWERS = {
-    "patched-the-checks": PATCHED_CHECKS, "always-equal": ALWAYS_EQUAL, "reads-the-target": READS_THE_TARGET,
-    "reads-the-solution": READS_THE_SOLUTION, "kills-the-grader": KILLS_THE_GRADER, "eats-the-memory": EATS_THE_MEMORY,
-    "floods-the-output": FLOODS_THE_OUTPUT, "script-in-the-output": SCRIPT_IN_THE_OUTPUT,
+    "patched-the-checks": PATCHED_CHECKS,
+    "always-equal": ALWAYS_EQUAL,
+    "reads-the-target": READS_THE_TARGET,
+    "reads-the-solution": READS_THE_SOLUTION,
+    "kills-the-grader": KILLS_THE_GRADER,
+    "eats-the-memory": EATS_THE_MEMORY,
+    "floods-the-output": FLOODS_THE_OUTPUT,
+    "script-in-the-output": SCRIPT_IN_THE_OUTPUT,
 }
-HARMFUL = ("kills-the-grader", "eats-the-memory", "floods-the-output")  # not to be tried where nothing confines them
-LINK = Path("..") / ".." / "sample-patch-sums"  # beside it in submitted/, for who hands in a link to another's work
+HARMFUL = (
+    "kills-the-grader",
+    "eats-the-memory",
+    "floods-the-output",
+)  # not to be tried where nothing confines them
+LINK = (
+    Path("..") / ".." / "sample-patch-sums"
+)  # beside it in submitted/, for who hands in a link to another's work

@@ -14,21 +14,34 @@ def working_copy(root=layout.ROOT):
     """
     copy = root / "work" / layout.ASSIGNMENT
     if not copy.exists():
-        shutil.copytree(root / "release" / layout.ASSIGNMENT, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            root / "release" / layout.ASSIGNMENT, copy, ignore=shutil.ignore_patterns("__pycache__")
+        )
     return (copy / layout.NOTEBOOK).relative_to(root)
 
 
 def command(lesson, *options):
     """The command that opens `lesson`: the server's root is the course, as the formgrader needs; no network is asked."""
-    return [sys.executable, "-m", "jupyterlab", "--ServerApp.root_dir=.", f"--LabApp.default_url=/lab/tree/{lesson}",
-            "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", *options]
+    return [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--ServerApp.root_dir=.",
+        f"--LabApp.default_url=/lab/tree/{lesson}",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        *options,
+    ]
 
 
 def main():
     """Become JupyterLab, with nbgrader's programs found by name; further arguments are JupyterLab's own."""
     os.chdir(layout.ROOT)
     lesson = working_copy()
-    print(f"Your copy of the lesson is {lesson}; it is yours, and nothing here overwrites it.", flush=True)
+    print(
+        f"Your copy of the lesson is {lesson}; it is yours, and nothing here overwrites it.",
+        flush=True,
+    )
     os.execve(sys.executable, command(lesson, *sys.argv[1:]), layout.environment())
 
 

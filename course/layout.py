@@ -16,15 +16,27 @@ ANSWERS = ROOT / "tests" / "answers"
 def environment():
     """The environment for nbgrader and proctor: programs and proctor found by name; one thread each, since the tensors are tiny."""
     programs = str(Path(sys.executable).parent)
-    return {**os.environ, "PATH": programs + os.pathsep + os.environ.get("PATH", ""), "PYTHONWARNINGS": "ignore",
-            "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
+    return {
+        **os.environ,
+        "PATH": programs + os.pathsep + os.environ.get("PATH", ""),
+        "PYTHONWARNINGS": "ignore",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+    }
 
 
 def nbgrader(*arguments, cwd=ROOT, **options):
     """Start an nbgrader command in `cwd` (a course directory) and return the running process, its log on stdout."""
     command = [sys.executable, "-m", "nbgrader", *map(str, arguments)]
-    return subprocess.Popen(command, cwd=cwd, env=environment(), text=True, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, **options)
+    return subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=environment(),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        **options,
+    )
 
 
 def run_nbgrader(*arguments, cwd=ROOT):
@@ -33,7 +45,9 @@ def run_nbgrader(*arguments, cwd=ROOT):
     log, _ = process.communicate()
     if process.returncode:
         tail = "\n".join(log.strip().splitlines()[-15:])
-        raise RuntimeError(f"nbgrader {' '.join(map(str, arguments))} ended with status {process.returncode}:\n{tail}")
+        raise RuntimeError(
+            f"nbgrader {' '.join(map(str, arguments))} ended with status {process.returncode}:\n{tail}"
+        )
     return log
 
 
@@ -45,9 +59,15 @@ def grade(*arguments, cwd=ROOT):
     command = [sys.executable, "-m", "proctor", "grade", ASSIGNMENT, "--json", *map(str, arguments)]
     done = subprocess.run(command, cwd=cwd, env=environment(), text=True, stdout=subprocess.PIPE)
     if done.returncode > 1 or not done.stdout:
-        raise RuntimeError(f"proctor grade ended with status {done.returncode}, without a report; its last words stand above.")
-    return {row["student"]: row["human"] + row["notes"] if row["status"] == "graded" else row["notes"] + row["human"]
-            for row in json.loads(done.stdout)["rows"]}
+        raise RuntimeError(
+            f"proctor grade ended with status {done.returncode}, without a report; its last words stand above."
+        )
+    return {
+        row["student"]: row["human"] + row["notes"]
+        if row["status"] == "graded"
+        else row["notes"] + row["human"]
+        for row in json.loads(done.stdout)["rows"]
+    }
 
 
 def feedback(*arguments, cwd=ROOT):
@@ -55,4 +75,6 @@ def feedback(*arguments, cwd=ROOT):
     command = [sys.executable, "-m", "proctor", "feedback", ASSIGNMENT, *map(str, arguments)]
     done = subprocess.run(command, cwd=cwd, env=environment(), text=True, stdout=subprocess.PIPE)
     if done.returncode:
-        raise RuntimeError(f"proctor feedback ended with status {done.returncode}; its last words stand above.\n{done.stdout}")
+        raise RuntimeError(
+            f"proctor feedback ended with status {done.returncode}; its last words stand above.\n{done.stdout}"
+        )

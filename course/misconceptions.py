@@ -35,13 +35,19 @@ def collected(root):
 
 def counted(diagnoses):
     """How many students each name was met with, the most frequent first: [(name, students)]."""
-    each = [{part for name, _ in said.values() for part in name.split("+")} for said in diagnoses.values()]
-    return sorted(Counter(part for parts in each for part in parts).items(), key=lambda pair: (-pair[1], pair[0]))
+    each = [
+        {part for name, _ in said.values() for part in name.split("+")}
+        for said in diagnoses.values()
+    ]
+    return sorted(
+        Counter(part for parts in each for part in parts).items(),
+        key=lambda pair: (-pair[1], pair[0]),
+    )
 
 
 def meanings():
     """What each name means, from the messages that the lesson ships: {name: words}."""
-    path = layout.SOURCE / "convlab" / "messages" / "diagnoses.toml"
+    path = layout.SOURCE / "convlab" / "messages" / "en" / "diagnoses.toml"
     return {name: entry["means"] for name, entry in tomllib.loads(path.read_text("utf-8")).items()}
 
 
@@ -52,7 +58,9 @@ def text(diagnoses):
         return "No misconception was recorded."
     wide = max(len(name) for name, _ in rows)
     lines = [f"{'students':>8}  {'misconception':<{wide}}  which means", "-" * (wide + 60)]
-    return "\n".join([*lines, *(f"{count:>8}  {name:<{wide}}  {means.get(name, '')}" for name, count in rows)])
+    return "\n".join(
+        [*lines, *(f"{count:>8}  {name:<{wide}}  {means.get(name, '')}" for name, count in rows)]
+    )
 
 
 def write(diagnoses, path):
@@ -60,18 +68,26 @@ def write(diagnoses, path):
     with open(path, "w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(["student", "cell", "misconception", "sentence"])
-        lines.writerows([student, cell, part, sentence] for student, said in diagnoses.items()
-                        for cell, (name, sentence) in said.items() for part in name.split("+"))
+        lines.writerows(
+            [student, cell, part, sentence]
+            for student, said in diagnoses.items()
+            for cell, (name, sentence) in said.items()
+            for part in name.split("+")
+        )
 
 
 def main(arguments=None):
     """Count the misconceptions in autograded/, print them, and write them to misconceptions.csv, student by student."""
     parser = argparse.ArgumentParser(prog="course.misconceptions", description=main.__doc__)
-    parser.add_argument("--course", type=Path, default=layout.ROOT, help="the course directory (default: this one)")
+    parser.add_argument(
+        "--course", type=Path, default=layout.ROOT, help="the course directory (default: this one)"
+    )
     root = parser.parse_args(arguments).course.resolve()
     diagnoses = collected(root)
     if not diagnoses:
-        print(f"Nothing has been autograded yet: there is no notebook in {root / 'autograded'}. `make demo` grades a sample class.")
+        print(
+            f"Nothing has been autograded yet: there is no notebook in {root / 'autograded'}. `make demo` grades a sample class."
+        )
         return 1
     print(text(diagnoses))
     write(diagnoses, root / FILE)

@@ -8,10 +8,22 @@ from . import layout
 
 EQUIVALENT = layout.ANSWERS / "equivalent.txt"
 OPERATORS = {
-    ast.Add: [ast.Sub], ast.Sub: [ast.Add], ast.Mult: [ast.Add, ast.MatMult], ast.Div: [ast.Mult],
-    ast.FloorDiv: [ast.Mult], ast.Mod: [ast.FloorDiv], ast.Pow: [ast.Mult], ast.MatMult: [ast.Mult],
-    ast.Lt: [ast.LtE, ast.GtE], ast.LtE: [ast.Lt, ast.Gt], ast.Gt: [ast.GtE, ast.LtE], ast.GtE: [ast.Gt, ast.Lt],
-    ast.Eq: [ast.NotEq], ast.NotEq: [ast.Eq], ast.And: [ast.Or], ast.Or: [ast.And],
+    ast.Add: [ast.Sub],
+    ast.Sub: [ast.Add],
+    ast.Mult: [ast.Add, ast.MatMult],
+    ast.Div: [ast.Mult],
+    ast.FloorDiv: [ast.Mult],
+    ast.Mod: [ast.FloorDiv],
+    ast.Pow: [ast.Mult],
+    ast.MatMult: [ast.Mult],
+    ast.Lt: [ast.LtE, ast.GtE],
+    ast.LtE: [ast.Lt, ast.Gt],
+    ast.Gt: [ast.GtE, ast.LtE],
+    ast.GtE: [ast.Gt, ast.Lt],
+    ast.Eq: [ast.NotEq],
+    ast.NotEq: [ast.Eq],
+    ast.And: [ast.Or],
+    ast.Or: [ast.And],
 }
 
 
@@ -61,10 +73,17 @@ def changes(node, parent, field):
 def statement_changes(node, parent):
     """A statement dropped; for `+=` also turned into `=`."""
     text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    if text or isinstance(node, ast.Pass) or isinstance(parent, ast.Module) and isinstance(node, ast.FunctionDef):
+    if (
+        text
+        or isinstance(node, ast.Pass)
+        or isinstance(parent, ast.Module)
+        and isinstance(node, ast.FunctionDef)
+    ):
         return []
     dropped = [ast.Pass()]
-    return dropped + ([ast.Assign([node.target], node.value)] if isinstance(node, ast.AugAssign) else [])
+    return dropped + (
+        [ast.Assign([node.target], node.value)] if isinstance(node, ast.AugAssign) else []
+    )
 
 
 def index_changes(node):
@@ -86,7 +105,12 @@ def of(answer):
             put(there, field, index, copy.deepcopy(change))
             after = ast.unparse(ast.fix_missing_locations(fresh))
             if after != before:
-                made.append(Mutant(f"{answer.name}, {told(parent, there, look(parent, field, index), change)}", after))
+                made.append(
+                    Mutant(
+                        f"{answer.name}, {told(parent, there, look(parent, field, index), change)}",
+                        after,
+                    )
+                )
     return made
 
 
@@ -102,7 +126,9 @@ def told(parent, changed_parent, node, change):
     """`line, column: old → new`, of the node itself or, for an operator, of the expression around it."""
     if not hasattr(node, "lineno"):
         node, change = parent, changed_parent
-    old, new = (ast.unparse(ast.fix_missing_locations(part)).split("\n")[0] for part in (node, change))
+    old, new = (
+        ast.unparse(ast.fix_missing_locations(part)).split("\n")[0] for part in (node, change)
+    )
     return f"line {node.lineno}, column {node.col_offset}: {old} → {new}"
 
 

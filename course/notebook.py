@@ -20,8 +20,11 @@ def write(notebook, path):
 
 def graded(notebook):
     """The graded cells in order: {name: cell}."""
-    return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells
-            if cell.metadata.get("nbgrader", {}).get("grade")}
+    return {
+        cell.metadata.nbgrader.grade_id: cell
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    }
 
 
 def points(notebook):

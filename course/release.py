@@ -11,7 +11,9 @@ COMMAND = "make release"
 def main(arguments=None):
     """`python -m course.release` writes release/ and solution/; with --check it compares and exits 1 if they differ."""
     parser = argparse.ArgumentParser(prog="course.release", description=main.__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if what is committed is not fresh")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail if what is committed is not fresh"
+    )
     only_check = parser.parse_args(arguments).check
     print("Building release and solution from source/ (about 20 seconds) ...", flush=True)
     if not only_check:
@@ -22,7 +24,9 @@ def main(arguments=None):
     for problem in found:
         print("✗", problem)
     if found:
-        print(f"Run `{COMMAND}` and commit what it changes (after correcting source/ where a line above names it).")
+        print(
+            f"Run `{COMMAND}` and commit what it changes (after correcting source/ where a line above names it)."
+        )
         return 1
     print(f"✓ release/, solution/ and {build.PICTURE} are what source/ makes them.")
     return 0

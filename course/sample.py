@@ -7,13 +7,34 @@ import nbformat
 from . import answers, hostile, layout, notebook
 
 PREFIX = "sample-"
-CLASS = """
-patch_sums scalar_loops unfold_both_axes einsum_windows nine_shifted_products numpy_inside talks_a_lot
-flipped_both_axes kernel_transposed height_used_twice same_padding stops_before_last_position
-last_row_and_column_left_zero output_always_six matrix_product assigned_not_added rounded_to_whole_numbers
-double_precision_result numpy_array forgot_to_return clears_used_pixels buffer_for_each_size
-image_of_the_notebook arguments_swapped square_images_demanded functional_conv2d
-""".split()
+CLASS = [
+    "patch_sums",
+    "scalar_loops",
+    "unfold_both_axes",
+    "einsum_windows",
+    "nine_shifted_products",
+    "numpy_inside",
+    "talks_a_lot",
+    "flipped_both_axes",
+    "kernel_transposed",
+    "height_used_twice",
+    "same_padding",
+    "stops_before_last_position",
+    "last_row_and_column_left_zero",
+    "output_always_six",
+    "matrix_product",
+    "assigned_not_added",
+    "rounded_to_whole_numbers",
+    "double_precision_result",
+    "numpy_array",
+    "forgot_to_return",
+    "clears_used_pixels",
+    "buffer_for_each_size",
+    "image_of_the_notebook",
+    "arguments_swapped",
+    "square_images_demanded",
+    "functional_conv2d",
+]
 BROKEN = '{"cells": [ this is not a notebook'
 
 
@@ -24,14 +45,18 @@ def sample_class(confined=True):
     """
     known = {answer.name: answer for answer in answers.load()}
     work = {name.replace("_", "-"): submission(known[name].source) for name in CLASS}
-    work |= {name: submission(source) for name, source in hostile.ANSWERS.items() if confined or name not in hostile.HARMFUL}
+    work |= {
+        name: submission(source)
+        for name, source in hostile.ANSWERS.items()
+        if confined or name not in hostile.HARMFUL
+    }
     work |= {
         "unsolved": submission(answers.unsolved()),
         "crashes": submission(known["division_by_zero"].source),
         "loops-for-ever": submission(known["loop_without_end"].source),
         "deleted-graded-cells": without_graded_cells(submission(known["patch_sums"].source)),
-        "edited-the-checks": submission(known["kernel_transposed"].source) | {
-            "convlab/checks.py": "raise SystemExit('the checks are mine now')\n"},
+        "edited-the-checks": submission(known["kernel_transposed"].source)
+        | {"convlab/checks.py": "raise SystemExit('the checks are mine now')\n"},
         "broken-file": {layout.NOTEBOOK: BROKEN},
         "linked-another": {layout.NOTEBOOK: hostile.LINK / layout.ASSIGNMENT / layout.NOTEBOOK},
         "missing-file": {},
@@ -70,7 +95,10 @@ def hand_in(root, work):
 def enrol(root, work):
     """Enter the sample students in the gradebook, so that one who hands in nothing is listed too."""
     roll = root / "submitted" / "class.csv"
-    roll.write_text("id,first_name,last_name\n" + "".join(
-        f"{student},Sample,{student.removeprefix(PREFIX)}\n" for student in work), "utf-8")
+    roll.write_text(
+        "id,first_name,last_name\n"
+        + "".join(f"{student},Sample,{student.removeprefix(PREFIX)}\n" for student in work),
+        "utf-8",
+    )
     layout.run_nbgrader("db", "student", "import", roll, cwd=root)
     roll.unlink()

@@ -7,8 +7,13 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from . import layout, misconceptions
 
-COLUMNS = {"feature_map_8x8": "8×8", "feature_map_12x10": "12×10", "feature_map_10x10": "10×10",
-           "feature_map_12x8": "12×8", "from_scratch": "scratch"}
+COLUMNS = {
+    "feature_map_8x8": "8×8",
+    "feature_map_12x10": "12×10",
+    "feature_map_10x10": "10×10",
+    "feature_map_12x8": "12×8",
+    "from_scratch": "scratch",
+}
 CALL = r"conv2d\(image [^)]*\)(?: in a later call[^:]*)?(?: returned| raised|:)? ?"
 WRONG = r"every value is wrong|\d+ of \d+ values (?:are|is) wrong(?:, all in (?:row|column) \d+)?"
 
@@ -30,7 +35,10 @@ def rows(root, names, said=None):
     `said` is what proctor told of students when it graded, {student: sentences}: the first is the reason where a notebook names none.
     """
     with gradebook(root) as book:
-        return [(name, *result(book, root, name, next(iter((said or {}).get(name, [])), ""))) for name in names]
+        return [
+            (name, *result(book, root, name, next(iter((said or {}).get(name, [])), "")))
+            for name in names
+        ]
 
 
 def result(book, root, student, said=""):
@@ -67,7 +75,7 @@ def short(sentence):
 
 def shortened(words):
     """At most 80 characters of a sentence, cut between words."""
-    return words if len(words) <= 80 else words[:words.rindex(" ", 0, 80)] + " …"
+    return words if len(words) <= 80 else words[: words.rindex(" ", 0, 80)] + " …"
 
 
 def words(name):
@@ -79,7 +87,9 @@ def gist(message):
     """What came, from a message of the checks: without the call, the random numbers, and what to do next."""
     told = re.sub(CALL, "", message.split("\n")[0])
     values = re.search(WRONG, told)
-    return values[0] if values else re.split(r", expected|, where|: put|\. ", told)[0].rstrip(".")[:70]
+    return (
+        values[0] if values else re.split(r", expected|, where|: put|\. ", told)[0].rstrip(".")[:70]
+    )
 
 
 def shown(score):
@@ -90,11 +100,15 @@ def shown(score):
 def text(results, worth):
     """The table as text; `worth` maps each graded cell to its points."""
     wide = max(len("student"), *(len(student) for student, _, _ in results))
-    head = "  ".join([f"{'student':<{wide}}", *(f"{COLUMNS[name]:>7}" for name in worth), "total", "why"])
+    head = "  ".join(
+        [f"{'student':<{wide}}", *(f"{COLUMNS[name]:>7}" for name in worth), "total", "why"]
+    )
     lines = [head, "-" * len(head)]
     for student, points, reason in results:
         scores = [f"{shown(points[name]) if points else '-':>7}" for name in worth]
         total = f"{sum(score or 0 for score in points.values()):5g}" if points else f"{'-':>5}"
         lines.append("  ".join([f"{student:<{wide}}", *scores, total, reason]))
     people = "1 student" if len(results) == 1 else f"{len(results)} students"
-    return "\n".join([*(line.rstrip() for line in lines), f"{people}, {sum(worth.values()):g} points each"])
+    return "\n".join(
+        [*(line.rstrip() for line in lines), f"{people}, {sum(worth.values()):g} points each"]
+    )

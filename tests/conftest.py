@@ -12,9 +12,11 @@ from course import layout
 @pytest.fixture
 def right():
     """A right conv2d, written for these tests."""
+
     def conv2d(image, kernel):
         windows = image.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1)
         return (windows * kernel).sum(dim=(2, 3))
+
     return conv2d
 
 
@@ -28,8 +30,13 @@ def flipped(right):
 def course_copy(tmp_path_factory):
     """A copy of the course as git would hand it out, in which nbgrader may write: its root folder."""
     root = tmp_path_factory.mktemp("course") / "course"
-    names = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=layout.ROOT,
-                           capture_output=True, text=True, check=True).stdout.split("\0")
+    names = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=layout.ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
     for name in filter(None, names):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(layout.ROOT / name, root / name)

@@ -11,10 +11,20 @@ import pytest
 from hosts import Exported, JupyterLab
 from watch import Watch
 
-MISSING = ("needs Chromium, which is not on the path: `apt-get install chromium`, or your system's package of that name, "
-           "and a link named chromium to its program")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+MISSING = (
+    "needs Chromium, which is not on the path: `apt-get install chromium`, or your system's package of that name, "
+    "and a link named chromium to its program"
+)
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SCREENSHOTS = Path(os.environ.get("CONVLAB_SCREENSHOTS") or Path(__file__).parent / "screenshots")
 
 
@@ -29,6 +39,7 @@ def browser():
     """Chromium; a failure that says what to install if there is none."""
     program = shutil.which("chromium") or pytest.fail(MISSING)
     from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium
@@ -127,8 +138,10 @@ def anywhere(request):
 @pytest.fixture
 def photograph(request):
     """Saves a picture of a page or a part of it among the screenshots, named after the test and `name`."""
+
     def save(seen, name=""):
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         words = re.sub(r"\W+", "-", f"{request.node.name.removeprefix('test_')} {name}").strip("-")
         seen.screenshot(path=SCREENSHOTS / f"{words}.png")
+
     return save

@@ -10,15 +10,18 @@ import sys
 import time
 
 import nbformat
-
 import pages
-from course import layout
 from screen import Player
 from watch import Watch
 
+from course import layout
+
 SETTINGS = {  # no news is asked for, nothing is put in front of the page
     "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {
-        "fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
 }
 ROOM = {"width": 1280, "height": 1500}
 ENDING = 15  # seconds for a server to end by itself
@@ -41,7 +44,11 @@ class Exported:
 
     def __call__(self, name, **options):
         page = self.watch.opened(self.path.as_uri(), **{"offline": True, **options})
-        return Player(page, page.locator(".convlab-player").nth(pages.NAMES.index(name))).ready().reset()
+        return (
+            Player(page, page.locator(".convlab-player").nth(pages.NAMES.index(name)))
+            .ready()
+            .reset()
+        )
 
 
 class JupyterLab:
@@ -52,27 +59,52 @@ class JupyterLab:
         pages.sign(path, folder / "data")
         shutil.copy(path, path.parent / "again.ipynb")
         copy = nbformat.read(path, as_version=4)
-        copy.metadata["title"] = "the same from a stranger"  # trust goes by content, so that this one has none
+        copy.metadata["title"] = (
+            "the same from a stranger"  # trust goes by content, so that this one has none
+        )
         nbformat.write(copy, path.parent / "untrusted.ipynb")
 
     def __enter__(self):
-        variables = {name: os.fspath(self.folder / part) for name, part in {
-            "JUPYTER_DATA_DIR": "data", "JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime",
-            "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}.items()}
+        variables = {
+            name: os.fspath(self.folder / part)
+            for name, part in {
+                "JUPYTER_DATA_DIR": "data",
+                "JUPYTER_CONFIG_DIR": "config",
+                "JUPYTER_RUNTIME_DIR": "runtime",
+                "JUPYTERLAB_SETTINGS_DIR": "settings",
+                "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+            }.items()
+        }
         self.settle(SETTINGS)
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0", "--ServerApp.token=secret",
-                   "--allow-root", f"--ServerApp.root_dir={self.root}", "--LabApp.news_url=None",
-                   "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+        command = [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--port=0",
+            "--ServerApp.token=secret",
+            "--allow-root",
+            f"--ServerApp.root_dir={self.root}",
+            "--LabApp.news_url=None",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        ]
         with open(self.folder / "lab.log", "w") as log:
-            self.server = subprocess.Popen(command, cwd=self.root, env={**layout.environment(), **variables},
-                                           stdout=log, stderr=log)
+            self.server = subprocess.Popen(
+                command,
+                cwd=self.root,
+                env={**layout.environment(), **variables},
+                stdout=log,
+                stderr=log,
+            )
         return self
 
     def __exit__(self, *error):
         self.server.terminate()
         try:
             self.server.wait(ENDING)
-        except subprocess.TimeoutExpired:  # it was asked while it started a kernel; a kernel ends with its server
+        except (
+            subprocess.TimeoutExpired
+        ):  # it was asked while it started a kernel; a kernel ends with its server
             self.server.kill()
             self.server.wait()
 
@@ -87,7 +119,10 @@ class JupyterLab:
     def address(self):
         """The server's address, from its log, which says it when the server is ready."""
         for _ in range(300):
-            found = re.search(r"(http://(?:localhost|127\.0\.0\.1):\d+)/lab", (self.folder / "lab.log").read_text())
+            found = re.search(
+                r"(http://(?:localhost|127\.0\.0\.1):\d+)/lab",
+                (self.folder / "lab.log").read_text(),
+            )
             if found:
                 return found[1]
             time.sleep(0.2)
@@ -97,7 +132,9 @@ class JupyterLab:
         """The notebook `file`, opened in a new window, in which the tallest player has room; `place` is the program's."""
         self.settle({THEME: {"theme": theme}})
         watch = Watch(browser, self.address)
-        return Notebook(watch, watch.open(f"{self.address}/{place}/{file}?token=secret&reset", viewport=ROOM))
+        return Notebook(
+            watch, watch.open(f"{self.address}/{place}/{file}?token=secret&reset", viewport=ROOM)
+        )
 
 
 class Notebook:
@@ -106,13 +143,17 @@ class Notebook:
     def __init__(self, watch, page):
         self.watch, self.page = watch, page
         page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-        page.locator(".jp-NotebookPanel .jp-Toolbar >> text=/Python 3/").first.wait_for(timeout=60_000)
+        page.locator(".jp-NotebookPanel .jp-Toolbar >> text=/Python 3/").first.wait_for(
+            timeout=60_000
+        )
 
     def cell(self, name):
         """The notebook's cell that shows a player, or the one that sets up, scrolled into view."""
         number = ["set-up", *pages.NAMES].index(name)
         cell = self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{number}"]')
-        scroller = self.page.locator(".jp-Notebook .jp-WindowedPanel-outer, .jp-WindowedPanel-outer.jp-Notebook").first
+        scroller = self.page.locator(
+            ".jp-Notebook .jp-WindowedPanel-outer, .jp-WindowedPanel-outer.jp-Notebook"
+        ).first
         for place in [None, *range(0, 20_000, 400)]:
             if place is not None:
                 scroller.evaluate("(panel, place) => { panel.scrollTop = place }", place)

@@ -62,24 +62,46 @@ def given():
 def notebook():
     """The notebook without outputs: the set-up, a cell for each player, and a graded cell for nbgrader."""
     new = nbformat.v4.new_code_cell
-    cells = [new(SETUP, id="set-up"), *(new(source, id=name) for name, source in CELLS.items()), new(GRADED, id="graded")]
-    cells[-1].metadata["nbgrader"] = {"grade": True, "grade_id": "graded", "locked": True, "points": 1, "schema_version": 3,
-                                      "solution": False, "task": False, "cell_type": "code"}
+    cells = [
+        new(SETUP, id="set-up"),
+        *(new(source, id=name) for name, source in CELLS.items()),
+        new(GRADED, id="graded"),
+    ]
+    cells[-1].metadata["nbgrader"] = {
+        "grade": True,
+        "grade_id": "graded",
+        "locked": True,
+        "points": 1,
+        "schema_version": 3,
+        "solution": False,
+        "task": False,
+        "cell_type": "code",
+    }
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
 def run(*command, cwd):
     """Run a Jupyter program in `cwd` to its end; RuntimeError with its output if it fails."""
-    done = subprocess.run([sys.executable, "-m", *command], cwd=cwd, env=layout.environment(), text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=cwd,
+        env=layout.environment(),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with status {done.returncode}:\n{done.stdout[-3000:]}")
+        raise RuntimeError(
+            f"{' '.join(command)} ended with status {done.returncode}:\n{done.stdout[-3000:]}"
+        )
 
 
 def with_convlab(folder):
     """Make `folder`, with the lesson's package in it as a learner has it, and return it."""
-    shutil.copytree(layout.SOURCE / "convlab", folder / "convlab", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        layout.SOURCE / "convlab", folder / "convlab", ignore=shutil.ignore_patterns("__pycache__")
+    )
     return folder
 
 

@@ -16,7 +16,10 @@ GROUND = """
     };"""
 
 # Every text with its colour and what is painted behind it, and every line that means something: [what, colour, ground].
-TEXTS = "(root) => {" + GROUND + """
+TEXTS = (
+    "(root) => {"
+    + GROUND
+    + """
     const found = [], texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         const node = texts.currentNode.parentElement, text = texts.currentNode.textContent.trim();
@@ -25,7 +28,11 @@ TEXTS = "(root) => {" + GROUND + """
     }
     return found;
 }"""
-RINGS = "(root) => {" + GROUND + """
+)
+RINGS = (
+    "(root) => {"
+    + GROUND
+    + """
     const shadow = (style) => style.boxShadow.match(/rgba?\\([^)]*\\)/)[0];
     const colours = {
         patch: shadow, here: shadow,
@@ -43,23 +50,33 @@ RINGS = "(root) => {" + GROUND + """
                     ground(at.tagName === "TD" ? at : at.parentElement)]);
     return found;
 }"""
+)
 
 
 def violations(part):
     """What axe finds wrong within a part of a page: [rule: element: how to mend it]."""
     if part.page.evaluate("typeof axe") == "undefined":
         part.page.evaluate(Axe().axe_script)
-    options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"], "preload": False}
+    options = {
+        "runOnly": {"type": "tag", "values": TAGS},
+        "resultTypes": ["violations"],
+        "preload": False,
+    }
     found = part.evaluate("(part, options) => axe.run(part, options)", options)
     assert found["passes"], "axe has looked at nothing"
-    return [f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
-            for rule in found["violations"] for node in rule["nodes"]]
+    return [
+        f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
 
 
 def contrast(colour, ground):
     """The contrast of two colours as a browser writes them, 1 to 21, by WCAG's formula; the ground is opaque."""
     behind, before = channels(ground), channels(colour)
-    seen = [before[3] * front + (1 - before[3]) * back for front, back in zip(before[:3], behind[:3])]
+    seen = [
+        before[3] * front + (1 - before[3]) * back for front, back in zip(before[:3], behind[:3])
+    ]
     dark, light = sorted([luminance(*seen), luminance(*behind[:3])])
     return (light + 0.05) / (dark + 0.05)
 
@@ -72,7 +89,10 @@ def channels(colour):
 
 def luminance(*parts):
     """The relative luminance of red, green and blue from 0 to 255."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (part / 255 for part in parts)]
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (part / 255 for part in parts)
+    ]
     return sum(share * c for share, c in zip((0.2126, 0.7152, 0.0722), linear))
 
 
@@ -80,4 +100,6 @@ def faint(root, script, least):
     """The texts (TEXTS) or rings (RINGS) of an element whose contrast is below `least`: [(what, contrast)]."""
     seen = root.evaluate(script)
     assert seen, "there is nothing to look at"
-    return sorted({(what, round(ratio, 2)) for what, *pair in seen if (ratio := contrast(*pair)) < least})
+    return sorted(
+        {(what, round(ratio, 2)) for what, *pair in seen if (ratio := contrast(*pair)) < least}
+    )

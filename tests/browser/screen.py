@@ -36,12 +36,18 @@ def printed(value):
 
 def table_of(values):
     """A 2-D tensor as a page prints it: {(row, column): text}."""
-    return {(i, j): printed(value) for i, row in enumerate(values.double().tolist()) for j, value in enumerate(row)}
+    return {
+        (i, j): printed(value)
+        for i, row in enumerate(values.double().tolist())
+        for j, value in enumerate(row)
+    }
 
 
 def convolved(image, kernel, stride=1, padding=0):
     """The feature map by torch, in float64: the numbers every page is held against."""
-    return F.conv2d(image.double()[None, None], kernel.double()[None, None], stride=stride, padding=padding)[0, 0]
+    return F.conv2d(
+        image.double()[None, None], kernel.double()[None, None], stride=stride, padding=padding
+    )[0, 0]
 
 
 class Player:

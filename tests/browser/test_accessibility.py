@@ -16,15 +16,18 @@ def either_theme(request):
     return request.getfixturevalue("lab" if request.param == "light" else "dark_lab")
 
 
-@pytest.mark.parametrize("name, options", [("drawn", {}), *((name, NARROW) for name in KINDS)],
-                         ids=["drawn-wide", *KINDS])
+@pytest.mark.parametrize(
+    "name, options",
+    [("drawn", {}), *((name, NARROW) for name in KINDS)],
+    ids=["drawn-wide", *KINDS],
+)
 def test_axe_finds_nothing_in_the_exported_page(exported, name, options):
     """Each player, with a box open in which a weight is edited, and a highlight on."""
     player = exported(name, **options)
     player.cell("kernel", 0, 0).press("Enter")
     player.cell("map", 1, 1).hover()
-    assert 1 == player.root.locator("td input").count()
-    assert [] == violations(player.root)
+    assert player.root.locator("td input").count() == 1
+    assert violations(player.root) == []
 
 
 def test_axe_finds_nothing_after_a_what_if(exported):
@@ -34,12 +37,12 @@ def test_axe_finds_nothing_after_a_what_if(exported):
     player.choose("stride", "2")
     player.control("build").check()
     player.press("next")
-    assert [] == violations(player.root)
+    assert violations(player.root) == []
 
 
 def test_axe_finds_nothing_in_the_feedback_page(feedback):
     """Nor in the page a student gets back."""
-    assert [] == violations(feedback("faulty").root)
+    assert violations(feedback("faulty").root) == []
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -47,7 +50,7 @@ def test_axe_finds_nothing_in_jupyterlab(either_theme, name):
     """In both themes, each player with a highlight on."""
     player = either_theme(name)
     player.cell("kernel", 1, 1).hover()
-    assert [] == violations(player.root)
+    assert violations(player.root) == []
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -61,7 +64,7 @@ def test_text_and_rings_have_contrast(either_theme, name, photograph):
     while player.focused():
         lines += faint(player.root, RINGS, 3)
         player.keys("Tab")
-    assert ([], []) == (faint(player.root, TEXTS, 4.5), sorted(set(lines)))
+    assert (faint(player.root, TEXTS, 4.5), sorted(set(lines))) == ([], [])
     photograph(player.root)
 
 
@@ -70,12 +73,15 @@ def test_it_fits_320_pixels(exported, name, photograph):
     """On a narrow screen the player makes nothing scroll sideways but its own tables, and loses no control."""
     player = exported(name, **NARROW)
     width, inner, right = player.root.evaluate(
-        "(root) => [root.clientWidth, root.scrollWidth, root.getBoundingClientRect().right]")
+        "(root) => [root.clientWidth, root.scrollWidth, root.getBoundingClientRect().right]"
+    )
     assert inner <= width
     assert right <= 320
     for control in player.root.locator("button, select, input, p").all():
         box = control.bounding_box()
-        assert box is None or box["x"] >= 0 and box["x"] + box["width"] <= 320, control.get_attribute("name")
+        assert box is None or box["x"] >= 0 and box["x"] + box["width"] <= 320, (
+            control.get_attribute("name")
+        )
     photograph(player.root)
 
 
@@ -89,18 +95,24 @@ def test_targets_are_large_enough(exported, name, options):
             return [target.name || target.closest("table")?.className || target.className, width, height];
         })""")
     assert len(boxes) > 30
-    assert [] == [box for box in boxes if min(box[1:]) < 24]
+    assert [box for box in boxes if min(box[1:]) < 24] == []
 
 
 def test_tables_are_grids_with_one_tab_stop(exported):
     """Image, kernel and map are named grids of grid cells with headers; in each, one cell takes the Tab."""
     player = exported("drawn")
-    for table, name, rows, columns in (("image", "the image", 12, 10), ("kernel", "the kernel", 3, 3),
-                                       ("map", "the feature map", 10, 8)):
+    for table, name, rows, columns in (
+        ("image", "the image", 12, 10),
+        ("kernel", "the kernel", 3, 3),
+        ("map", "the feature map", 10, 8),
+    ):
         grid = player.root.get_by_role("grid", name=name, exact=False)
-        assert 1 == grid.count()
-        assert rows * columns == grid.get_by_role("gridcell").and_(player.root.locator("[data-row]")).count()
-        assert 1 == grid.locator('[tabindex="0"]').count()
+        assert grid.count() == 1
+        assert (
+            rows * columns
+            == grid.get_by_role("gridcell").and_(player.root.locator("[data-row]")).count()
+        )
+        assert grid.locator('[tabindex="0"]').count() == 1
         assert rows + columns == grid.locator("th[scope]").count()
         assert grid.locator("caption").inner_text()
 
@@ -108,23 +120,24 @@ def test_tables_are_grids_with_one_tab_stop(exported):
 def test_controls_have_names_and_roles(exported):
     """A screen reader finds the controls by role and name."""
     player = exported("faulty").root
-    assert 1 == player.get_by_role("slider", name="position").count()
-    assert 1 == player.get_by_role("checkbox", name="step by step").count()
+    assert player.get_by_role("slider", name="position").count() == 1
+    assert player.get_by_role("checkbox", name="step by step").count() == 1
     for name in ("First", "Previous", "Play", "Next", "Last", "Next wrong cell", "Reset"):
-        assert 1 == player.get_by_role("button", name=name, exact=True).count()
+        assert player.get_by_role("button", name=name, exact=True).count() == 1
     for name in ("speed", "kernel", "stride", "padding"):
-        assert 1 == player.get_by_role("combobox", name=name).count()
+        assert player.get_by_role("combobox", name=name).count() == 1
 
 
 def test_the_slider_and_the_status_say_where_the_kernel_is(exported):
     """Position, row, column and value stand in aria-valuetext, and in the status line."""
     from screen import printed
+
     player, theirs = exported("faulty"), GIVEN["faulty"](*GIVEN["square"])
     player.press("first", *["next"] * 15)
     expected = f"position 16 of 36, row 2, column 3: {printed(theirs[2, 3])}"
     assert expected == player.control("position").get_attribute("aria-valuetext")
     assert expected == player.text("status")
-    assert "status" == player.root.locator(".cl-status").get_attribute("role")
+    assert player.root.locator(".cl-status").get_attribute("role") == "status"
 
 
 def test_the_status_is_silent_while_playing(exported):
@@ -134,15 +147,18 @@ def test_the_status_is_silent_while_playing(exported):
         live.append(player.root.locator(".cl-status").get_attribute("aria-live"))
         player.press("play")
     live.append(player.root.locator(".cl-status").get_attribute("aria-live"))
-    assert ["polite", "off", "polite"] == live
+    assert live == ["polite", "off", "polite"]
 
 
 def test_a_wrong_cell_says_so_in_words(exported):
     """A wrong cell's name has the learner's value, the word wrong and the expected value."""
     from screen import convolved, printed
+
     player, square = exported("faulty"), GIVEN["square"]
     theirs, expected = GIVEN["faulty"](*square)[4, 1], convolved(*square)[4, 1]
-    assert f"{printed(theirs)}, wrong, expected {printed(expected)}" == player.cell("map", 4, 1).get_attribute("aria-label")
+    assert f"{printed(theirs)}, wrong, expected {printed(expected)}" == player.cell(
+        "map", 4, 1
+    ).get_attribute("aria-label")
 
 
 def test_steps_have_no_motion_when_less_is_asked_for(exported):
@@ -150,5 +166,7 @@ def test_steps_have_no_motion_when_less_is_asked_for(exported):
     player = exported("lesson", **STILL)
     player.choose("speed", "fast")
     player.press("play")
-    player.page.wait_for_function("(slider) => slider.value >= 3", arg=player.control("position").element_handle())
-    assert 0 == player.page.evaluate("document.getAnimations().length")
+    player.page.wait_for_function(
+        "(slider) => slider.value >= 3", arg=player.control("position").element_handle()
+    )
+    assert player.page.evaluate("document.getAnimations().length") == 0

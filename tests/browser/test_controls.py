@@ -30,16 +30,22 @@ def test_play_and_pause(anywhere):
     player = anywhere("lesson")
     player.choose("speed", "fast")
     player.press("play")
-    player.page.wait_for_function("(slider) => slider.value >= 4", arg=player.control("position").element_handle())
+    player.page.wait_for_function(
+        "(slider) => slider.value >= 4", arg=player.control("position").element_handle()
+    )
     player.press("play")
     paused = player.position
     player.page.wait_for_timeout(400)
     assert paused == player.position
     player.press("play")
-    player.page.wait_for_function("(slider) => slider.value == 9", arg=player.control("position").element_handle())
+    player.page.wait_for_function(
+        "(slider) => slider.value == 9", arg=player.control("position").element_handle()
+    )
     assert player.control("play").inner_text() == "Play"
     player.press("play")
-    player.page.wait_for_function("(slider) => slider.value < 9", arg=player.control("position").element_handle())
+    player.page.wait_for_function(
+        "(slider) => slider.value < 9", arg=player.control("position").element_handle()
+    )
     player.press("play")
 
 
@@ -70,10 +76,10 @@ def test_scrub(anywhere):
     middle = box["y"] + box["height"] / 2
     player.page.mouse.move(box["x"] + box["width"] / 2, middle)
     player.page.mouse.down()
-    assert ((5, 9), (1, 1)) == (player.position, player.here)
+    assert (player.position, player.here) == ((5, 9), (1, 1))
     player.page.mouse.move(box["x"] + box["width"], middle, steps=4)
     player.page.mouse.up()
-    assert ((9, 9), (2, 2)) == (player.position, player.here)
+    assert (player.position, player.here) == ((9, 9), (2, 2))
 
 
 def test_drag_the_kernel(anywhere):
@@ -105,11 +111,26 @@ def test_tap_and_drag_with_a_finger(exported):
     player.cell("image", 8, 6).tap()
     assert player.position == (7 * 8 + 5 + 1, 80)
     player.page.wait_for_timeout(500)  # or else it would be a double tap, which edits
-    touch, scrolled = player.page.context.new_cdp_session(player.page), player.page.evaluate("scrollY")
-    for kind, cell in (("touchStart", (8, 6)), ("touchMove", (6, 5)), ("touchMove", (4, 4)), ("touchEnd", None)):
+    touch, scrolled = (
+        player.page.context.new_cdp_session(player.page),
+        player.page.evaluate("scrollY"),
+    )
+    for kind, cell in (
+        ("touchStart", (8, 6)),
+        ("touchMove", (6, 5)),
+        ("touchMove", (4, 4)),
+        ("touchEnd", None),
+    ):
         box = cell and player.cell("image", *cell).bounding_box()
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": box and [
-            {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}] or []})
+        touch.send(
+            "Input.dispatchTouchEvent",
+            {
+                "type": kind,
+                "touchPoints": box
+                and [{"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}]
+                or [],
+            },
+        )
     assert player.position == (3 * 8 + 3 + 1, 80)
     assert scrolled == player.page.evaluate("scrollY")
 
@@ -121,7 +142,9 @@ def test_the_map_is_built_step_by_step(anywhere):
     player.press("first", "next", "next", "next")
     later = set(sorted(expected)[4:])
     assert later == player.marked("map", "later")
-    assert {cell: "" if cell in later else text for cell, text in expected.items()} == player.numbers("map")
+    assert {
+        cell: "" if cell in later else text for cell, text in expected.items()
+    } == player.numbers("map")
     player.control("build").uncheck()
     assert (set(), expected) == (player.marked("map", "later"), player.numbers("map"))
 
@@ -139,13 +162,16 @@ def test_edit_by_double_click(anywhere):
 
 def test_what_if_controls(anywhere):
     """Preset, turn, stride and padding act on the map, and reset takes them back."""
-    from convlab import pictures
+    from convlab import images
+
     player, (image, kernel) = anywhere("drawn"), GIVEN["drawn"]
     player.choose("preset", "corner")
     player.press("flip")
     player.choose("stride", "3")
     player.choose("padding", "2")
-    assert table_of(convolved(image, pictures.kernel("corner").flip(0, 1), 3, 2)) == player.numbers("map")
+    assert table_of(convolved(image, images.kernel("corner").flip(0, 1), 3, 2)) == player.numbers(
+        "map"
+    )
     player.press("reset")
     assert table_of(convolved(image, kernel)) == player.numbers("map")
 
@@ -158,12 +184,16 @@ def test_next_wrong_cell(anywhere):
     for cell in (*WRONG, WRONG[0]):
         player.press("wrong")
         assert player.here == cell
-    sign = player.cell("map", 2, 3).evaluate("""(td) => td.textContent
+    sign = player.cell(
+        "map", 2, 3
+    ).evaluate("""(td) => td.textContent
         + getComputedStyle(td.querySelector("span"), "::after").content + getComputedStyle(td).borderTopStyle""")
     assert "✗" in sign and "dashed" in sign
     theirs = GIVEN["faulty"](*GIVEN["square"])[2, 3]
-    assert (f"34 of 36 cells agree; first difference at row 2, column 3: yours {printed(theirs)}, "
-            f"expected {printed(expected[2, 3])}") in player.text("verdict")
+    assert (
+        f"34 of 36 cells agree; first difference at row 2, column 3: yours {printed(theirs)}, "
+        f"expected {printed(expected[2, 3])}"
+    ) in player.text("verdict")
 
 
 def test_a_window_follows_on_a_photograph(anywhere):
@@ -172,12 +202,19 @@ def test_a_window_follows_on_a_photograph(anywhere):
     for go, corner in (("last", (72, 61)), ("first", (0, 0))):
         player.press(go)
         assert player.here == corner
-        assert {(corner[0] + i, corner[1] + j) for i in range(3) for j in range(3)} == player.marked("image", "patch")
+        assert {
+            (corner[0] + i, corner[1] + j) for i in range(3) for j in range(3)
+        } == player.marked("image", "patch")
     for thumb, size, middle in ((0, (75, 64), (36, 31)), (1, (73, 62), (36, 31))):
         player.root.locator("canvas.cl-thumb").nth(thumb).scroll_into_view_if_needed()
         box = player.root.locator("canvas.cl-thumb").nth(thumb).bounding_box()
-        at = [box[start] + box[length] * (centre + (1.5 if thumb == 0 else 0.5)) / whole for start, length, centre, whole in
-              (("x", "width", middle[1], size[1]), ("y", "height", middle[0], size[0]))]
+        at = [
+            box[start] + box[length] * (centre + (1.5 if thumb == 0 else 0.5)) / whole
+            for start, length, centre, whole in (
+                ("x", "width", middle[1], size[1]),
+                ("y", "height", middle[0], size[0]),
+            )
+        ]
         player.page.mouse.move(*at)
         player.page.mouse.down()
         assert player.here == middle

@@ -11,13 +11,19 @@ WHAT_IF = [(1, 0), (2, 0), (1, 1), (3, 2)]
 
 def patch(row, column, stride=1, padding=0):
     """The pixels that a cell of the map reads."""
-    return {(row * stride - padding + i, column * stride - padding + j) for i in range(3) for j in range(3)}
+    return {
+        (row * stride - padding + i, column * stride - padding + j)
+        for i in range(3)
+        for j in range(3)
+    }
 
 
 def readers(pixel, stride, padding):
     """The cells of the map that read a pixel."""
     rows, columns = convolved(IMAGE, KERNEL, stride, padding).shape
-    return {(i, j) for i in range(rows) for j in range(columns) if pixel in patch(i, j, stride, padding)}
+    return {
+        (i, j) for i in range(rows) for j in range(columns) if pixel in patch(i, j, stride, padding)
+    }
 
 
 def opened(host, stride, padding):
@@ -63,8 +69,11 @@ def test_a_weight_under_the_mouse_shows_where_it_acts(exported, stride, padding)
         player.cell("kernel", *weight).hover()
         acts = (weight[0] - padding, stride + weight[1] - padding)
         assert {acts} == player.marked("image", "acts")
-        assert {(i * stride + weight[0] - padding, j * stride + weight[1] - padding)
-                for i in range(rows) for j in range(columns)} == player.marked("image", "region")
+        assert {
+            (i * stride + weight[0] - padding, j * stride + weight[1] - padding)
+            for i in range(rows)
+            for j in range(columns)
+        } == player.marked("image", "region")
 
 
 def test_the_same_under_the_focus(anywhere):
@@ -97,5 +106,7 @@ def test_under_the_mouse_on_each_kind_of_page(anywhere):
 def test_padding_is_told_from_pixels(exported):
     """Cells of padding are marked as such, and only these."""
     player = opened(exported, 1, 2)
-    outside = {(i, j) for i in range(-2, 14) for j in range(-2, 12)} - {(i, j) for i in range(12) for j in range(10)}
+    outside = {(i, j) for i in range(-2, 14) for j in range(-2, 12)} - {
+        (i, j) for i in range(12) for j in range(10)
+    }
     assert outside == player.marked("image", "pad")

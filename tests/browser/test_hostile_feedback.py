@@ -6,22 +6,36 @@ import pages
 import pytest
 import views
 from hosts import ROOM, JupyterLab
+from proctor.sanitize import clean_markdown, clean_outputs
 from watch import Watch
 
-from proctor.sanitize import clean_markdown, clean_outputs
-
 GIVEN = pages.given()
-VISUALS = {name: eval(source, dict(GIVEN))._repr_mimebundle_()["text/html"] for name, source in pages.CELLS.items()}  # the lesson's own
-VISUALS["pandas"] = ("<style scoped>.dataframe tbody tr th:only-of-type { vertical-align: middle } .dataframe thead th { text-align: right }"
-                     ' #T_a_row0_col0 { background-color: #440154; color: #f1f1f1 }</style><table border="1" class="dataframe"><thead>'
-                     '<tr style="text-align: right;"><th></th><th>a</th></tr></thead><tbody><tr><th>0</th>'
-                     '<td id="T_a_row0_col0">1.5</td></tr></tbody></table>')
+VISUALS = {
+    name: eval(source, dict(GIVEN))._repr_mimebundle_()["text/html"]
+    for name, source in pages.CELLS.items()
+}  # the lesson's own
+VISUALS["pandas"] = (
+    "<style scoped>.dataframe tbody tr th:only-of-type { vertical-align: middle } .dataframe thead th { text-align: right }"
+    ' #T_a_row0_col0 { background-color: #440154; color: #f1f1f1 }</style><table border="1" class="dataframe"><thead>'
+    '<tr style="text-align: right;"><th></th><th>a</th></tr></thead><tbody><tr><th>0</th>'
+    '<td id="T_a_row0_col0">1.5</td></tr></tbody></table>'
+)
 AWAY = ("another page",)  # leaves the page before anything else can be seen
-OUTPUTS = {name: [output] for name, output in hostile_outputs.ALL.items() if isinstance(output, dict) and not name.endswith(AWAY)}
+OUTPUTS = {
+    name: [output]
+    for name, output in hostile_outputs.ALL.items()
+    if isinstance(output, dict) and not name.endswith(AWAY)
+}
 
 
-RUN = ["page: a script", "page: a picture that fails", "page: a picture from elsewhere", "page: a style that imports",
-       "page: a drawing that loads", "other: a picture that ends its attribute"]
+RUN = [
+    "page: a script",
+    "page: a picture that fails",
+    "page: a picture from elsewhere",
+    "page: a style that imports",
+    "page: a drawing that loads",
+    "other: a picture that ends its attribute",
+]
 ACTIVE = "script, [onerror], [onclick], [onload], [onfocus], iframe, object, embed, form, base, meta, link"
 INSIDE = {"feedback": "#notebook-container", "formgrade": "#notebook-container", "lab": "main"}
 SHOWN = ".convlab-player, .student-convlab-player, table"
@@ -64,21 +78,31 @@ def test_without_cleaning_scripts_run_and_requests_leave(see, template):
 def test_after_cleaning_nothing_runs_and_nothing_leaves(see, template, photograph):
     """All hostile outputs and texts together in a page: no dialog, no request, and every element that reacts is the page's own."""
     outputs = {name: clean_outputs(outputs) for name, outputs in OUTPUTS.items()}
-    texts = [clean_markdown(text, names=["conv2d"]) for text in [*hostile_outputs.MARKDOWN.values(), "# conv2d"]]
+    texts = [
+        clean_markdown(text, names=["conv2d"])
+        for text in [*hostile_outputs.MARKDOWN.values(), "# conv2d"]
+    ]
     view = see(views.rendered(views.notebook(outputs, texts), template))
     photograph(view.page, template)
-    assert [] == view.said
-    assert [] == view.asked
-    assert 0 == view.page.locator(INSIDE[template]).locator(ACTIVE).count()
+    assert view.said == []
+    assert view.asked == []
+    assert view.page.locator(INSIDE[template]).locator(ACTIVE).count() == 0
 
 
 def test_the_score_boxes_of_formgrader_are_its_own_and_can_be_reached(see, photograph):
     """With everything hostile in the page there is one score box, found by its id, and nothing lies over it or hides it."""
     outputs = {name: clean_outputs(outputs) for name, outputs in OUTPUTS.items()}
-    texts = [clean_markdown(text, names=["conv2d"]) for text in [*hostile_outputs.MARKDOWN.values(), "# conv2d", "conv2d\n===="]]
+    texts = [
+        clean_markdown(text, names=["conv2d"])
+        for text in [*hostile_outputs.MARKDOWN.values(), "# conv2d", "conv2d\n===="]
+    ]
     page = see(views.rendered(views.notebook(outputs, texts), "formgrade")).page
     box = page.locator("#conv2d")
-    assert (1, 1, 3) == (box.count(), page.locator(".score").count(), page.locator(".tabbable").count() - 1)
+    assert (box.count(), page.locator(".score").count(), page.locator(".tabbable").count() - 1) == (
+        1,
+        1,
+        3,
+    )
     photograph(page.locator(".nbgrader_cell"))
     assert box.evaluate("""box => {
         box.scrollIntoView({block: "center", behavior: "instant"});
@@ -94,7 +118,9 @@ def test_honest_visuals_look_as_they_did_without_their_script(see, photograph, n
     output = hostile_outputs.display("text/html", VISUALS[name])
     looks = []
     for outputs in ([nbformat.from_dict(output)], clean_outputs([output])):
-        page = see(views.rendered(views.notebook({name: outputs}, []), template), java_script_enabled=False).page
+        page = see(
+            views.rendered(views.notebook({name: outputs}, []), template), java_script_enabled=False
+        ).page
         area = page.locator(".output_html").locator(SHOWN).first
         looks.append(area.evaluate(LOOKS))
     photograph(area, template)
@@ -113,14 +139,23 @@ def trusted(browser, tmp_path):
         (tmp_path / "server").mkdir()
         nbformat.write(notebook, path)
         with JupyterLab(path, tmp_path / "server") as server:
-            server.settle({"@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"}})
+            server.settle(
+                {
+                    "@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {
+                        "windowingMode": "none"
+                    }
+                }
+            )
             watch, dialogs = Watch(browser, server.address), []
             opened.append(watch)
             page = watch.window({"viewport": ROOM})
             page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
             page.goto(f"{server.address}/lab/tree/{path.name}?token=secret&reset")
-            page.wait_for_function("(count) => document.querySelectorAll('.jp-Notebook .jp-Cell').length >= count",  # an empty one comes first
-                                   arg=len(notebook.cells), timeout=60_000)
+            page.wait_for_function(
+                "(count) => document.querySelectorAll('.jp-Notebook .jp-Cell').length >= count",  # an empty one comes first
+                arg=len(notebook.cells),
+                timeout=60_000,
+            )
             page.locator(".jp-Notebook .jp-Cell").last.evaluate("(cell) => cell.scrollIntoView()")
             page.locator(".jp-Notebook .jp-OutputArea-output").last.wait_for(state="attached")
             yield_to(page)
@@ -150,8 +185,12 @@ def test_without_cleaning_a_trusted_notebook_runs_what_is_in_it(trusted):
 
 def test_a_trusted_notebook_in_jupyterlab_runs_nothing_of_a_students(trusted):
     """Even trusted, the cleaned notebook opens in JupyterLab without a dialog and without a request to elsewhere."""
-    outputs = {name: clean_outputs(outputs) for name, outputs in OUTPUTS.items() if name != "other: a flood"}
+    outputs = {
+        name: clean_outputs(outputs)
+        for name, outputs in OUTPUTS.items()
+        if name != "other: a flood"
+    }
     texts = [clean_markdown(text) for text in hostile_outputs.MARKDOWN.values()]
     _, dialogs, requests = trusted(views.notebook(outputs, texts))
-    assert [] == dialogs
-    assert [] == requests
+    assert dialogs == []
+    assert requests == []

@@ -5,7 +5,18 @@ import pytest
 from rules import TEXTS, faint, violations
 from screen import Player, convolved, table_of
 
-KEYS = ["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight", *"xcvzabddmyr1", "Escape", "Shift+Enter", "Shift+M", "k", "j"]
+KEYS = [
+    "ArrowDown",
+    "ArrowUp",
+    "ArrowLeft",
+    "ArrowRight",
+    *"xcvzabddmyr1",
+    "Escape",
+    "Shift+Enter",
+    "Shift+M",
+    "k",
+    "j",
+]
 PLACES = ["next", "play", "position", "speed", "build", "image", "kernel", "map"]
 GIVEN = pages.given()
 
@@ -57,7 +68,9 @@ def test_no_key_moves_or_cuts_a_cell_in_notebook_7(server, browser):
         player.keys("x", "ArrowDown", "ArrowUp", "d", "d", "a", "m", "Shift+Enter", "Escape")
         assert player.focused() is not None
     assert before == state(notebook)
-    assert [] == [complaint for complaint in notebook.watch.taken() if complaint.startswith("request")]
+    assert [
+        complaint for complaint in notebook.watch.taken() if complaint.startswith("request")
+    ] == []
     notebook.watch.close()
 
 
@@ -72,7 +85,7 @@ def test_scrolled_out_and_back_the_player_is_as_it_was(lab):
     player = Player(lab.page, lab.cell("lesson").locator(".convlab-player"))
     assert before == (player.numbers("map"), player.position)
     player.press("next")
-    assert 8 == player.position[0]
+    assert player.position[0] == 8
 
 
 def test_run_again_the_cell_has_a_fresh_player(lab):
@@ -86,9 +99,9 @@ def test_run_again_the_cell_has_a_fresh_player(lab):
     lab.page.keyboard.press("Shift+Enter")
     lab.page.wait_for_function("(old) => !old.isConnected", arg=old)
     player = lab("lesson")
-    assert (1, 9) == player.position
+    assert player.position == (1, 9)
     player.press("last")
-    assert (2, 2) == player.here
+    assert player.here == (2, 2)
 
 
 @pytest.fixture(scope="module", params=["JupyterLab Light", "JupyterLab Dark"])
@@ -103,23 +116,26 @@ def strange(request, server, browser):
 def stranger(strange):
     """The same, watched."""
     yield strange
-    assert [] == strange.watch.taken()
+    assert strange.watch.taken() == []
 
 
 def test_untrusted_tables_read_well_alone(stranger, photograph):
     """No script ran and no style was kept; tables with captions, headers and the numbers are there, and do not overlap."""
     for name in pages.NAMES:
         seen = stranger.cell(name).locator(".jp-OutputArea-output")
-        assert 0 == seen.locator("script, style, button, input, .live").count()
+        assert seen.locator("script, style, button, input, .live").count() == 0
         tables = seen.locator("table")
         assert tables.count() >= 3
         for table in tables.all():
             assert table.locator("caption").inner_text()
-            assert table.locator("th[scope=row]").count() >= 2 and table.locator("th[scope=col]").count() >= 2
+            assert (
+                table.locator("th[scope=row]").count() >= 2
+                and table.locator("th[scope=col]").count() >= 2
+            )
         assert seen.locator("p").first.inner_text()
-        assert [] == overlaps(seen)
-        assert [] == faint(seen, TEXTS, 4.5)
-        assert [] == violations(seen)
+        assert overlaps(seen) == []
+        assert faint(seen, TEXTS, 4.5) == []
+        assert violations(seen) == []
         photograph(seen, name)
 
 
@@ -127,11 +143,17 @@ def test_untrusted_numbers_are_torchs(stranger):
     """The static tables hold the image, the kernel and the whole feature map."""
     for name in ("lesson", "drawn"):
         image, kernel = GIVEN[name]
-        found = stranger.cell(name).locator(".jp-OutputArea-output table").evaluate_all("""(tables) => tables.map((table) =>
+        found = (
+            stranger.cell(name)
+            .locator(".jp-OutputArea-output table")
+            .evaluate_all("""(tables) => tables.map((table) =>
             [...table.tBodies[0].rows].map((row) => [...row.querySelectorAll("td")].map((td) => td.textContent.trim())))""")
+        )
         for values in (image, kernel, convolved(image, kernel)):
             texts = table_of(values)
-            assert [[texts[i, j] for j in range(values.shape[1])] for i in range(len(values))] in found
+            assert [
+                [texts[i, j] for j in range(values.shape[1])] for i in range(len(values))
+            ] in found
 
 
 def overlaps(seen):

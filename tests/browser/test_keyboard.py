@@ -5,8 +5,21 @@ import pytest
 from screen import convolved, printed, table_of
 
 GIVEN = pages.given()
-TOOLS = ["first", "previous", "play", "next", "last", "position", "speed", "build", "preset", "flip", "stride", "padding",
-         "reset"]
+TOOLS = [
+    "first",
+    "previous",
+    "play",
+    "next",
+    "last",
+    "position",
+    "speed",
+    "build",
+    "preset",
+    "flip",
+    "stride",
+    "padding",
+    "reset",
+]
 
 
 def test_tab_visits_every_control_and_each_table_once(anywhere):
@@ -45,7 +58,7 @@ def test_buttons(anywhere, key):
         player.tab_to(button)
         player.keys(key)
         seen.append(player.position[0])
-    assert [9, 8, 1, 2] == seen
+    assert seen == [9, 8, 1, 2]
 
 
 def test_play_and_pause(anywhere):
@@ -55,7 +68,9 @@ def test_play_and_pause(anywhere):
     player.keys("End")
     player.tab_to("play")
     player.keys("Space")
-    player.page.wait_for_function("(slider) => slider.value >= 3", arg=player.control("position").element_handle())
+    player.page.wait_for_function(
+        "(slider) => slider.value >= 3", arg=player.control("position").element_handle()
+    )
     player.keys("Space")
     stopped = player.position
     player.page.wait_for_timeout(400)
@@ -74,9 +89,15 @@ def test_slider(anywhere):
 
 def test_lists_and_check_box(anywhere):
     """Speed, preset, stride and padding are chosen by arrow keys, the check box by the space bar; reset takes back."""
-    from convlab import pictures
+    from convlab import images
+
     player, (image, kernel) = anywhere("drawn"), GIVEN["drawn"]
-    for name, keys in (("speed", ["Home"]), ("preset", ["ArrowDown"] * 2), ("stride", ["ArrowDown"]), ("padding", ["End"])):
+    for name, keys in (
+        ("speed", ["Home"]),
+        ("preset", ["ArrowDown"] * 2),
+        ("stride", ["ArrowDown"]),
+        ("padding", ["End"]),
+    ):
         player.tab_to(name)
         player.keys(*keys)
     player.tab_to("build")
@@ -85,8 +106,8 @@ def test_lists_and_check_box(anywhere):
     player.keys("Space")
     assert not player.control("build").is_checked() and not player.marked("map", "later")
     chosen = player.control("preset").locator("option:checked").inner_text()
-    assert "slow" == player.control("speed").locator("option:checked").inner_text()
-    assert table_of(convolved(image, pictures.kernel(chosen), 2, 2)) == player.numbers("map")
+    assert player.control("speed").locator("option:checked").inner_text() == "slow"
+    assert table_of(convolved(image, images.kernel(chosen), 2, 2)) == player.numbers("map")
     player.tab_to("flip")
     player.keys("Enter")
     player.tab_to("reset")
@@ -99,11 +120,19 @@ def test_arrow_keys_in_the_map_move_the_position(anywhere):
     player, seen = anywhere("lesson"), []
     player.press("first")
     player.tab_to("map")
-    for key in ("ArrowUp", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowUp"):
+    for key in (
+        "ArrowUp",
+        "ArrowDown",
+        "ArrowRight",
+        "ArrowRight",
+        "ArrowRight",
+        "ArrowLeft",
+        "ArrowUp",
+    ):
         player.keys(key)
         seen.append(player.here)
         assert ("map", *player.here) == player.focused()
-    assert [(0, 0), (1, 0), (1, 1), (1, 2), (1, 2), (1, 1), (0, 1)] == seen
+    assert seen == [(0, 0), (1, 0), (1, 1), (1, 2), (1, 2), (1, 1), (0, 1)]
 
 
 def test_arrow_keys_in_the_image_move_the_kernel(anywhere):
@@ -111,12 +140,29 @@ def test_arrow_keys_in_the_image_move_the_kernel(anywhere):
     player, seen = anywhere("drawn"), []
     player.press("first")
     player.to_the_corner("image")
-    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowUp", "ArrowLeft"):
+    for key in (
+        "ArrowDown",
+        "ArrowDown",
+        "ArrowDown",
+        "ArrowRight",
+        "ArrowRight",
+        "ArrowUp",
+        "ArrowLeft",
+    ):
         player.keys(key)
         seen.append((player.focused(), player.here))
-    assert [(("image", *pixel), corner) for pixel, corner in (
-        ((1, 0), (0, 0)), ((2, 0), (1, 0)), ((3, 0), (2, 0)), ((3, 1), (2, 0)), ((3, 2), (2, 1)), ((2, 2), (1, 1)),
-        ((2, 1), (1, 0)))] == seen
+    assert [
+        (("image", *pixel), corner)
+        for pixel, corner in (
+            ((1, 0), (0, 0)),
+            ((2, 0), (1, 0)),
+            ((3, 0), (2, 0)),
+            ((3, 1), (2, 0)),
+            ((3, 2), (2, 1)),
+            ((2, 2), (1, 1)),
+            ((2, 1), (1, 0)),
+        )
+    ] == seen
 
 
 def test_arrow_keys_in_the_kernel_move_the_focus_only(anywhere):
@@ -131,8 +177,10 @@ def test_arrow_keys_in_the_kernel_move_the_focus_only(anywhere):
     assert before == player.position
 
 
-@pytest.mark.parametrize("opening, typed, value", [
-    (["Enter"], "12", 12), (["F2"], "-1.5", -1.5), (["4"], "2", 42), (["-"], "3", -3)])
+@pytest.mark.parametrize(
+    "opening, typed, value",
+    [(["Enter"], "12", 12), (["F2"], "-1.5", -1.5), (["4"], "2", 42), (["-"], "3", -3)],
+)
 def test_edit(anywhere, opening, typed, value):
     """Enter, F2, a digit or a minus opens a weight or pixel; Enter commits; the focus returns to the cell."""
     player, (image, kernel) = anywhere("lesson"), [part.clone() for part in GIVEN["lesson"]]
@@ -151,7 +199,10 @@ def test_escape_cancels_an_edit(anywhere):
     player = anywhere("lesson")
     _, row, column = player.tab_to("kernel")
     player.keys("Enter", "9", "9", "Escape")
-    assert (("kernel", row, column), table_of(GIVEN["lesson"][1])) == (player.focused(), player.numbers("kernel"))
+    assert (("kernel", row, column), table_of(GIVEN["lesson"][1])) == (
+        player.focused(),
+        player.numbers("kernel"),
+    )
 
 
 def test_what_is_no_number_is_refused_with_a_sentence(exported):
@@ -180,5 +231,5 @@ def test_the_window_follows_the_keys(anywhere):
     player.press("first")
     player.tab_to("map")
     player.keys(*["ArrowRight"] * 12, *["ArrowDown"] * 11)
-    assert ((11, 12), ("map", 11, 12)) == (player.here, player.focused())
+    assert (player.here, player.focused()) == ((11, 12), ("map", 11, 12))
     assert printed(convolved(*GIVEN["photo"])[11, 12]) == player.numbers("map")[11, 12]

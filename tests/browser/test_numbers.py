@@ -12,8 +12,10 @@ EXAMPLES = {"lesson": GIVEN["lesson"], "drawn": GIVEN["drawn"]}
 def holds(player, image, kernel, stride=1, padding=0):
     """Whether all three tables print what they must."""
     expected = table_of(convolved(image, kernel, stride, padding))
-    framed = {(i - padding, j - padding): text for (i, j), text in table_of(
-        torch.nn.functional.pad(image, [padding] * 4)).items()}
+    framed = {
+        (i - padding, j - padding): text
+        for (i, j), text in table_of(torch.nn.functional.pad(image, [padding] * 4)).items()
+    }
     assert expected == player.numbers("map")
     assert framed == player.numbers("image")
     assert table_of(kernel) == player.numbers("kernel")
@@ -40,20 +42,27 @@ def test_what_if_stride_and_padding(exported, stride, padding):
     assert player.position[1] == rows * columns
 
 
-@pytest.mark.parametrize("preset", ["identity", "blur", "sharpen", "vertical edge", "horizontal edge", "corner", "emboss"])
+@pytest.mark.parametrize(
+    "preset",
+    ["identity", "blur", "sharpen", "vertical edge", "horizontal edge", "corner", "emboss"],
+)
 def test_a_preset_is_what_it_says(exported, preset):
     """Each preset puts the lesson's kernel of that name in, and the map follows."""
-    from convlab import pictures
+    from convlab import images
+
     player = exported("drawn")
     player.choose("preset", preset)
-    assert holds(player, EXAMPLES["drawn"][0], pictures.kernel(preset))
+    assert holds(player, EXAMPLES["drawn"][0], images.kernel(preset))
 
 
 def test_edited_pixels_and_weights_change_the_map(exported):
     """A pixel and a weight typed in give the map of the new numbers; Escape and what is no number change nothing."""
     player, (image, kernel) = exported("drawn"), [part.clone() for part in EXAMPLES["drawn"]]
-    for table, values, row, column, text in [("image", image, 11, 9, "-2.125"), ("image", image, 0, 0, "0.1"),
-                                             ("kernel", kernel, 1, 2, "7")]:
+    for table, values, row, column, text in [
+        ("image", image, 11, 9, "-2.125"),
+        ("image", image, 0, 0, "0.1"),
+        ("kernel", kernel, 1, 2, "7"),
+    ]:
         values[row, column] = float(text)
         player.edit(table, row, column, text)
         assert holds(player, image, kernel)
@@ -89,12 +98,17 @@ def test_the_dot_product_is_written_out_term_by_term(exported, stride, padding):
     player, (image, kernel) = exported("lesson"), EXAMPLES["lesson"]
     player.choose("stride", str(stride))
     player.choose("padding", str(padding))
-    around, result = torch.nn.functional.pad(image, [padding] * 4).double(), convolved(image, kernel, stride, padding)
+    around, result = (
+        torch.nn.functional.pad(image, [padding] * 4).double(),
+        convolved(image, kernel, stride, padding),
+    )
     player.press("first")
     for row, column in [divmod(n, result.shape[1]) for n in range(result.numel())]:
-        patch = around[row * stride:row * stride + 2, column * stride:column * stride + 2]
-        terms = [f"{printed(x)} × {f'({printed(w)})' if w < 0 else printed(w)}"
-                 for x, w in zip(patch.flatten().tolist(), kernel.flatten().tolist())]
+        patch = around[row * stride : row * stride + 2, column * stride : column * stride + 2]
+        terms = [
+            f"{printed(x)} × {f'({printed(w)})' if w < 0 else printed(w)}"
+            for x, w in zip(patch.flatten().tolist(), kernel.flatten().tolist())
+        ]
         assert terms == [player.numbers("terms")[cell] for cell in sorted(player.numbers("terms"))]
         products = [printed(product) for product in (patch * kernel.double()).flatten().tolist()]
         assert (products, "=", printed(result[row, column])) == player.summands()
@@ -107,7 +121,11 @@ def test_a_rounded_sum_says_so(exported):
     player, (image, kernel) = exported("drawn"), EXAMPLES["drawn"]
     player.press("last")
     products = (image[-3:, -3:].double() * kernel.double()).flatten().tolist()
-    assert ([printed(product) for product in products], "≈", printed(sum(products))) == player.summands()
+    assert (
+        [printed(product) for product in products],
+        "≈",
+        printed(sum(products)),
+    ) == player.summands()
 
 
 def test_the_photographs_window_shows_the_whole_images_numbers(exported):

@@ -28,11 +28,16 @@ def test_print_shows_the_whole_map(exported, photograph):
     })""")
     player.page.pdf()
     expected = table_of(convolved(*GIVEN["drawn"]))
-    assert [expected[cell] for cell in sorted(expected)] == player.page.evaluate("paper")[pages.NAMES.index("drawn")]
+    assert [expected[cell] for cell in sorted(expected)] == player.page.evaluate("paper")[
+        pages.NAMES.index("drawn")
+    ]
     assert before == player.numbers("map")
     player.page.emulate_media(media="print")
     assert not player.control("next").is_visible()
-    assert all(player.root.locator(f"table.cl-{table}").is_visible() for table in ("image", "kernel", "map", "terms"))
+    assert all(
+        player.root.locator(f"table.cl-{table}").is_visible()
+        for table in ("image", "kernel", "map", "terms")
+    )
     photograph(player.root)
     player.page.emulate_media(media="screen")
 

@@ -35,7 +35,9 @@ def test_what_you_read_against_what_you_should_read(anywhere, photograph):
         player.cell("map", *cell).hover()
         assert laid(LETTERS, *cell) == filled(player.numbers("should"))
         assert laid(LETTERS[::-1], *cell) == filled(player.numbers("read"))
-        assert set(laid(LETTERS, *cell)) - {(cell[0] + 1, cell[1] + 1)} == player.marked("read", "wrong")
+        assert set(laid(LETTERS, *cell)) - {(cell[0] + 1, cell[1] + 1)} == player.marked(
+            "read", "wrong"
+        )
         for table, caption in (("read", "what you read"), ("should", "what you should read")):
             assert player.root.locator(f".cl-{table} caption").inner_text().startswith(caption)
     assert "turned by 180°" in player.text("verdict")
@@ -64,8 +66,12 @@ def test_replay_after_edits_is_the_function_itself(anywhere):
     """Edited pixels, weights, a preset and a turned kernel give the map that the learner's own function gives for them."""
     player, image, kernel = anywhere("xray"), DIGIT.clone(), COUNTING.clone()
     assert agrees(player, image, kernel)
-    for table, values, row, column, text in (("image", image, 0, 0, "5"), ("image", image, 7, 6, "-2.5"),
-                                             ("kernel", kernel, 0, 2, "-4"), ("kernel", kernel, 1, 1, "0.3")):
+    for table, values, row, column, text in (
+        ("image", image, 0, 0, "5"),
+        ("image", image, 7, 6, "-2.5"),
+        ("kernel", kernel, 0, 2, "-4"),
+        ("kernel", kernel, 1, 1, "0.3"),
+    ):
         values[row, column] = float(text)
         player.edit(table, row, column, text)
         assert agrees(player, image, kernel)

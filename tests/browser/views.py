@@ -14,10 +14,31 @@ FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
 HOME = "http://course.test/formgrader"
 TYPESETTING = """window.MathJax = {Hub: {Config() {}, Queue() {}, Startup: {signal: {Interest(told) { told("End") }}}}}"""
 KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
-GRADE = {"grade": True, "grade_id": "conv2d", "locked": False, "points": 3, "max_score": 3, "score": 2, "schema_version": 3, "solution": True, "task": False,
-         "cell_type": "code", "comment": None}
-GRADER = {"assignment_id": "ps", "notebook_id": "nb", "submission_id": "1", "index": 0, "total": 3, "base_url": "http://course.test",
-          "student": "ada", "last_name": "Lovelace", "first_name": "Ada", "notebook_path": "/notebooks/nb.ipynb"}
+GRADE = {
+    "grade": True,
+    "grade_id": "conv2d",
+    "locked": False,
+    "points": 3,
+    "max_score": 3,
+    "score": 2,
+    "schema_version": 3,
+    "solution": True,
+    "task": False,
+    "cell_type": "code",
+    "comment": None,
+}
+GRADER = {
+    "assignment_id": "ps",
+    "notebook_id": "nb",
+    "submission_id": "1",
+    "index": 0,
+    "total": 3,
+    "base_url": "http://course.test",
+    "student": "ada",
+    "last_name": "Lovelace",
+    "first_name": "Ada",
+    "notebook_path": "/notebooks/nb.ipynb",
+}
 FEEDBACK = {"nbgrader": {"notebook": "nb", "score": 2.0, "max_score": 3.0, "late_penalty": 0}}
 
 
@@ -26,9 +47,14 @@ def notebook(outputs, texts):
     code, words = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
     before = [words(text, id=f"text-{n}") for n, text in enumerate(texts)]
     graded = code("def conv2d(image, kernel): ...", id="graded", metadata={"nbgrader": GRADE})
-    after = [code(f"# {name}", id=f"code-{n}", outputs=list(parts)) for n, (name, parts) in enumerate(outputs.items())]
+    after = [
+        code(f"# {name}", id=f"code-{n}", outputs=list(parts))
+        for n, (name, parts) in enumerate(outputs.items())
+    ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return nbformat.v4.new_notebook(cells=[*before, graded, *after], metadata={"kernelspec": kernel})
+    return nbformat.v4.new_notebook(
+        cells=[*before, graded, *after], metadata={"kernelspec": kernel}
+    )
 
 
 def rendered(shown, template):
@@ -36,7 +62,9 @@ def rendered(shown, template):
     config = Config({"HTMLExporter": {"template_name": template}})
     if template != "lab":
         config.HTMLExporter.extra_template_basedirs = [os.fspath(FORMGRADER / "templates")]
-        config.HTMLExporter.extra_template_paths = [os.fspath(FORMGRADER / "static/node_modules/bootstrap/dist/css")]
+        config.HTMLExporter.extra_template_paths = [
+            os.fspath(FORMGRADER / "static/node_modules/bootstrap/dist/css")
+        ]
     exporter = HTMLExporter(config=config)
     exporter.register_preprocessor(CSSHTMLHeaderPreprocessor, enabled=True)
     resources = {"feedback": FEEDBACK, "formgrade": GRADER, "lab": {}}[template]
@@ -66,14 +94,37 @@ class View:
         if path == "/submissions/1/" and not self.asked:
             return route.fulfill(body=html, content_type="text/html; charset=utf-8")
         if re.search(r"/(?:mathjax|require\.js|jquery|mermaid[\w-]*)/", url) and "cdnjs" in url:
-            return route.fulfill(body=TYPESETTING if "mathjax" in url else "", content_type="text/javascript")
+            return route.fulfill(
+                body=TYPESETTING if "mathjax" in url else "", content_type="text/javascript"
+            )
         if path.startswith("/static/") and ".." not in path:
             file = FORMGRADER / path[1:].partition("?")[0]
-            return route.fulfill(body=file.read_bytes(), content_type=KINDS.get(file.suffix, "font/woff2")) if file.is_file() else route.abort()
+            return (
+                route.fulfill(
+                    body=file.read_bytes(), content_type=KINDS.get(file.suffix, "font/woff2")
+                )
+                if file.is_file()
+                else route.abort()
+            )
         if "/formgrader/api/" in url or path.startswith("/fonts/"):
             name = "grades" if "/grades" in url else "comments"
-            return route.fulfill(json=[{"id": "1", "name": "conv2d", "notebook": "nb", "assignment": "ps", "max_score": 3, "auto_score": 2,
-                                        "manual_score": None, "comment": None, "needs_manual_grade": False}] if name in url else [])
+            return route.fulfill(
+                json=[
+                    {
+                        "id": "1",
+                        "name": "conv2d",
+                        "notebook": "nb",
+                        "assignment": "ps",
+                        "max_score": 3,
+                        "auto_score": 2,
+                        "manual_score": None,
+                        "comment": None,
+                        "needs_manual_grade": False,
+                    }
+                ]
+                if name in url
+                else []
+            )
         self.asked.append(url)
         return route.abort()
 

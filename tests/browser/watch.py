@@ -31,8 +31,12 @@ class Watch:
 
     def window(self, options):
         """An empty page in a context of its own."""
-        context = self.browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-        context.route(TYPESETTING, lambda route: route.fulfill(body="", content_type="text/javascript"))
+        context = self.browser.new_context(
+            **{"viewport": {"width": 1280, "height": 900}, **options}
+        )
+        context.route(
+            TYPESETTING, lambda route: route.fulfill(body="", content_type="text/javascript")
+        )
         context.set_default_timeout(15_000)
         page = context.new_page()
         page.on("request", lambda request: self.asked(request.url, request.is_navigation_request()))

@@ -24,7 +24,10 @@ def test_heads_divide_a_file_into_answers():
     assert (first.name, first.about, first.right) == ("first", "Does it right.", True)
     assert first.source == "# Does it right.\ndef conv2d(image, kernel):\n    return 1\n"
     assert second.loses == {"feature_map_8x8", "from_scratch"}
-    assert (first.diagnoses, second.diagnoses) == ((), (("map-transposed", "kernel-flipped"), ("not-a-function",)))
+    assert (first.diagnoses, second.diagnoses) == (
+        (),
+        (("map-transposed", "kernel-flipped"), ("not-a-function",)),
+    )
 
 
 def test_all_means_all_five_cells():
@@ -39,12 +42,15 @@ def test_an_unknown_cell_is_refused_with_the_names_there_are():
         list(answers.parse("# %% a [9x9]\n# Says.\nx = 1\n", "a.py"))
 
 
-@pytest.mark.parametrize("head, complaint", [
-    ("# %% a [8x8] kernel-twisted", "a.py: a: no diagnosis 'kernel-twisted' in diagnoses.toml"),
-    ("# %% a [8x8] random+", "a.py: a: no diagnosis '' in"),
-    ("# %% a [8x8]", "a.py: a: loses a cell, and its head says not what is wrong"),
-    ("# %% a random", "a.py: a: loses nothing, and its head says 'random' is wrong"),
-])
+@pytest.mark.parametrize(
+    "head, complaint",
+    [
+        ("# %% a [8x8] kernel-twisted", "a.py: a: no diagnosis 'kernel-twisted' in diagnoses.toml"),
+        ("# %% a [8x8] random+", "a.py: a: no diagnosis '' in"),
+        ("# %% a [8x8]", "a.py: a: loses a cell, and its head says not what is wrong"),
+        ("# %% a random", "a.py: a: loses nothing, and its head says 'random' is wrong"),
+    ],
+)
 def test_a_head_must_say_what_is_wrong_in_names_that_exist(head, complaint):
     """A misspelled diagnosis, a wrong answer without one and a right answer with one are refused with the place."""
     with pytest.raises(ValueError, match=complaint):

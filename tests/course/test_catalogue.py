@@ -18,9 +18,15 @@ def test_every_misconception_has_a_sample(name):
 
 def test_samples_read_the_same_at_every_run():
     """Random numbers, states and dice of a sample answer do not change the page."""
-    chosen = [sample for sample in answers.load() if sample.name in ("random_map", "dictionary_as_default", "cut_to_eight_rows")]
+    chosen = [
+        sample
+        for sample in answers.load()
+        if sample.name in ("random_map", "dictionary_as_default", "cut_to_eight_rows")
+    ]
     assert len(chosen) == 3
-    assert [catalogue.told(sample) for sample in chosen] == [catalogue.told(sample) for sample in chosen]
+    assert [catalogue.told(sample) for sample in chosen] == [
+        catalogue.told(sample) for sample in chosen
+    ]
 
 
 def test_a_stale_page_is_told_with_the_command_to_run(tmp_path, monkeypatch, capsys):

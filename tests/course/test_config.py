@@ -14,7 +14,10 @@ TEXT = (layout.ROOT / "nbgrader_config.py").read_text("utf-8")
 def config():
     """The settings as nbgrader loads them."""
     loaded = Config()
-    exec(compile(TEXT, "nbgrader_config.py", "exec"), {"get_config": lambda: loaded, "__file__": str(layout.ROOT / "nbgrader_config.py")})
+    exec(
+        compile(TEXT, "nbgrader_config.py", "exec"),
+        {"get_config": lambda: loaded, "__file__": str(layout.ROOT / "nbgrader_config.py")},
+    )
     return loaded
 
 
@@ -35,21 +38,38 @@ def test_every_setting_is_one_that_nbgrader_knows(config):
     from nbgrader.coursedir import CourseDirectory
     from nbgrader.plugins import FileNameCollectorPlugin
     from nbgrader.preprocessors import ClearSolutions, LimitOutput, OverwriteCells
-
     from proctor.nbgrader_plugin import ConfiningExporter
-    known = {cls.__name__: cls for cls in (
-        Autograde, ExecutePreprocessor, CourseDirectory, FileNameCollectorPlugin, ClearSolutions, LimitOutput, OverwriteCells, ConfiningExporter)}
+
+    known = {
+        cls.__name__: cls
+        for cls in (
+            Autograde,
+            ExecutePreprocessor,
+            CourseDirectory,
+            FileNameCollectorPlugin,
+            ClearSolutions,
+            LimitOutput,
+            OverwriteCells,
+            ConfiningExporter,
+        )
+    }
     for name, settings in config.items():
         assert set(settings) <= set(known[name].class_trait_names()), name
 
 
-@pytest.mark.parametrize("path, student", [
-    ("x/Ada Lovelace_123456_assignsubmission_file_convolution.ipynb", "123456"),
-    ("x/Ada Lovelace_123456_assignsubmission_file_/convolution.ipynb", "123456"),
-    ("x/Ada Lovelace_123456_assignsubmission_file_work/convolution.ipynb", "123456"),
-    ("x/ada_convolution.ipynb", "ada"), ("x/ada_l_convolution.ipynb", None), ("x/convolution (1).ipynb", None),
-    ("x/._ada_convolution.ipynb", None), ("x/ada_convolution.py", None),
-])
+@pytest.mark.parametrize(
+    "path, student",
+    [
+        ("x/Ada Lovelace_123456_assignsubmission_file_convolution.ipynb", "123456"),
+        ("x/Ada Lovelace_123456_assignsubmission_file_/convolution.ipynb", "123456"),
+        ("x/Ada Lovelace_123456_assignsubmission_file_work/convolution.ipynb", "123456"),
+        ("x/ada_convolution.ipynb", "ada"),
+        ("x/ada_l_convolution.ipynb", None),
+        ("x/convolution (1).ipynb", None),
+        ("x/._ada_convolution.ipynb", None),
+        ("x/ada_convolution.py", None),
+    ],
+)
 def test_file_names_of_learning_platforms_tell_the_student(config, path, student):
     """Moodle's names give the number, plain names the name, anything else nobody."""
     match = re.match(config.FileNameCollectorPlugin.named_regexp, path)

@@ -14,10 +14,21 @@ from proctor import sandbox
 WORTH = notebook.points(notebook.read(layout.SOURCE / layout.NOTEBOOK))
 NOTHING = set(WORTH)
 BESIDES = {  # sample students who hand in something other than one of the sample answers: cells lost, or None
-    "unsolved": NOTHING, "crashes": NOTHING, "loops-for-ever": NOTHING, "edited-the-checks": NOTHING,
-    "deleted-graded-cells": set(), "broken-file": None, "missing-file": None,
-    "patched-the-checks": NOTHING, "always-equal": NOTHING, "reads-the-target": NOTHING, "reads-the-solution": NOTHING,
-    "eats-the-memory": NOTHING, "kills-the-grader": set(), "floods-the-output": set(), "script-in-the-output": set(),
+    "unsolved": NOTHING,
+    "crashes": NOTHING,
+    "loops-for-ever": NOTHING,
+    "edited-the-checks": NOTHING,
+    "deleted-graded-cells": set(),
+    "broken-file": None,
+    "missing-file": None,
+    "patched-the-checks": NOTHING,
+    "always-equal": NOTHING,
+    "reads-the-target": NOTHING,
+    "reads-the-solution": NOTHING,
+    "eats-the-memory": NOTHING,
+    "kills-the-grader": set(),
+    "floods-the-output": set(),
+    "script-in-the-output": set(),
     "linked-another": None,
 }
 
@@ -66,18 +77,34 @@ def test_an_object_that_equals_everything_waits_for_a_human(graded):
     rows = [(student, points, why) for student, (points, why) in graded.items()]
     points, _ = graded[sample.PREFIX + "always-equal"]
     assert set(points.values()) == {None}
-    (line,) = [line for line in table.text(rows, WORTH).split("\n") if line.startswith(sample.PREFIX + "always-equal")]
+    (line,) = [
+        line
+        for line in table.text(rows, WORTH).split("\n")
+        if line.startswith(sample.PREFIX + "always-equal")
+    ]
     assert line.split()[1:7] == ["?"] * 5 + ["0"]
 
 
-@pytest.mark.parametrize("name, words", [
-    ("unsolved", "stub-still-there: The call came to the line"), ("flipped-both-axes", "kernel-flipped: The kernel is turned by 180°"),
-    ("matrix-product", "matrix-product: "), ("rounded-to-whole-numbers", "rounded: The results in your map have been rounded"),
-    ("same-padding", "padded: The map has size 8×8"), ("numpy-array", "returns-numpy: "), ("double-precision-result", "double-precision: "),
-    ("clears-used-pixels", "argument-changed: "), ("loops-for-ever", "too-slow: "), ("crashes", "raises-error: "),
-    ("functional-conv2d", "library-convolution: "), ("missing-file", "No notebook convolution.ipynb was handed in"), ("broken-file", "convolution.ipynb cannot be graded: It is not JSON"),
-    ("linked-another", "convolution.ipynb is a symbolic link"), ("deleted-graded-cells", "was deleted: the instructor's stands"),
-])
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("unsolved", "stub-still-there: The call came to the line"),
+        ("flipped-both-axes", "kernel-flipped: The kernel is turned by 180°"),
+        ("matrix-product", "matrix-product: "),
+        ("rounded-to-whole-numbers", "rounded: The results in your map have been rounded"),
+        ("same-padding", "padded: The map has size 8×8"),
+        ("numpy-array", "returns-numpy: "),
+        ("double-precision-result", "double-precision: "),
+        ("clears-used-pixels", "argument-changed: "),
+        ("loops-for-ever", "too-slow: "),
+        ("crashes", "raises-error: "),
+        ("functional-conv2d", "library-convolution: "),
+        ("missing-file", "No notebook convolution.ipynb was handed in"),
+        ("broken-file", "convolution.ipynb cannot be graded: It is not JSON"),
+        ("linked-another", "convolution.ipynb is a symbolic link"),
+        ("deleted-graded-cells", "was deleted: the instructor's stands"),
+    ],
+)
 def test_the_table_says_why_in_a_few_words(graded, name, words):
     """Each kind of mistake can be told apart in the instructor's table."""
     _, why = graded[sample.PREFIX + name]
@@ -90,7 +117,7 @@ def test_the_readme_shows_what_the_demo_prints(graded):
     rows = [(student, points, why) for student, (points, why) in graded.items()]
     printed = table.text(rows, WORTH).split("\n")
     readme = (layout.ROOT / "README.md").read_text("utf-8")
-    *shown, count = readme[readme.index("student   "):].split("\n```")[0].split("\n")
+    *shown, count = readme[readme.index("student   ") :].split("\n```")[0].split("\n")
     assert len(shown) >= 8
     assert [line for line in shown if line not in printed] == []
     assert count == f"{len(sample.sample_class())} students, 10 points each"
@@ -99,8 +126,14 @@ def test_the_readme_shows_what_the_demo_prints(graded):
 def test_nobodys_script_gets_into_a_page(graded, course_copy):
     """Who displays HTML with a script has it neither in the autograded notebook nor in the feedback, but the rest of it."""
     name = sample.PREFIX + "script-in-the-output"
-    outputs = [output for cell in notebook.read(course_copy / "autograded" / name / "convolution" / "convolution.ipynb").cells
-               for output in cell.get("outputs", []) if "My pictures!" in str(output)]
+    outputs = [
+        output
+        for cell in notebook.read(
+            course_copy / "autograded" / name / "convolution" / "convolution.ipynb"
+        ).cells
+        for output in cell.get("outputs", [])
+        if "My pictures!" in str(output)
+    ]
     assert outputs
     assert "formgrader/api" not in str(outputs)
     page = (course_copy / "feedback" / name / "convolution" / "convolution.html").read_text("utf-8")
@@ -126,24 +159,37 @@ def test_the_names_in_the_grades_are_those_of_the_answers_heads(graded, course_c
         if answer.name in sample.CLASS:
             said = recorded[sample.PREFIX + answer.name.replace("_", "-")]
             assert set(said) == answer.loses
-            assert {name for name, _ in said.values()} <= {"+".join(names) for names in answer.diagnoses}
+            assert {name for name, _ in said.values()} <= {
+                "+".join(names) for names in answer.diagnoses
+            }
 
 
 def test_the_feedback_page_shows_the_diagnosis_with_its_picture(graded, course_copy):
     """The page of a student who flipped the kernel has the box with tables, the sentence, and the short name."""
-    page = (course_copy / "feedback" / "sample-flipped-both-axes" / "convolution" / "convolution.html").read_text("utf-8")
+    page = (
+        course_copy / "feedback" / "sample-flipped-both-axes" / "convolution" / "convolution.html"
+    ).read_text("utf-8")
     assert page.count('convlab-report"') >= 6
     assert "The kernel is turned by 180°" in page and "WrongValue [kernel-flipped]" in page
 
 
 def test_a_second_demo_starts_afresh_and_gives_the_same_table(graded, course_copy, monkeypatch):
     """Run again, here with a part of the class, the demo clears its own traces and finds the same."""
-    some = ["sample-patch-sums", "sample-flipped-both-axes", "sample-broken-file", "sample-missing-file"]
+    some = [
+        "sample-patch-sums",
+        "sample-flipped-both-axes",
+        "sample-broken-file",
+        "sample-missing-file",
+    ]
     whole = sample.sample_class()
-    monkeypatch.setattr(sample, "sample_class", lambda *confined: {student: whole[student] for student in some})
+    monkeypatch.setattr(
+        sample, "sample_class", lambda *confined: {student: whole[student] for student in some}
+    )
     again = {student: (points, why) for student, points, why in demo.run(course_copy)}
     assert again == {student: graded[student] for student in some}
-    assert sorted(path.name for path in (course_copy / "submitted").glob("sample-*")) == sorted(some)
+    assert sorted(path.name for path in (course_copy / "submitted").glob("sample-*")) == sorted(
+        some
+    )
 
 
 def test_a_real_class_is_never_touched(tmp_path, capsys):
@@ -152,21 +198,40 @@ def test_a_real_class_is_never_touched(tmp_path, capsys):
     work.parent.mkdir(parents=True)
     work.write_text("her work")
     assert demo.main(["--course", str(tmp_path)]) == 1
-    assert "students that are not the sample class (ada); nothing was touched" in capsys.readouterr().out
+    assert (
+        "students that are not the sample class (ada); nothing was touched"
+        in capsys.readouterr().out
+    )
     assert work.read_text() == "her work"
 
 
-@pytest.mark.parametrize("message, gist", [
-    ("conv2d(image 8×8, kernel 3×3): row 0, column 0 is 1, expected 2; every value is wrong.\nLook at the patch.",
-     "every value is wrong"),
-    ("conv2d(image 8×8, kernel 3×3): row 0, column 0 is 1, expected 2; 1 of 36 values is wrong.\nLook at the patch.",
-     "1 of 36 values is wrong"),
-    ("conv2d(image 8×8, kernel 3×3) in a later call, with other numbers: row 1, column 0 is 1, expected 2; 3 of 36 values "
-     "are wrong, all in row 1.\nLook.", "3 of 36 values are wrong, all in row 1"),
-    ("conv2d(image 8×8, kernel 3×3) returned None, where a float32 torch tensor was expected.\nDoes it?", "None"),
-    ("conv2d(image 8×8, kernel 3×3) returned size 8×8, expected size 6×6: 8−3+1 positions down.", "size 8×8"),
-    ("conv2d is not implemented yet: put your own code", "conv2d is not implemented yet"),
-])
+@pytest.mark.parametrize(
+    "message, gist",
+    [
+        (
+            "conv2d(image 8×8, kernel 3×3): row 0, column 0 is 1, expected 2; every value is wrong.\nLook at the patch.",
+            "every value is wrong",
+        ),
+        (
+            "conv2d(image 8×8, kernel 3×3): row 0, column 0 is 1, expected 2; 1 of 36 values is wrong.\nLook at the patch.",
+            "1 of 36 values is wrong",
+        ),
+        (
+            "conv2d(image 8×8, kernel 3×3) in a later call, with other numbers: row 1, column 0 is 1, expected 2; 3 of 36 values "
+            "are wrong, all in row 1.\nLook.",
+            "3 of 36 values are wrong, all in row 1",
+        ),
+        (
+            "conv2d(image 8×8, kernel 3×3) returned None, where a float32 torch tensor was expected.\nDoes it?",
+            "None",
+        ),
+        (
+            "conv2d(image 8×8, kernel 3×3) returned size 8×8, expected size 6×6: 8−3+1 positions down.",
+            "size 8×8",
+        ),
+        ("conv2d is not implemented yet: put your own code", "conv2d is not implemented yet"),
+    ],
+)
 def test_the_gist_of_a_message_is_what_came(message, gist):
     """The table keeps what came and leaves the call, the random numbers and the advice to the feedback page."""
     assert table.gist(message) == gist
@@ -176,7 +241,16 @@ def test_the_table_has_a_line_for_each_student():
     """Student, points by cell, total and reason stand in one line; who was not graded has dashes."""
     rows = [("a", dict.fromkeys(WORTH, 2.0), ""), ("b", None, "nothing was handed in")]
     lines = table.text(rows, WORTH).split("\n")
-    assert lines[0].split() == ["student", "8×8", "12×10", "10×10", "12×8", "scratch", "total", "why"]
+    assert lines[0].split() == [
+        "student",
+        "8×8",
+        "12×10",
+        "10×10",
+        "12×8",
+        "scratch",
+        "total",
+        "why",
+    ]
     assert lines[2].split() == ["a", "2", "2", "2", "2", "2", "10"]
     assert lines[3].split()[:7] == ["b", "-", "-", "-", "-", "-", "-"]
     assert lines[-1] == "2 students, 10 points each"
@@ -198,18 +272,31 @@ def test_who_would_harm_the_machine_takes_part_only_where_that_is_prevented():
 def test_a_link_is_handed_in_as_a_link(tmp_path):
     """The sample student who hands in another's work has a link in submitted/, and no file."""
     work = sample.sample_class()
-    sample.hand_in(tmp_path, {name: work[sample.PREFIX + name] for name in ("linked-another", "patch-sums")})
+    sample.hand_in(
+        tmp_path, {name: work[sample.PREFIX + name] for name in ("linked-another", "patch-sums")}
+    )
     linked = tmp_path / "submitted" / "linked-another" / "convolution" / "convolution.ipynb"
     assert linked.is_symlink()
-    assert linked.parent / linked.readlink() == linked.parent / hostile.LINK / "convolution" / "convolution.ipynb"
+    assert (
+        linked.parent / linked.readlink()
+        == linked.parent / hostile.LINK / "convolution" / "convolution.ipynb"
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in hostile.ANSWERS if name not in hostile.HARMFUL])
 def test_each_attack_would_get_all_points_where_the_verdict_is_in_the_students_process(name):
     """Run as a notebook's own kernel would run them, beside the course's source, the graded cells give every point."""
-    code = ("import sys\nfrom course import gate, hostile\ngate.prepare()\n"
-            "print(gate.lost('import torch\\n' + hostile.ANSWERS[sys.argv[1]], gate.cells()))")
-    done = subprocess.run([sys.executable, "-c", code, name], cwd=layout.SOURCE, env=layout.environment(), capture_output=True, text=True)
+    code = (
+        "import sys\nfrom course import gate, hostile\ngate.prepare()\n"
+        "print(gate.lost('import torch\\n' + hostile.ANSWERS[sys.argv[1]], gate.cells()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, name],
+        cwd=layout.SOURCE,
+        env=layout.environment(),
+        capture_output=True,
+        text=True,
+    )
     assert done.stdout == "{}\n", done.stderr
 
 
@@ -222,6 +309,9 @@ def test_a_round_that_cannot_begin_is_told(tmp_path, capfd):
 
 def test_what_proctor_says_is_the_reason_where_a_notebook_names_none(graded, course_copy):
     """A sentence of the round stands in the table, cut between words; a diagnosis comes before it."""
-    said = {"sample-patch-sums": ["word " * 40, "another"], "sample-flipped-both-axes": ["a sentence"]}
+    said = {
+        "sample-patch-sums": ["word " * 40, "another"],
+        "sample-flipped-both-axes": ["a sentence"],
+    }
     rows = table.rows(course_copy, list(said), said)
     assert rows[0][2] == "word " * 16 + "…" and rows[1][2].startswith("kernel-flipped: ")

@@ -6,10 +6,15 @@ import pytest
 
 from course import answers, layout, mutants
 
-PAGES = sorted(path for path in layout.ROOT.rglob("*.md") if not {".venv", "submitted", "feedback", "work"} & set(
-    path.relative_to(layout.ROOT).parts))
+PAGES = sorted(
+    path
+    for path in layout.ROOT.rglob("*.md")
+    if not {".venv", "submitted", "feedback", "work"} & set(path.relative_to(layout.ROOT).parts)
+)
 README = (layout.ROOT / "README.md").read_text("utf-8")
-TARGETS = set(re.findall(r"^([a-z]+):", (layout.ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+TARGETS = set(
+    re.findall(r"^([a-z]+):", (layout.ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(layout.ROOT)))
@@ -23,7 +28,9 @@ def test_every_link_leads_somewhere(page):
         assert file.exists(), target
         if heading:
             titles = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
-            assert heading in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}, target
+            assert heading in {
+                re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles
+            }, target
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(layout.ROOT)))
@@ -38,8 +45,10 @@ def test_the_readme_counts_the_answers_and_mutants_that_there_are():
     known = answers.load()
     right = [answer for answer in known if answer.right]
     expected = {
-        f"{len(right)} right answers keep", f"{len(known) - len(right)} wrong ones lose",
-        f"of {len(mutants.all_of(right)):,} machine-made mutants", f"the {len(mutants.equivalent())} that survive",
+        f"{len(right)} right answers keep",
+        f"{len(known) - len(right)} wrong ones lose",
+        f"of {len(mutants.all_of(right)):,} machine-made mutants",
+        f"the {len(mutants.equivalent())} that survive",
         f"has {len(right)} others",
     }
     assert {words for words in expected if words not in README} == set()
@@ -55,21 +64,27 @@ def test_every_equivalent_mutant_has_its_reason():
 def test_make_alone_prints_every_target():
     """`make` lists each target with a few words."""
     import subprocess
-    printed = subprocess.run(["make", "-s"], cwd=layout.ROOT, capture_output=True, text=True, check=True).stdout
+
+    printed = subprocess.run(
+        ["make", "-s"], cwd=layout.ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert {line.split()[1] for line in printed.splitlines()} == TARGETS
 
 
 def test_no_page_or_file_of_ours_names_a_download_host():
     """Registries are the user's own settings; no file pins one."""
     for name in ("pyproject.toml", "constraints.txt", "Makefile", "environment.yml", ".ci/run"):
-        assert not re.search(r"https?://|index-url|find-links", (layout.ROOT / name).read_text("utf-8")), name
+        assert not re.search(
+            r"https?://|index-url|find-links", (layout.ROOT / name).read_text("utf-8")
+        ), name
 
 
 def test_the_readme_shows_what_the_check_says():
     """The failing rung in the README is what `check` prints of the answer that flips the kernel, word for word."""
     from convlab import check
+
     (flipped,) = [answer for answer in answers.load() if answer.name == "flipped_both_axes"]
     namespace = {}
     exec("import torch\n" + flipped.source, namespace)
-    shown = README[README.index("✗ One window is right"):].split("\n```")[0]
+    shown = README[README.index("✗ One window is right") :].split("\n```")[0]
     assert shown in repr(check(namespace["conv2d"]))

@@ -11,15 +11,24 @@ from packaging.utils import canonicalize_name
 
 from course import layout
 
-PROJECT, PROCTOR = (tomllib.loads((layout.ROOT / place / "pyproject.toml").read_text("utf-8"))["project"] for place in (".", "proctor"))
+PROJECT, PROCTOR = (
+    tomllib.loads((layout.ROOT / place / "pyproject.toml").read_text("utf-8"))["project"]
+    for place in (".", "proctor")
+)
 CONDA = yaml.safe_load((layout.ROOT / "environment.yml").read_text("utf-8"))
 ON_CONDA = {"pytorch-cpu": "torch", "msgpack-python": "msgpack"}  # other names there
 
 
 def wanted():
     """What the course and proctor ask for, tests included, proctor itself not: {name: Requirement}."""
-    lines = [line for one in (PROCTOR, PROJECT) for line in one["dependencies"] + one["optional-dependencies"]["test"]]
-    found = {canonicalize_name(requirement.name): requirement for requirement in map(Requirement, lines)}
+    lines = [
+        line
+        for one in (PROCTOR, PROJECT)
+        for line in one["dependencies"] + one["optional-dependencies"]["test"]
+    ]
+    found = {
+        canonicalize_name(requirement.name): requirement for requirement in map(Requirement, lines)
+    }
     return {name: requirement for name, requirement in found.items() if name != PROCTOR["name"]}
 
 
@@ -39,16 +48,27 @@ def test_environment_yml_asks_for_what_pyproject_asks_for():
     for line in lines + by_pip["pip"]:
         name, bounds = re.fullmatch(r"([\w-]+)(.*)", line).groups()
         conda[ON_CONDA.get(name, name)] = bounds
-    expected = {name: re.fullmatch(r"[\w-]+(.*)", line)[1] for name, line in (
-        (canonicalize_name(Requirement(line).name), line) for one in (PROCTOR, PROJECT)
-        for line in one["dependencies"] + one["optional-dependencies"]["test"]) if name != PROCTOR["name"]}
+    expected = {
+        name: re.fullmatch(r"[\w-]+(.*)", line)[1]
+        for name, line in (
+            (canonicalize_name(Requirement(line).name), line)
+            for one in (PROCTOR, PROJECT)
+            for line in one["dependencies"] + one["optional-dependencies"]["test"]
+        )
+        if name != PROCTOR["name"]
+    }
     assert conda == expected | {"python": PROJECT["requires-python"]}
 
 
 def test_both_projects_ask_for_the_same_of_what_both_need():
     """A package that the course and proctor need has one range of versions."""
-    both = [{canonicalize_name(Requirement(line).name): line for line in one["dependencies"] + one["optional-dependencies"]["test"]}
-            for one in (PROJECT, PROCTOR)]
+    both = [
+        {
+            canonicalize_name(Requirement(line).name): line
+            for line in one["dependencies"] + one["optional-dependencies"]["test"]
+        }
+        for one in (PROJECT, PROCTOR)
+    ]
     shared = both[0].keys() & both[1].keys()
     assert "nbgrader" in shared
     assert {name: both[0][name] for name in shared} == {name: both[1][name] for name in shared}
@@ -63,7 +83,11 @@ def test_every_constraint_is_one_version():
     """The constraints pin exactly, and name no place to download from."""
     text = (layout.ROOT / "constraints.txt").read_text("utf-8")
     assert "://" not in text and "@" not in text
-    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in text.splitlines() if line and line[0] != "#")
+    assert all(
+        re.fullmatch(r"[\w.-]+==[\w.]+", line)
+        for line in text.splitlines()
+        if line and line[0] != "#"
+    )
 
 
 @pytest.mark.parametrize("name", sorted(wanted()))

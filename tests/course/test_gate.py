@@ -2,7 +2,7 @@
 
 import pytest
 
-from course import answers, gate, mutants, notebook, layout
+from course import answers, gate, layout, mutants, notebook
 
 KNOWN = answers.load()
 RIGHT = [answer for answer in KNOWN if answer.right]
@@ -26,15 +26,23 @@ def graded(pool):
 @pytest.fixture(scope="session")
 def surviving(pool, graded):
     """Every mutant, being graded until it is killed or 20 times: {right answer: [(mutant, future)]}."""
-    return {answer.name: [(mutant, pool.submit(gate.survives, mutant.source)) for mutant in mutants.of(answer)]
-            for answer in RIGHT}
+    return {
+        answer.name: [
+            (mutant, pool.submit(gate.survives, mutant.source)) for mutant in mutants.of(answer)
+        ]
+        for answer in RIGHT
+    }
 
 
 def test_there_are_enough_answers():
     """The gate holds at least 80 wrong answers and 15 right ones, all of different text."""
     assert len(WRONG) >= 80
     assert len(RIGHT) >= 15
-    assert len({answer.name for answer in KNOWN}) == len({answer.source for answer in KNOWN}) == len(KNOWN)
+    assert (
+        len({answer.name for answer in KNOWN})
+        == len({answer.source for answer in KNOWN})
+        == len(KNOWN)
+    )
 
 
 @pytest.mark.parametrize("answer", KNOWN, ids=lambda answer: answer.name)
@@ -45,10 +53,17 @@ def test_an_answer_loses_exactly_the_cells_it_must(answer, graded, surviving):
     assert gate.as_said(answer, runs), runs
 
 
-@pytest.mark.parametrize("runs, expected", [
-    ([{"a", "b"}] * 20, True), ([{"a", "b"}] * 19 + [{"a"}], True), ([{"a", "b"}] * 19 + [set()], False),
-    ([{"a", "b"}] * 19 + [{"a", "b", "c"}], False), ([{"a"}] * 20, False), ([{"a", "b"}] * 16 + [{"a"}] * 4, False),
-])
+@pytest.mark.parametrize(
+    "runs, expected",
+    [
+        ([{"a", "b"}] * 20, True),
+        ([{"a", "b"}] * 19 + [{"a"}], True),
+        ([{"a", "b"}] * 19 + [set()], False),
+        ([{"a", "b"}] * 19 + [{"a", "b", "c"}], False),
+        ([{"a"}] * 20, False),
+        ([{"a", "b"}] * 16 + [{"a"}] * 4, False),
+    ],
+)
 def test_chance_may_spare_a_wrong_answer_one_cell_but_never_all(runs, expected):
     """Losing one named cell less in a run is chance; losing none, another one, or one hardly ever is not as said."""
     assert gate.as_said(answers.Answer("x", "X.", "", frozenset("ab"), "x.py"), runs) is expected

@@ -17,12 +17,22 @@ from course.lab import working_copy
 def lab(course_copy):
     """A JupyterLab started in the course as `make lab` starts it: a function from a path to the text it answers."""
     layout.run_nbgrader("generate_assignment", layout.ASSIGNMENT, "--force", cwd=course_copy)
-    command = lab_command(working_copy(course_copy), "--no-browser", "--port=0", "--ServerApp.token=secret", "--allow-root")
+    command = lab_command(
+        working_copy(course_copy),
+        "--no-browser",
+        "--port=0",
+        "--ServerApp.token=secret",
+        "--allow-root",
+    )
     with open(course_copy / "lab.log", "w") as log:
-        server = subprocess.Popen(command, cwd=course_copy, env=layout.environment(), stdout=log, stderr=log)
+        server = subprocess.Popen(
+            command, cwd=course_copy, env=layout.environment(), stdout=log, stderr=log
+        )
     try:
         address = wait_for(course_copy / "lab.log")
-        yield lambda path, data=None: ask(f"{address}{path}{'&' if '?' in path else '?'}token=secret", data)
+        yield lambda path, data=None: ask(
+            f"{address}{path}{'&' if '?' in path else '?'}token=secret", data
+        )
     finally:
         server.terminate()
         server.wait(30)
@@ -31,6 +41,7 @@ def lab(course_copy):
 def wait_for(log, seconds=60):
     """The server's address, from its log."""
     import re
+
     for _ in range(seconds * 5):
         found = re.search(r"(http://(?:localhost|127\.0\.0\.1):\d+)/lab", log.read_text())
         if found:
@@ -60,7 +71,9 @@ def test_the_formgrader_knows_the_assignment(lab):
 
 def test_the_validate_button_finds_the_unsolved_cells(lab):
     """Validating the release runs it and reports the five graded cells as failed."""
-    answer = json.loads(lab("/assignments/validate?path=work/convolution/convolution.ipynb", data=b""))
+    answer = json.loads(
+        lab("/assignments/validate?path=work/convolution/convolution.ipynb", data=b"")
+    )
     assert answer["success"] is True
     assert len(answer["value"]["failed"]) == 5
 

@@ -14,12 +14,26 @@ def changed(source):
     return {mutant.label.removeprefix("a, "): mutant.source for mutant in mutants.of(answer)}
 
 
-@pytest.mark.parametrize("source, expected", [
-    ("x = a + b", {"x = a - b", "pass", }), ("x = a < b", {"x = a <= b", "x = a >= b", "pass"}),
-    ("x = 3", {"x = 4", "x = 2", "pass"}), ("x = -a", {"x = a", "pass"}), ("x = True", {"x = False", "pass"}),
-    ("x += a", {"x = a", "x -= a", "pass"}), ("x = a[i]", {"x = a[i + 1]", "pass"}),
-    ("x = a[i, j]", {"x = a[j, i]", "pass"}), ("x = a[i:j]", {"x = a[i + 1:j]", "x = a[i:j + 1]", "pass"}),
-])
+@pytest.mark.parametrize(
+    "source, expected",
+    [
+        (
+            "x = a + b",
+            {
+                "x = a - b",
+                "pass",
+            },
+        ),
+        ("x = a < b", {"x = a <= b", "x = a >= b", "pass"}),
+        ("x = 3", {"x = 4", "x = 2", "pass"}),
+        ("x = -a", {"x = a", "pass"}),
+        ("x = True", {"x = False", "pass"}),
+        ("x += a", {"x = a", "x -= a", "pass"}),
+        ("x = a[i]", {"x = a[i + 1]", "pass"}),
+        ("x = a[i, j]", {"x = a[j, i]", "pass"}),
+        ("x = a[i:j]", {"x = a[i + 1:j]", "x = a[i:j + 1]", "pass"}),
+    ],
+)
 def test_each_kind_of_change_is_made(source, expected):
     """Operators, comparisons, constants, signs, accumulation and indices are changed, and statements dropped."""
     made = set(changed(source).values())

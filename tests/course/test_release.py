@@ -11,7 +11,9 @@ from course import build, check, layout, notebook, release
 def tampered(tmp_path):
     """A copy of source/, release/ and solution/ that a test may spoil: its root."""
     for part in ("source", "release", "solution"):
-        shutil.copytree(layout.ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            layout.ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__")
+        )
     return tmp_path
 
 
@@ -33,15 +35,25 @@ def spoil(root, part, change):
 
 def test_the_committed_release_is_what_the_source_makes_byte_for_byte(fresh):
     """Building again gives the same files with the same bytes."""
-    committed, made = (check.files(root / "release" / "convolution") for root in (layout.ROOT, fresh))
-    assert {name: path.read_bytes() for name, path in committed.items()} == {name: path.read_bytes() for name, path in made.items()}
+    committed, made = (
+        check.files(root / "release" / "convolution") for root in (layout.ROOT, fresh)
+    )
+    assert {name: path.read_bytes() for name, path in committed.items()} == {
+        name: path.read_bytes() for name, path in made.items()
+    }
 
 
 def test_the_committed_solution_is_what_the_source_makes(fresh):
     """Executing again gives the same files, up to the last shade of a picture, which another processor may round otherwise."""
-    committed, made = (check.files(root / "solution" / "convolution") for root in (layout.ROOT, fresh))
+    committed, made = (
+        check.files(root / "solution" / "convolution") for root in (layout.ROOT, fresh)
+    )
     assert set(committed) == set(made)
-    assert [name for name in made if not check.same(committed[name].read_bytes(), made[name].read_bytes())] == []
+    assert [
+        name
+        for name in made
+        if not check.same(committed[name].read_bytes(), made[name].read_bytes())
+    ] == []
 
 
 def test_the_readmes_picture_is_the_solutions(fresh):
@@ -71,50 +83,78 @@ def test_the_solution_is_executed_explained_and_without_hidden_tests():
 
 def test_a_stale_file_is_named(tampered, fresh):
     """A released file that its source no longer makes is reported by name."""
-    (tampered / "release/convolution/convlab/target.py").write_text("changed")
-    assert list(check.differences(tampered / "release/convolution", fresh / "release/convolution", tampered)) == [
-        "release/convolution/convlab/target.py is stale: its source makes something else"]
+    (tampered / "release/convolution/convlab/oracle.py").write_text("changed")
+    assert list(
+        check.differences(tampered / "release/convolution", fresh / "release/convolution", tampered)
+    ) == ["release/convolution/convlab/oracle.py is stale: its source makes something else"]
 
 
 def test_a_missing_and_an_unexpected_file_are_named(tampered, fresh):
     """A file too few and a file too many are both reported."""
-    (tampered / "release/convolution/convlab/target.py").unlink()
+    (tampered / "release/convolution/convlab/oracle.py").unlink()
     (tampered / "release/convolution/notes.txt").write_text("x")
-    found = set(check.differences(tampered / "release/convolution", fresh / "release/convolution", tampered))
-    assert found == {"release/convolution/convlab/target.py is missing",
-                     "release/convolution/notes.txt is not generated from the source and must not be there"}
-    assert "release/convolution/notes.txt is not a file that students need" in set(check.leaks(tampered))
+    found = set(
+        check.differences(tampered / "release/convolution", fresh / "release/convolution", tampered)
+    )
+    assert found == {
+        "release/convolution/convlab/oracle.py is missing",
+        "release/convolution/notes.txt is not generated from the source and must not be there",
+    }
+    assert "release/convolution/notes.txt is not a file that students need" in set(
+        check.leaks(tampered)
+    )
 
 
 def test_a_missing_picture_is_named(tmp_path, fresh):
     """Without the README's picture, the check says so instead of breaking."""
-    assert list(check.picture(tmp_path / "none.png", fresh / build.PICTURE)) == ["docs/slide.gif is missing"]
+    assert list(check.picture(tmp_path / "none.png", fresh / build.PICTURE)) == [
+        "docs/slide.gif is missing"
+    ]
 
 
 def test_a_missing_folder_is_named_file_by_file(tmp_path, fresh):
     """Where the whole solution is gone, each of its files is reported as missing."""
-    found = list(check.differences(tmp_path / "solution/convolution", fresh / "solution/convolution", tmp_path))
+    found = list(
+        check.differences(
+            tmp_path / "solution/convolution", fresh / "solution/convolution", tmp_path
+        )
+    )
     assert "solution/convolution/convolution.ipynb is missing" in found
     assert len(found) == len(check.files(fresh / "solution/convolution"))
 
 
-@pytest.mark.parametrize("line, words", [
-    ("patch = image[i:i + M, j:j + N]", "holds a line of the solution or the hidden tests: patch ="),
-    ("checks.kept(result, case)", "holds a line of the solution or the hidden tests: checks.kept"),
-    ("### BEGIN HIDDEN TESTS", "holds the marker HIDDEN TESTS"),
-    ("### END SOLUTION", "holds the marker END SOLUTION"),
-])
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        (
+            "patch = image[i:i + M, j:j + N]",
+            "holds a line of the solution or the hidden tests: patch =",
+        ),
+        (
+            "checks.kept(result, case)",
+            "holds a line of the solution or the hidden tests: checks.kept",
+        ),
+        ("### BEGIN HIDDEN TESTS", "holds the marker HIDDEN TESTS"),
+        ("### END SOLUTION", "holds the marker END SOLUTION"),
+    ],
+)
 def test_a_leak_is_named(tampered, line, words):
     """A line of the solution, a hidden test or a marker in the release is reported with the line."""
     spoil(tampered, "release", lambda nb: nb.cells[1].update(source=line))
     assert any(words in problem for problem in check.leaks(tampered))
 
 
-@pytest.mark.parametrize("change, words", [
-    (lambda nb: nb.cells[1].update(id="bd31875d"), "cell id 'bd31875d' is not named by hand"),
-    (lambda nb: nb.cells[1].update(id="Setup_Cell"), "cell id 'Setup_Cell' is not named by hand"),
-    (lambda nb: nb.cells[1].update(execution_count=3), "cell setup holds outputs"),
-])
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (lambda nb: nb.cells[1].update(id="bd31875d"), "cell id 'bd31875d' is not named by hand"),
+        (
+            lambda nb: nb.cells[1].update(id="Setup_Cell"),
+            "cell id 'Setup_Cell' is not named by hand",
+        ),
+        (lambda nb: nb.cells[1].update(execution_count=3), "cell setup holds outputs"),
+    ],
+)
 @pytest.mark.parametrize("part", ["source", "release"])
 def test_what_would_make_diffs_noisy_is_named(tampered, part, change, words):
     """A random id or a left-over output is reported with its cell."""
@@ -126,6 +166,7 @@ def test_the_same_picture_from_another_encoder_is_not_stale():
     """Two PNG files with the same pixels count as the same; another picture does not."""
     import base64
     import io
+
     from PIL import Image
 
     def html(shade, level):
@@ -139,9 +180,13 @@ def test_the_same_picture_from_another_encoder_is_not_stale():
     assert not check.same(html(100, 0), html(100, 0) + b"x")
 
 
-@pytest.mark.parametrize("problems, status, words", [
-    ([], 0, "are what source/ makes them"), (["release/a is stale"], 1, "Run `make release`"),
-])
+@pytest.mark.parametrize(
+    "problems, status, words",
+    [
+        ([], 0, "are what source/ makes them"),
+        (["release/a is stale"], 1, "Run `make release`"),
+    ],
+)
 def test_the_check_says_what_to_run(monkeypatch, capsys, problems, status, words):
     """`--check` exits 0 with a line, or 1 with the problems and the command that mends them."""
     monkeypatch.setattr(check, "problems", lambda: problems)

@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook
 
 from course import answers, layout, sample
 
-ANSWERS = "patch_sums flipped_both_axes clears_used_pixels functional_conv2d".split()
+ANSWERS = ["patch_sums", "flipped_both_axes", "clears_used_pixels", "functional_conv2d"]
 SETTINGS = 'c = get_config()\nc.CourseDirectory.course_id = "same"\nc.OverwriteCells.add_missing_cells = True\nc.Execute.timeout = 60\n'
 GRADERS = {"stock": ["nbgrader", "autograde"], "proctor": ["proctor", "grade"]}
 
@@ -19,24 +19,40 @@ def work():
     known = {answer.name: answer for answer in answers.load()}
     return {name: sample.submission(known[name].source) for name in ANSWERS} | {
         "unsolved": sample.submission(answers.unsolved()),
-        "deleted": sample.without_graded_cells(sample.submission(known["patch_sums"].source))}
+        "deleted": sample.without_graded_cells(sample.submission(known["patch_sums"].source)),
+    }
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     """The class graded by both: {grader: {student: {cell: points}}}."""
     root = tmp_path_factory.mktemp("same") / "course"
-    shutil.copytree(layout.SOURCE, root / "source" / layout.ASSIGNMENT, ignore=shutil.ignore_patterns("__pycache__", ".ipynb*"))
+    shutil.copytree(
+        layout.SOURCE,
+        root / "source" / layout.ASSIGNMENT,
+        ignore=shutil.ignore_patterns("__pycache__", ".ipynb*"),
+    )
     (root / "nbgrader_config.py").write_text(SETTINGS, "utf-8")
     layout.run_nbgrader("generate_assignment", layout.ASSIGNMENT, cwd=root)
     sample.hand_in(root, work())
     found = {}
     for name, command in GRADERS.items():
         copied = shutil.copytree(root, root.parent / name)
-        subprocess.run([sys.executable, "-m", *command, layout.ASSIGNMENT], cwd=copied, env=layout.environment(), check=True)
+        subprocess.run(
+            [sys.executable, "-m", *command, layout.ASSIGNMENT],
+            cwd=copied,
+            env=layout.environment(),
+            check=True,
+        )
         with Gradebook(f"sqlite:///{copied / 'gradebook.db'}") as book:
-            found[name] = {submission.student_id: {grade.name: grade.auto_score for one in submission.notebooks for grade in one.grades}
-                           for submission in book.assignment_submissions(layout.ASSIGNMENT)}
+            found[name] = {
+                submission.student_id: {
+                    grade.name: grade.auto_score
+                    for one in submission.notebooks
+                    for grade in one.grades
+                }
+                for submission in book.assignment_submissions(layout.ASSIGNMENT)
+            }
     return found
 
 

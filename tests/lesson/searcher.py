@@ -25,8 +25,16 @@ from course import notebook
 
 SECONDS = 0.2  # for one call; plain loops need a tenth of it
 LINES, STATEMENTS = 14, 8  # that are taken together
-MADE = {"H", "W", "M", "N", "out"}  # what a piece of code may expect to be there, besides image and kernel
-SHELL = "def piece({}, {}):\n    H, W, M, N, out = prepared({}, {})\n    return list(locals().values())"
+MADE = {
+    "H",
+    "W",
+    "M",
+    "N",
+    "out",
+}  # what a piece of code may expect to be there, besides image and kernel
+SHELL = (
+    "def piece({}, {}):\n    H, W, M, N, out = prepared({}, {})\n    return list(locals().values())"
+)
 IMPORTS = """import math, torch, numpy, numpy as np, torch.nn as nn, torch.nn.functional as F
 from torch import *
 __name__ = 'searched'
@@ -48,7 +56,9 @@ def snippets(text):
     text = re.sub(r"(?m)^(\s*)(?:>>>|\.\.\.) ?", r"\1", text)
     yield from re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)
     yield from re.findall(r"`([^`\n]+)`", text)
-    yield from map(html.unescape, re.findall(r"<(?:code|pre)[^>]*>(.*?)</(?:code|pre)>", text, re.DOTALL))
+    yield from map(
+        html.unescape, re.findall(r"<(?:code|pre)[^>]*>(.*?)</(?:code|pre)>", text, re.DOTALL)
+    )
     yield from (rest.rstrip(" .;,?!") for rest in re.findall(r"(?<=: )(?=(.*))", text))
     for words in (rest.split(" ") for rest in re.findall(r"(?=(\blambda .*))", text)):
         yield from (" ".join(words[:k]).rstrip(" .;,?!") for k in range(2, len(words) + 1))
@@ -64,8 +74,14 @@ def texts(code):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.lineno, inspect.cleandoc(node.value)
     tokens = tokenize.generate_tokens(io.StringIO(code).readline)
-    comments = [(token.start[0], token.string.lstrip("#")) for token in tokens if token.type == tokenize.COMMENT]
-    for _, block in itertools.groupby(enumerate(comments), lambda pair: pair[1][0] - pair[0]):  # those in a row
+    comments = [
+        (token.start[0], token.string.lstrip("#"))
+        for token in tokens
+        if token.type == tokenize.COMMENT
+    ]
+    for _, block in itertools.groupby(
+        enumerate(comments), lambda pair: pair[1][0] - pair[0]
+    ):  # those in a row
         block = [comment for _, comment in block]
         yield block[0][0], textwrap.dedent("\n".join(text for _, text in block))
 
@@ -81,10 +97,15 @@ def callables(tree, known, whole=False):
             node.decorator_list = []
             yield node.lineno, made(node, known, node.name)
         elif isinstance(node, ast.Lambda):
-            yield node.lineno, made(ast.Assign([ast.Name("found", ast.Store())], node), dict(known), "found")
+            yield (
+                node.lineno,
+                made(ast.Assign([ast.Name("found", ast.Store())], node), dict(known), "found"),
+            )
         bodies = [getattr(node, part, None) for part in ("body", "orelse", "finalbody")]
         for body in bodies if node is tree or not whole else []:
-            for first, end in itertools.combinations(range(len(body) + 1 if isinstance(body, list) else 0), 2):
+            for first, end in itertools.combinations(
+                range(len(body) + 1 if isinstance(body, list) else 0), 2
+            ):
                 if (first, end) == (0, len(body)) or end - first <= STATEMENTS and not whole:
                     yield body[first].lineno, piece(body[first:end], known)
 
@@ -92,9 +113,13 @@ def callables(tree, known, whole=False):
 def piece(statements, known):
     """A function of the two names that these statements need, which returns all they make; None if they need not two."""
     nodes = [node for statement in statements for node in ast.walk(statement)]
-    loaded = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    loaded = {
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
     stored = {node.id for node in nodes if isinstance(node, ast.Name)} - loaded
-    stored |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    stored |= {
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
     stored |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     needed = loaded - stored - MADE - set(known) - set(dir(builtins)) | loaded & {"image", "kernel"}
     if len(needed) != 2:
@@ -110,7 +135,10 @@ def piece(statements, known):
 def made(statement, names, name):
     """What `name` is once the statement was executed among these names; None if it cannot be."""
     with contextlib.suppress(Exception):
-        exec(compile(ast.fix_missing_locations(ast.Module([statement], [])), "<searched>", "exec"), names)
+        exec(
+            compile(ast.fix_missing_locations(ast.Module([statement], [])), "<searched>", "exec"),
+            names,
+        )
         return names[name]
 
 
@@ -119,6 +147,7 @@ def made(statement, names, name):
 
 def doors(found, image, kernel):
     """Calls without arguments, each one way of getting something out of `found` with an image and a kernel."""
+
     def calling(function, *arguments):
         return lambda: function(*(part.clone() if part is not None else None for part in arguments))
 
@@ -131,8 +160,12 @@ def doors(found, image, kernel):
         thing = got(calling(make, image, kernel))
         own = type(thing).__module__.startswith("searched")
         for name in [name for name in dir(thing) if own and name[0] != "_"]:
-            yield calling(lambda *pair, name=name, make=make: getattr(make(*pair), name), image, kernel)
-            yield calling(lambda *pair, name=name, make=make: getattr(make(*pair), name)(), image, kernel)
+            yield calling(
+                lambda *pair, name=name, make=make: getattr(make(*pair), name), image, kernel
+            )
+            yield calling(
+                lambda *pair, name=name, make=make: getattr(make(*pair), name)(), image, kernel
+            )
             method = got(lambda name=name: getattr(thing, name))
             yield from (calling(method, image, kernel), calling(method, kernel, image))
         yield from (calling(thing, image, kernel), calling(thing, kernel, image))
@@ -140,9 +173,10 @@ def doors(found, image, kernel):
 
 def got(door):
     """What this call returns, or None."""
-    from convlab import attempt
+    from convlab import calling
+
     try:
-        with attempt.at_most(SECONDS):
+        with calling.at_most(SECONDS):
             return door()
     except KeyboardInterrupt:
         raise
@@ -155,21 +189,32 @@ def holds(value, target):
     with contextlib.suppress(Exception):
         came = np.asarray(value.detach() if isinstance(value, torch.Tensor) else value, dtype=float)
         if came.size == target.numel():
-            return bool(np.allclose(came.ravel(), target.numpy().ravel(), atol=1e-3 * float(target.abs().max())))
+            return bool(
+                np.allclose(
+                    came.ravel(), target.numpy().ravel(), atol=1e-3 * float(target.abs().max())
+                )
+            )
     if type(value).__module__.startswith("searched"):
         value = list(getattr(value, "__dict__", {}).values())
-    return isinstance(value, (list, tuple)) and len(value) <= 30 and any(holds(part, target) for part in value)
+    return (
+        isinstance(value, (list, tuple))
+        and len(value) <= 30
+        and any(holds(part, target) for part in value)
+    )
 
 
 def verdict(found):
     """What yields a right feature map when `found` is called: "its own" work, a "library", or "nothing" does."""
     from convlab import checks
+
     case, again, by = checks.example(8, 8), checks.example(8, 8), "nothing"
     for k, door in enumerate(doors(found, *case.before)):
         if holds(got(door), case.target):
             same = next(itertools.islice(doors(found, *again.before), k, None), None)
             try:
-                if same and holds(checks.from_scratch(lambda image, kernel: same())(*again.before), again.target):
+                if same and holds(
+                    checks.from_scratch(lambda image, kernel: same())(*again.before), again.target
+                ):
                     return "its own"
             except checks.LibraryConvolution:
                 by = "library"
@@ -183,35 +228,56 @@ def everything(folder, path):
     """All that is to be tried in the convlab of `folder` and the notebook at `path`: (place, callable)."""
     common = {}
     exec(IMPORTS, common)
-    common = {name: value for name, value in common.items() if not hasattr(builtins, name)}  # torch has a range and a sum, too
+    common = {
+        name: value for name, value in common.items() if not hasattr(builtins, name)
+    }  # torch has a range and a sum, too
     lesson = list(enumerate(notebook.read(path).cells))
     written = [(f"{cell.cell_type} {k}", cell.source) for k, cell in lesson]
     cells = [(f"code {k}", cell.source, common) for k, cell in lesson if cell.cell_type == "code"]
     for place, code, names in [*modules(folder), *cells]:
         for name, value in names.items() if names is not common else ():
-            theirs = inspect.isroutine(value) or inspect.isclass(value) 
+            theirs = inspect.isroutine(value) or inspect.isclass(value)
             if not theirs or value.__module__ == names["__name__"]:
                 yield f"{place} {name}", value
-        yield from ((f"{place} line {line}", found) for line, found in callables(ast.parse(code), names))
+        yield from (
+            (f"{place} line {line}", found) for line, found in callables(ast.parse(code), names)
+        )
         written += [(f"{place} line {line}", text) for line, text in texts(code)]
-    for file in (file for file in sorted(folder.rglob("*")) if file.is_file() and file.suffix not in (".py", ".pyc")):
+    for file in (
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.suffix not in (".py", ".pyc")
+    ):
         text = file.read_text("utf-8")
-        written += [(file.name, part) for part in [text, *(strings(tomllib.loads(text)) if file.suffix == ".toml" else [])]]
+        written += [
+            (file.name, part)
+            for part in [text, *(strings(tomllib.loads(text)) if file.suffix == ".toml" else [])]
+        ]
     seen = set()
-    for place, snippet in ((place, snippet) for place, text in written for snippet in snippets(text)):
+    for place, snippet in (
+        (place, snippet) for place, text in written for snippet in snippets(text)
+    ):
         if snippet not in seen:
             seen.add(snippet)
             with contextlib.suppress(SyntaxError, ValueError, RecursionError):
                 tree = ast.parse(snippet.strip("\n"))
-                yield from ((f"{place}: {snippet}", found) for _, found in callables(tree, common, whole=True))
+                yield from (
+                    (f"{place}: {snippet}", found)
+                    for _, found in callables(tree, common, whole=True)
+                )
 
 
 def modules(folder):
     """Every module of convlab, imported under another name: (place, code, its names)."""
-    spec = importlib.util.spec_from_file_location("searched", folder / "__init__.py", submodule_search_locations=[str(folder)])
+    spec = importlib.util.spec_from_file_location(
+        "searched", folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
     sys.modules["searched"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(sys.modules["searched"])
-    for name in ["searched", *(part.name for part in pkgutil.walk_packages([str(folder)], "searched."))]:
+    for name in [
+        "searched",
+        *(part.name for part in pkgutil.walk_packages([str(folder)], "searched.")),
+    ]:
         file = Path(importlib.import_module(name).__file__)
         yield str(file.relative_to(folder)), file.read_text("utf-8"), dict(vars(sys.modules[name]))
 

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from samples import correlated, only, patches, windows, written
-
 from convlab import messages
 from convlab.checks import example
 from convlab.diagnosis import alike, behaviour, models
-from convlab.diagnosis.ask import Asked
+from convlab.diagnosis.calls import Asked
 from convlab.mistakes import Mistake
 from convlab.taps import taps
 from convlab.taps.probe import tried
+from samples import correlated, only, patches, windows, written
+
 from course import answers
 
 FEW, MANY = True, False
@@ -26,6 +26,7 @@ FEW, MANY = True, False
 
 def by_loops(change=lambda total: total, step=lambda total: total):
     """A conv2d of plain loops over numbers, its total changed at the end, or after every product."""
+
     def conv2d(image, kernel):
         out = torch.zeros(len(image) - len(kernel) + 1, image.shape[1] - kernel.shape[1] + 1)
         for i in range(out.shape[0]):
@@ -36,6 +37,7 @@ def by_loops(change=lambda total: total, step=lambda total: total):
                         total = step(total + image[i + m, j + n].item() * weight)
                 out[i, j] = change(total)
         return out
+
     return conv2d
 
 
@@ -61,23 +63,32 @@ def stretched(x):
 
 def over_itself(a, b, turn=lambda k: k):
     """A conv2d that writes its results into a copy of the image that it goes on reading, a rows and b columns further on."""
+
     def conv2d(image, kernel):
         work, (rows, columns) = image.clone(), (image.shape[0] - 2, image.shape[1] - 2)
         for i in range(rows):
             for j in range(columns):
-                work[i + a, j + b] = (work[i:i + 3, j:j + 3] * turn(kernel)).sum()
-        return work[a:a + rows, b:b + columns].clone()
+                work[i + a, j + b] = (work[i : i + 3, j : j + 3] * turn(kernel)).sum()
+        return work[a : a + rows, b : b + columns].clone()
+
     return conv2d
 
 
 def with_few_digits(dtype):
     """A conv2d that adds up one product after the other in this dtype."""
+
     def conv2d(image, kernel):
-        total, (rows, columns) = torch.zeros((), dtype=dtype), (image.shape[0] - 2, image.shape[1] - 2)
+        total, (rows, columns) = (
+            torch.zeros((), dtype=dtype),
+            (image.shape[0] - 2, image.shape[1] - 2),
+        )
         for m in range(3):
             for n in range(3):
-                total = total + image[m:m + rows, n:n + columns].to(dtype) * kernel[m, n].to(dtype)
+                total = total + image[m : m + rows, n : n + columns].to(dtype) * kernel[m, n].to(
+                    dtype
+                )
         return total.float()
+
     return conv2d
 
 
@@ -90,7 +101,9 @@ def looked_up(image, kernel):
 
 def without_repeats(image, kernel):
     """Adds up a set of products."""
-    return torch.tensor([[sum(set(cell.flatten().tolist())) for cell in row] for row in windows(image, kernel)])
+    return torch.tensor(
+        [[sum(set(cell.flatten().tolist())) for cell in row] for row in windows(image, kernel)]
+    )
 
 
 def rows_looked_up(image, kernel):
@@ -111,50 +124,85 @@ def fast_fourier(image, kernel):
 
 
 ONE = {
-    "abs": (after(torch.abs), "sign-dropped"), "abs by loops": (by_loops(abs), "sign-dropped"),
+    "abs": (after(torch.abs), "sign-dropped"),
+    "abs by loops": (by_loops(abs), "sign-dropped"),
     "root of the square": (after(lambda r: (r * r).sqrt()), "sign-dropped"),
-    "relu": (after(torch.relu), "negatives-set-to-zero"), "max with 0": (by_loops(lambda t: max(t, 0)), "negatives-set-to-zero"),
-    "masked": (after(lambda r: r * (r > 0)), "negatives-set-to-zero"), "Fourier": (fast_fourier, "negatives-set-to-zero"),
-    "sigmoid": (after(lambda r: torch.from_numpy(1 / (1 + np.exp(-r.double().numpy()))).float()), "squashed"),
-    "tanh": (by_loops(math.tanh), "squashed"), "sign": (after(torch.sign), "squashed"), "leaky": (after(F.leaky_relu), "squashed"),
+    "relu": (after(torch.relu), "negatives-set-to-zero"),
+    "max with 0": (by_loops(lambda t: max(t, 0)), "negatives-set-to-zero"),
+    "masked": (after(lambda r: r * (r > 0)), "negatives-set-to-zero"),
+    "Fourier": (fast_fourier, "negatives-set-to-zero"),
+    "sigmoid": (
+        after(lambda r: torch.from_numpy(1 / (1 + np.exp(-r.double().numpy()))).float()),
+        "squashed",
+    ),
+    "tanh": (by_loops(math.tanh), "squashed"),
+    "sign": (after(torch.sign), "squashed"),
+    "leaky": (after(F.leaky_relu), "squashed"),
     "black and white": (after(lambda r: (r > 0).float()), "squashed"),
-    "rounded": (by_loops(round), "rounded"), "one decimal": (by_loops(lambda t: round(t, 1)), "rounded"),
+    "rounded": (by_loops(round), "rounded"),
+    "one decimal": (by_loops(lambda t: round(t, 1)), "rounded"),
     "two decimals": (after(lambda r: r.round(decimals=2)), "rounded"),
     "three decimals": (after(lambda r: (r * 1000).round() / 1000), "rounded"),
-    "four decimals": (by_loops(lambda t: round(t, 4)), "rounded"), "half up": (by_loops(lambda t: math.floor(t + 0.5)), "rounded"),
-    "floor": (after(lambda r: r // 1), "rounded"), "ceil": (after(torch.ceil), "rounded"),
+    "four decimals": (by_loops(lambda t: round(t, 4)), "rounded"),
+    "half up": (by_loops(lambda t: math.floor(t + 0.5)), "rounded"),
+    "floor": (after(lambda r: r // 1), "rounded"),
+    "ceil": (after(torch.ceil), "rounded"),
     "rounded products": (of_patches(lambda p, k: (p * k).round().sum((2, 3))), "rounded"),
     "rounded steps": (by_loops(step=round), "rounded"),
-    "int": (by_loops(int), "cut-to-whole-numbers"), "int32": (after(lambda r: r.int().float()), "cut-to-whole-numbers"),
+    "int": (by_loops(int), "cut-to-whole-numbers"),
+    "int32": (after(lambda r: r.int().float()), "cut-to-whole-numbers"),
     "bytes": (after(lambda r: r.long().to(torch.uint8).float()), "cut-to-whole-numbers"),
-    "int products": (of_patches(lambda p, k: (p * k).int().sum((2, 3)).float()), "cut-to-whole-numbers"),
-    "0 to 1": (after(lambda r: r.clamp(0, 1)), "clamped"), "a range of its own": (after(lambda r: r.clamp(-3, 7)), "clamped"),
+    "int products": (
+        of_patches(lambda p, k: (p * k).int().sum((2, 3)).float()),
+        "cut-to-whole-numbers",
+    ),
+    "0 to 1": (after(lambda r: r.clamp(0, 1)), "clamped"),
+    "a range of its own": (after(lambda r: r.clamp(-3, 7)), "clamped"),
     "at most 5": (by_loops(lambda t: min(t, 5)), "clamped"),
     "square": (after(torch.square), "squared"),
-    "map from 0 to 1": (after(stretched), "map-rescaled"), "map by its sum": (after(lambda r: r / r.sum()), "map-rescaled"),
+    "map from 0 to 1": (after(stretched), "map-rescaled"),
+    "map by its sum": (after(lambda r: r / r.sum()), "map-rescaled"),
     "map by its spread": (after(lambda r: (r - r.mean()) / r.std()), "map-rescaled"),
     "numpy's spread": (after(lambda r: (r - r.mean()) / r.std(correction=0)), "map-rescaled"),
     "map's softmax": (after(lambda r: r.flatten().softmax(0).reshape(r.shape)), "map-rescaled"),
-    "positive image": (first(torch.abs), "image-changed-first"), "relu first": (first(torch.relu), "image-changed-first"),
+    "positive image": (first(torch.abs), "image-changed-first"),
+    "relu first": (first(torch.relu), "image-changed-first"),
     "whole pixels": (first(lambda x: x.int().float()), "image-changed-first"),
     "image 0 to 1": (first(stretched), "image-changed-first"),
     "image by 255": (first(lambda x: x / 255 if x.max() > 1 else x), "image-changed-first"),
-    "patches by norm": (of_patches(lambda p, k: (p / p.norm(dim=(2, 3), keepdim=True) * k).sum((2, 3))), "image-changed-first"),
+    "patches by norm": (
+        of_patches(lambda p, k: (p / p.norm(dim=(2, 3), keepdim=True) * k).sum((2, 3))),
+        "image-changed-first",
+    ),
     "weights by sum": (first(kernel=lambda k: k / k.sum()), "kernel-changed-first"),
     "weights by size": (first(kernel=lambda k: k / k.abs().max()), "kernel-changed-first"),
     "whole weights": (first(kernel=torch.round), "kernel-changed-first"),
     "softmax of weights": (first(kernel=lambda k: k.exp() / k.exp().sum()), "kernel-changed-first"),
     "largest": (of_patches(lambda p, k: (p * k).amax((2, 3))), "max-not-sum"),
-    "smallest": (lambda i, k: torch.tensor([[float(cell.min()) for cell in row] for row in windows(i, k)]), "max-not-sum"),
-    "positive products": (of_patches(lambda p, k: (p * k).abs().sum((2, 3))), "products-without-sign"),
+    "smallest": (
+        lambda i, k: torch.tensor([[float(cell.min()) for cell in row] for row in windows(i, k)]),
+        "max-not-sum",
+    ),
+    "positive products": (
+        of_patches(lambda p, k: (p * k).abs().sum((2, 3))),
+        "products-without-sign",
+    ),
     "positive factors": (first(torch.abs, torch.abs), "products-without-sign"),
-    "squared distance": (of_patches(lambda p, k: (p - k).square().sum((2, 3))), "distance-not-product"),
+    "squared distance": (
+        of_patches(lambda p, k: (p - k).square().sum((2, 3))),
+        "distance-not-product",
+    ),
     "distance": (of_patches(lambda p, k: (p - k).flatten(2).norm(dim=2)), "distance-not-product"),
-    "city block": (lambda i, k: torch.tensor([[float((cell - k).abs().sum()) for cell in row] for row in patches(i, k)]),
-                   "distance-not-product"),
+    "city block": (
+        lambda i, k: torch.tensor(
+            [[float((cell - k).abs().sum()) for cell in row] for row in patches(i, k)]
+        ),
+        "distance-not-product",
+    ),
     "plus": (of_patches(lambda p, k: (p + k).sum((2, 3))), "added-not-multiplied"),
     "power": (of_patches(lambda p, k: (p**k).sum((2, 3))), "power-not-product"),
-    "bias": (after(lambda r: r + 0.5), "starts-not-at-zero"), "small bias": (after(lambda r: r - 0.001), "starts-not-at-zero"),
+    "bias": (after(lambda r: r + 0.5), "starts-not-at-zero"),
+    "small bias": (after(lambda r: r - 0.001), "starts-not-at-zero"),
     "on the image": (lambda i, k: correlated(i, k) + i[1:-1, 1:-1], "starts-not-at-zero"),
     "and a weight": (lambda i, k: correlated(i, k) + k[0, 0], "starts-not-at-zero"),
     "half": (first(torch.Tensor.half, torch.Tensor.half), "low-precision"),
@@ -162,55 +210,120 @@ ONE = {
     "brain floats": (with_few_digits(torch.bfloat16), "low-precision"),
     "half image": (first(lambda x: x.half().float()), "low-precision"),
     "half map": (after(lambda r: r.half().float()), "low-precision"),
-    "over the centre": (over_itself(1, 1), "reads-own-results"), "over the end": (over_itself(2, 2), "reads-own-results"),
-    "infinite": (after(lambda r: r / 0), "nan-or-infinite"), "nan": (after(lambda r: r * math.nan), "nan-or-infinite"),
+    "over the centre": (over_itself(1, 1), "reads-own-results"),
+    "over the end": (over_itself(2, 2), "reads-own-results"),
+    "infinite": (after(lambda r: r / 0), "nan-or-infinite"),
+    "nan": (after(lambda r: r * math.nan), "nan-or-infinite"),
     "some nan": (after(lambda r: r / (r > 0) + r.sum().sin()), "nan-or-infinite"),
     "third power": (after(lambda r: r**3), "other-arithmetic"),
     "median": (of_patches(lambda p, k: (p * k).flatten(2).median(2).values), "other-arithmetic"),
     "quotient": (of_patches(lambda p, k: (p / k).sum((2, 3))), "other-arithmetic"),
     "max pooling": (lambda i, k: F.max_pool2d(i[None], 3, 1)[0], "kernel-ignored"),
     "crop": (lambda i, k: i[1:-1, 1:-1] * 1, "kernel-ignored"),
-    "edges": (lambda i, k: (i[2:, 2:] - i[:-2, :-2]), "kernel-ignored"),
-    "weights alone": (lambda i, k: k.sum().expand(i.shape[0] - 2, i.shape[1] - 2) * 1, "image-ignored"),
-    "a constant": (lambda i, k: torch.ones(i.shape[0] - 2, i.shape[1] - 2), "arguments-ignored")}
+    "edges": (lambda i, k: i[2:, 2:] - i[:-2, :-2], "kernel-ignored"),
+    "weights alone": (
+        lambda i, k: k.sum().expand(i.shape[0] - 2, i.shape[1] - 2) * 1,
+        "image-ignored",
+    ),
+    "a constant": (lambda i, k: torch.ones(i.shape[0] - 2, i.shape[1] - 2), "arguments-ignored"),
+}
 TWO = {
-    "relu, flipped": (lambda i, k: correlated(i, k.flip(0, 1)).relu(), "negatives-set-to-zero+kernel-flipped"),
+    "relu, flipped": (
+        lambda i, k: correlated(i, k.flip(0, 1)).relu(),
+        "negatives-set-to-zero+kernel-flipped",
+    ),
     "abs, transposed": (lambda i, k: correlated(i, k.T).abs(), "sign-dropped+kernel-transposed"),
-    "relu, one product": (lambda i, k: windows(i, k)[..., 2, 2].relu(), "negatives-set-to-zero+only-last-product"),
-    "relu, no last row": (lambda i, k: only(correlated(i, k), slice(0, -1)).relu(), "negatives-set-to-zero+last-row-missing"),
+    "relu, one product": (
+        lambda i, k: windows(i, k)[..., 2, 2].relu(),
+        "negatives-set-to-zero+only-last-product",
+    ),
+    "relu, no last row": (
+        lambda i, k: only(correlated(i, k), slice(0, -1)).relu(),
+        "negatives-set-to-zero+last-row-missing",
+    ),
     "rounded mean": (lambda i, k: windows(i, k).mean((2, 3)).round(), "rounded+mean-not-sum"),
-    "relu of mean": (lambda i, k: windows(i, k).mean((2, 3)).relu(), "negatives-set-to-zero+mean-not-sum"),
-    "picture": (after(lambda r: r.clamp(0, 255).to(torch.uint8).float()), "clamped+cut-to-whole-numbers"),
+    "relu of mean": (
+        lambda i, k: windows(i, k).mean((2, 3)).relu(),
+        "negatives-set-to-zero+mean-not-sum",
+    ),
+    "picture": (
+        after(lambda r: r.clamp(0, 255).to(torch.uint8).float()),
+        "clamped+cut-to-whole-numbers",
+    ),
     "bright sigmoid": (after(lambda r: 255 * r.sigmoid()), "squashed+scaled"),
     "rounded grey": (after(lambda r: (stretched(r) * 255).round()), "map-rescaled+rounded"),
     "both whole": (first(torch.trunc, torch.trunc), "image-changed-first+kernel-changed-first"),
-    "image 0 to 1, flipped": (lambda i, k: correlated(stretched(i), k.flip(0, 1)), "image-changed-first+kernel-flipped"),
-    "bias, upside down": (lambda i, k: correlated(i, k.flip(0)) + 1, "starts-not-at-zero+kernel-flipped-up-down"),
-    "max, left to right": (lambda i, k: windows(i, k.flip(1)).amax((2, 3)), "max-not-sum+kernel-flipped-left-right"),
-    "distance, flipped": (lambda i, k: (patches(i, k) - k.flip(0, 1)).square().sum((2, 3)), "distance-not-product+kernel-flipped"),
-    "over the centre, flipped": (over_itself(1, 1, lambda k: k.flip(0, 1)), "reads-own-results+kernel-flipped"),
-    "mean, flipped, abs": (lambda i, k: windows(i, k.flip(0, 1)).mean((2, 3)).abs(), "sign-dropped+kernel-flipped+mean-not-sum")}
+    "image 0 to 1, flipped": (
+        lambda i, k: correlated(stretched(i), k.flip(0, 1)),
+        "image-changed-first+kernel-flipped",
+    ),
+    "bias, upside down": (
+        lambda i, k: correlated(i, k.flip(0)) + 1,
+        "starts-not-at-zero+kernel-flipped-up-down",
+    ),
+    "max, left to right": (
+        lambda i, k: windows(i, k.flip(1)).amax((2, 3)),
+        "max-not-sum+kernel-flipped-left-right",
+    ),
+    "distance, flipped": (
+        lambda i, k: (patches(i, k) - k.flip(0, 1)).square().sum((2, 3)),
+        "distance-not-product+kernel-flipped",
+    ),
+    "over the centre, flipped": (
+        over_itself(1, 1, lambda k: k.flip(0, 1)),
+        "reads-own-results+kernel-flipped",
+    ),
+    "mean, flipped, abs": (
+        lambda i, k: windows(i, k.flip(0, 1)).mean((2, 3)).abs(),
+        "sign-dropped+kernel-flipped+mean-not-sum",
+    ),
+}
 SPECIAL = {
-    "looked up": (looked_up, "equal-values-confused"), "a set": (without_repeats, "equal-values-confused"),
-    "rows looked up": (rows_looked_up, "equal-values-confused"), "stops at 0": (stops_at_zero, "zero-weight-stops"),
-    "there and back": (lambda i, k: (correlated(i.double(), k.double() / k.sum()) * k.sum()).float(), "kernel-sum-divided"),
-    "nothing for 0": (lambda i, k: correlated(i, k) if k.sum() else 0 * i[2:, 2:], "kernel-sum-divided"),
-    "above −255": (after(lambda r: r.clamp(min=-255)), "clamped"), "held far out": (after(lambda r: r.clamp(-300, 300)), "clamped"),
-    "blank patches": (of_patches(lambda p, k: (p * k).sum((2, 3)) * p.norm(dim=(2, 3)) / p.norm(dim=(2, 3))), "other-arithmetic")}
+    "looked up": (looked_up, "equal-values-confused"),
+    "a set": (without_repeats, "equal-values-confused"),
+    "rows looked up": (rows_looked_up, "equal-values-confused"),
+    "stops at 0": (stops_at_zero, "zero-weight-stops"),
+    "there and back": (
+        lambda i, k: (correlated(i.double(), k.double() / k.sum()) * k.sum()).float(),
+        "kernel-sum-divided",
+    ),
+    "nothing for 0": (
+        lambda i, k: correlated(i, k) if k.sum() else 0 * i[2:, 2:],
+        "kernel-sum-divided",
+    ),
+    "above −255": (after(lambda r: r.clamp(min=-255)), "clamped"),
+    "held far out": (after(lambda r: r.clamp(-300, 300)), "clamped"),
+    "blank patches": (
+        of_patches(lambda p, k: (p * k).sum((2, 3)) * p.norm(dim=(2, 3)) / p.norm(dim=(2, 3))),
+        "other-arithmetic",
+    ),
+}
 SUMS = {
-    "flipped": lambda i, k: correlated(i, k.flip(0, 1)), "mean": lambda i, k: windows(i, k).mean((2, 3)),
-    "minus": lambda i, k: -correlated(i, k), "nothing": lambda i, k: torch.zeros(i.shape[0] - 2, i.shape[1] - 2),
-    "sums": lambda i, k: patches(i, k).sum((2, 3)) * k.sum(), "moved": lambda i, k: correlated(i.roll(1, 0), k)}
+    "flipped": lambda i, k: correlated(i, k.flip(0, 1)),
+    "mean": lambda i, k: windows(i, k).mean((2, 3)),
+    "minus": lambda i, k: -correlated(i, k),
+    "nothing": lambda i, k: torch.zeros(i.shape[0] - 2, i.shape[1] - 2),
+    "sums": lambda i, k: patches(i, k).sum((2, 3)) * k.sum(),
+    "moved": lambda i, k: correlated(i.roll(1, 0), k),
+}
 NONSENSE = {
-    "sine of all": lambda i, k: correlated(i, k) * i.sum().sin() + patches(i, k)[..., 0, 1]**2 * k[0, 2],
+    "sine of all": lambda i, k: (
+        correlated(i, k) * i.sum().sin() + patches(i, k)[..., 0, 1] ** 2 * k[0, 2]
+    ),
     "sine of weights": lambda i, k: correlated(i, k.sin()) + i.std(),
     "pooled besides": lambda i, k: correlated(i, k) + patches(i, k).amax((2, 3)),
     "rows": lambda i, k: windows(i, k).sum(3).relu().sum(2),
-    "alike but for size": lambda i, k: correlated((i / i.abs().max() * 127).round() * i.abs().max() / 127, k)}
+    "alike but for size": lambda i, k: correlated(
+        (i / i.abs().max() * 127).round() * i.abs().max() / 127, k
+    ),
+}
 UNSURE = {
-    "tenths": (after(lambda r: (r > 2).float()), "squashed"), "error function": (after(torch.erf), "squashed"),
-    "waves": (after(lambda r: r * r.sin()), "other-arithmetic"), "selu": (after(F.selu), "other-arithmetic"),
-    "ninths in half": (first(kernel=lambda k: (k / 9).half().float() * 9), "low-precision")}
+    "tenths": (after(lambda r: (r > 2).float()), "squashed"),
+    "error function": (after(torch.erf), "squashed"),
+    "waves": (after(lambda r: r * r.sin()), "other-arithmetic"),
+    "selu": (after(F.selu), "other-arithmetic"),
+    "ninths in half": (first(kernel=lambda k: (k / 9).half().float() * 9), "low-precision"),
+}
 
 
 def explained(conv2d, few_values=False, size=(8, 8), seed=11, seconds=20):
@@ -227,7 +340,9 @@ def explained(conv2d, few_values=False, size=(8, 8), seed=11, seconds=20):
 
 def numbers_told(sentence, came, right):
     """Hold the row and column that a sentence tells against the function's own map and the right one."""
-    row, column, should, told = re.search(r"[Rr]ow (\d+), column (\d+) should be (\S+?) and is (\S+?)\.?(?: |$)", sentence).groups()
+    row, column, should, told = re.search(
+        r"[Rr]ow (\d+), column (\d+) should be (\S+?) and is (\S+?)\.?(?: |$)", sentence
+    ).groups()
     for text, value in ((should, right), (told, came)):
         number = float(text.replace("\N{MINUS SIGN}", "-"))
         assert number == pytest.approx(float(value[int(row), int(column)]), abs=0.0051, nan_ok=True)
@@ -263,8 +378,11 @@ def test_what_only_special_numbers_bring_out_is_shown_by_the_smallest_change(nam
     assert asked.calls <= 25
     if "With " not in found.sentence:
         return numbers_told(found.sentence, conv2d(*case.before), case.target)
-    [(image, kernel)] = [(image, kernel) for change, image, kernel in alike.changes(*tried((8, 8), (3, 3), 1).before)
-                         if said(change) in found.sentence]
+    [(image, kernel)] = [
+        (image, kernel)
+        for change, image, kernel in alike.changes(*tried((8, 8), (3, 3), 1).before)
+        if said(change) in found.sentence
+    ]
     numbers_told(found.sentence, conv2d(image, kernel), correlated(image.double(), kernel.double()))
 
 
@@ -283,16 +401,23 @@ def test_every_change_is_what_its_words_say():
         words = said(change)
         if found := re.match(r"(pixel|weight) \((\d), (\d)\)", words):
             assert {(found[1], int(found[2]), int(found[3]))} == cells, change
-        elif found := re.match(r"(row|column) 1 of the (image|kernel) made equal to its \1 0", words):
+        elif found := re.match(
+            r"(row|column) 1 of the (image|kernel) made equal to its \1 0", words
+        ):
             table = other if found[2] == "image" else weights
             table = table if found[1] == "row" else table.T
             assert torch.equal(table[0], table[1]) and len(cells) <= len(table[0]), change
         elif change == "blank-patch":
             assert not other[:3, :3].any() and len(cells) == 9
         else:
-            assert change == "same-products" and other[0, 0] * weights[0, 0] == other[0, 1] * weights[0, 1]
+            assert (
+                change == "same-products"
+                and other[0, 0] * weights[0, 0] == other[0, 1] * weights[0, 1]
+            )
             assert weights.unique().numel() == 9 and weights.all()
-    [weights] = [weights for change, _, weights in alike.changes(image, kernel) if change == "sum-zero"]
+    [weights] = [
+        weights for change, _, weights in alike.changes(image, kernel) if change == "sum-zero"
+    ]
     assert weights.sum() == 0
 
 
@@ -320,7 +445,9 @@ def test_what_only_looks_like_something_is_not_sure(name):
     assert asked.calls <= 25
 
 
-@pytest.mark.parametrize("answer", [answer for answer in answers.load() if answer.right], ids=lambda answer: answer.name)
+@pytest.mark.parametrize(
+    "answer", [answer for answer in answers.load() if answer.right], ids=lambda answer: answer.name
+)
 def test_a_right_function_is_never_explained(answer):
     """No right answer is found fault with, even if the map it is held against is not the right one."""
     conv2d = written(answer)
@@ -337,21 +464,23 @@ def test_every_size_of_image_will_do(size):
     """The same is found whatever the size of the image that was wrong, be it a single patch."""
     case = tried(size, (3, 3), 4)
     found = behaviour.explain(Asked(lambda i, k: -correlated(i, k).abs(), 20), case, None)
-    assert (("sign-dropped", "sign-reversed"), True) == (found.names, found.sure)
+    assert (found.names, found.sure) == (("sign-dropped", "sign-reversed"), True)
 
 
 def test_another_fault_at_another_size_is_not_sworn_away():
     """What fits every map of this size and not those of another is told without being sure."""
+
     def conv2d(image, kernel):
         result = correlated(image, kernel).relu()
         return result if result.shape == (6, 6) else result * 2
 
     found, _, _ = explained(conv2d)
-    assert ("negatives-set-to-zero", False) == (found.name, found.sure)
+    assert (found.name, found.sure) == ("negatives-set-to-zero", False)
 
 
 def test_a_function_that_does_not_answer_gets_no_explanation():
     """Errors, wrong sizes and no time left lead to no explanation, and to no error."""
+
     def raising(image, kernel):
         raise ValueError("no")
 
@@ -363,11 +492,15 @@ def test_a_function_that_does_not_answer_gets_no_explanation():
 def test_there_are_words_for_everything_that_models_do():
     """No change, way or step that the search may find lacks its words."""
     words = messages.table("behaviour")
-    changes = {change.removesuffix("-single") for change in (*models.EACH, *models.TABLE, *models.FIRST)}
+    changes = {
+        change.removesuffix("-single") for change in (*models.EACH, *models.TABLE, *models.FIRST)
+    }
     assert set(words["have"]) == changes
     assert set(words["combined"]) == set(models.COMBINED)
     assert set(words["reduced"]) == set(models.REDUCED)
-    assert {f"{digits}-{way}" for digits in words["digits"] for way in words["rough"]} == set(models.ROUGH)
+    assert {f"{digits}-{way}" for digits in words["digits"] for way in words["rough"]} == set(
+        models.ROUGH
+    )
     image, kernel = tried((8, 8), (3, 3), 1).before
     assert set(words["change"]) == {change for change, _, _ in alike.changes(image, kernel)}
 

@@ -5,14 +5,16 @@ import importlib
 import pytest
 import torch
 import torch.nn.functional as F
+from convlab import calling, checks, explained, library_watch, mistakes, remote, values
+from convlab.diagnosis import isolation
 from samples import correlated, written
 
-from convlab import attempt, beside, checks, explained, looks, mistakes, scratch
-from convlab.diagnosis import afar
 from course import answers
 
-module = importlib.import_module("convlab.explained")
-KNOWN = [answer for answer in answers.load() if not answer.right and "while True" not in answer.source][::9]
+module = importlib.import_module("convlab.graded_cells")
+KNOWN = [
+    answer for answer in answers.load() if not answer.right and "while True" not in answer.source
+][::9]
 LINES = [[3, "patch = image[i:i + M]", "conv2d"], [7, "return  out[99]", "helper"]]
 
 
@@ -27,7 +29,9 @@ class Afar:
             return self._function(*arguments)
         except Exception as error:
             far = type(error).__new__(type(error), *error.args)
-            far.candidate_lines = [[number, code, "conv2d"] for number, code in attempt.own_lines(error)]
+            far.candidate_lines = [
+                [number, code, "conv2d"] for number, code in calling.own_lines(error)
+            ]
             raise far from None
 
     def __near__(self, module, name, *arguments):
@@ -65,15 +69,21 @@ def test_a_wrong_answer_gets_the_same_words_from_afar(answer, monkeypatch):
     assert told[0] == told[1]
 
 
-@pytest.mark.parametrize("conv2d", [flipped, lambda i, k: F.conv2d(i[None, None], k[None, None])[0, 0], correlated])
+@pytest.mark.parametrize(
+    "conv2d", [flipped, lambda i, k: F.conv2d(i[None, None], k[None, None])[0, 0], correlated]
+)
 def test_the_watch_for_library_convolutions_sees_the_same_from_afar(conv2d):
     """A library's work, wrong numbers and a right answer are told apart where the function is."""
-    here, there = (checks.mistake(checks.from_scratch(one), checks.example(8, 8, seed=1)) for one in (conv2d, Afar(conv2d)))
+    here, there = (
+        checks.mistake(checks.from_scratch(one), checks.example(8, 8, seed=1))
+        for one in (conv2d, Afar(conv2d))
+    )
     assert (type(there), str(there)) == (type(here), str(here))
 
 
 def test_changed_arguments_and_errors_show_through_the_watch():
     """What a watched call does to its arguments, and the error it ends in, are what an unwatched call does."""
+
     def spoiling(image, kernel):
         image.zero_()
         raise ValueError("spoilt")
@@ -84,16 +94,25 @@ def test_changed_arguments_and_errors_show_through_the_watch():
     assert not case.image.any()
 
 
-@pytest.mark.parametrize("answer", [
-    None, 5, [], {"names": ["kernel-flipped"]}, {"names": ["nobody-knows"], "sentence": "x", "sure": True, "hints_key": "hints"},
-    {"names": [], "sentence": "x", "sure": True, "hints_key": "hints"},
-    {"names": ["random"] * 99, "sentence": "x", "sure": True, "hints_key": "hints"},
-    {"names": ["random"], "sentence": "x" * 10**6, "sure": True, "hints_key": "hints"},
-    {"names": ["random"], "sentence": 5, "sure": True, "hints_key": "hints"},
-    {"names": ["random"], "sentence": "x", "sure": "yes", "hints_key": "hints"},
-    {"names": ["random"], "sentence": "x", "sure": True, "hints_key": "means"},
-    {"names": [["random"]], "sentence": "x", "sure": True, "hints_key": ["hints"]}, "x" * 10**6, torch.zeros(5),
-])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        5,
+        [],
+        {"names": ["kernel-flipped"]},
+        {"names": ["nobody-knows"], "sentence": "x", "sure": True, "hints_key": "hints"},
+        {"names": [], "sentence": "x", "sure": True, "hints_key": "hints"},
+        {"names": ["random"] * 99, "sentence": "x", "sure": True, "hints_key": "hints"},
+        {"names": ["random"], "sentence": "x" * 10**6, "sure": True, "hints_key": "hints"},
+        {"names": ["random"], "sentence": 5, "sure": True, "hints_key": "hints"},
+        {"names": ["random"], "sentence": "x", "sure": "yes", "hints_key": "hints"},
+        {"names": ["random"], "sentence": "x", "sure": True, "hints_key": "means"},
+        {"names": [["random"]], "sentence": "x", "sure": True, "hints_key": ["hints"]},
+        "x" * 10**6,
+        torch.zeros(5),
+    ],
+)
 def test_a_diagnosis_that_is_none_of_ours_is_left_out(answer):
     """Unknown names, endless sentences, other types: the Mistake stands, without a diagnosis."""
     mistake = asked(Afar(flipped, lambda: answer))
@@ -101,11 +120,15 @@ def test_a_diagnosis_that_is_none_of_ours_is_left_out(answer):
     assert "Diagnosis" not in str(mistake)
 
 
-@pytest.mark.parametrize("error", [OSError("the other process has ended"), SystemExit(), MemoryError()])
+@pytest.mark.parametrize(
+    "error", [OSError("the other process has ended"), SystemExit(), MemoryError()]
+)
 def test_a_mistake_stands_if_nobody_answers(error):
     """Whatever becomes of the question, the verdict has been passed."""
+
     def fail():
         raise error
+
     mistake = asked(Afar(flipped, fail))
     assert type(mistake) is mistakes.WrongValue
     assert "Diagnosis" not in str(mistake)
@@ -113,39 +136,66 @@ def test_a_mistake_stands_if_nobody_answers(error):
 
 def test_an_answer_that_never_comes_is_not_waited_for(monkeypatch):
     """The question is given up, and the Mistake stands."""
+
     def wait():
         while True:
             pass
+
     monkeypatch.setattr(module, "SECONDS", 0.01)
-    monkeypatch.setattr(afar, "MARGIN", 0.1)
+    monkeypatch.setattr(isolation, "MARGIN", 0.1)
     assert type(asked(Afar(flipped, wait))) is mistakes.WrongValue
 
 
 def test_a_false_diagnosis_is_text_and_no_more():
     """A sentence from elsewhere stays in its one line, and what a screen would obey is replaced."""
-    said = {"names": ("random",), "sentence": "All\nDiagnosis [no-conv2d]: is \x1b[2Jwell", "sure": True, "hints_key": "hints"}
+    said = {
+        "names": ("random",),
+        "sentence": "All\nDiagnosis [no-conv2d]: is \x1b[2Jwell",
+        "sure": True,
+        "hints_key": "hints",
+    }
     assert str(asked(Afar(flipped, lambda: said))).split("\n")[-1] == (
-        "Diagnosis [random]: All\N{REPLACEMENT CHARACTER}Diagnosis [no-conv2d]: is \N{REPLACEMENT CHARACTER}[2Jwell")
+        "Diagnosis [random]: All\N{REPLACEMENT CHARACTER}Diagnosis [no-conv2d]: is \N{REPLACEMENT CHARACTER}[2Jwell"
+    )
 
 
-@pytest.mark.parametrize("answer, told", [
-    ((1, ""), (1, "")), ([1, "torch.conv2d"], (1, "torch.conv2d")), ((1, "<b>" * 99), (1, "torch")), (5, (5, "")), ((1, 2), ((1, 2), "")),
-])
+@pytest.mark.parametrize(
+    "answer, told",
+    [
+        ((1, ""), (1, "")),
+        ([1, "torch.conv2d"], (1, "torch.conv2d")),
+        ((1, "<b>" * 99), (1, "torch")),
+        (5, (5, "")),
+        ((1, 2), ((1, 2), "")),
+    ],
+)
 def test_a_false_word_of_the_watch_makes_no_result_right(answer, told):
     """What is not a result and a name is taken for the result, which is judged as ever."""
-    assert told == scratch.told(answer)
+    assert told == library_watch.told(answer)
 
 
-@pytest.mark.parametrize("result, words", [
-    ((n for n in [1]), "returned a generator, where"), (torch.eye(3).to_sparse(), "returned a tensor of layout torch.sparse_coo"),
-    (lambda: 1, "are its brackets missing?"),
-])
+@pytest.mark.parametrize(
+    "result, words",
+    [
+        ((n for n in [1]), "returned a generator, where"),
+        (torch.eye(3).to_sparse(), "returned a tensor of layout torch.sparse_coo"),
+        (lambda: 1, "are its brackets missing?"),
+    ],
+)
 def test_a_result_that_cannot_cross_is_named_by_asking_beside_it(result, words):
     """A stand-in for a generator, a function or a sparse tensor is told as what it stands for."""
     assert words in str(asked(lambda image, kernel: Afar(result)))
 
 
-@pytest.mark.parametrize("lie", [None, {"kind": "a " + "x" * 200, "advice": ""}, {"kind": "a list", "advice": "Well done!"}, {1: 2}])
+@pytest.mark.parametrize(
+    "lie",
+    [
+        None,
+        {"kind": "a " + "x" * 200, "advice": ""},
+        {"kind": "a list", "advice": "Well done!"},
+        {1: 2},
+    ],
+)
 def test_a_false_name_of_a_result_is_not_repeated(lie):
     """What is returned stays of the wrong type, and is called an object."""
     mistake = asked(lambda image, kernel: Afar(5, lambda: lie))
@@ -153,30 +203,35 @@ def test_a_false_name_of_a_result_is_not_repeated(lie):
     assert "returned an object, where" in str(mistake)
 
 
-@pytest.mark.parametrize("lines, told", [
-    (LINES, [(3, "patch = image[i:i + M]"), (7, "return out[99]")]), ([], []), ([["3", "x"], [4], 5, [6, None]], []),
-    ([[1, "x" * 10**6]], [(1, "x" * attempt.LONGEST)]),
-])
+@pytest.mark.parametrize(
+    "lines, told",
+    [
+        (LINES, [(3, "patch = image[i:i + M]"), (7, "return out[99]")]),
+        ([], []),
+        ([["3", "x"], [4], 5, [6, None]], []),
+        ([[1, "x" * 10**6]], [(1, "x" * calling.LONGEST)]),
+    ],
+)
 def test_the_lines_of_an_error_from_elsewhere_are_short_text(lines, told):
     """Numbers and code as the other process tells them, bounded; whatever is not that is left out."""
     error = ValueError("far")
     error.candidate_lines = lines
-    assert told == attempt.own_lines(error)
+    assert told == calling.own_lines(error)
 
 
 def test_the_type_of_an_error_that_could_not_be_made_again_is_told():
     """A SystemExit, for which another error stands, is called by its name; a name that is none is not."""
     error = RuntimeError("3")
     error.candidate_type = "SystemExit"
-    assert attempt.described(error) == "SystemExit: 3"
+    assert calling.described(error) == "SystemExit: 3"
     error.args = ("SystemExit: 3",)
-    assert attempt.described(error) == "SystemExit: 3"
+    assert calling.described(error) == "SystemExit: 3"
     error.candidate_type = "no name\n"
     error.args = ("3",)
-    assert attempt.described(error) == "RuntimeError: 3"
+    assert calling.described(error) == "RuntimeError: 3"
 
 
 def test_what_lives_here_is_not_asked_elsewhere():
     """A function, a tensor and None are at home."""
-    assert not any(map(beside.elsewhere, (flipped, torch.zeros(3), None)))
-    assert looks.looks([1]) == {"kind": "a list", "advice": looks.advice([1])}
+    assert not any(map(remote.elsewhere, (flipped, torch.zeros(3), None)))
+    assert values.looks([1]) == {"kind": "a list", "advice": values.advice([1])}

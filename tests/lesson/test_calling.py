@@ -8,14 +8,14 @@ import sys
 
 import pytest
 import torch
+from convlab import checks, messages
+from convlab.diagnosis import errors
+from convlab.diagnosis.calls import Asked
+from convlab.examples import SIZES, example
+from convlab.mistakes import NotImplementedYet, Raised, TooSlow
 from samples import correlated
 from worded import NO_WORDS, parts
 
-from convlab import checks, messages
-from convlab.diagnosis import calling
-from convlab.diagnosis.ask import Asked
-from convlab.examples import SIZES, example
-from convlab.mistakes import NotImplementedYet, Raised, TooSlow
 from course import answers
 from course.gate import LEFT_OVER, why
 
@@ -30,8 +30,13 @@ def conv2d(image, kernel):
             {body}
     return out
 """
-PLAIN = {"before": "pass", "size": "H - M + 1, W - N + 1", "rows": "H - M + 1", "columns": "W - N + 1",
-         "body": "out[i, j] = (image[i:i + M, j:j + N] * kernel).sum()"}
+PLAIN = {
+    "before": "pass",
+    "size": "H - M + 1, W - N + 1",
+    "rows": "H - M + 1",
+    "columns": "W - N + 1",
+    "body": "out[i, j] = (image[i:i + M, j:j + N] * kernel).sum()",
+}
 
 
 def cell(source):
@@ -53,7 +58,7 @@ def explained(conv2d, sizes=SIZES):
         mistake = checks.mistake(conv2d, case)
         if mistake:
             assert isinstance(mistake, (Raised, NotImplementedYet, TooSlow)), mistake
-            return calling.explain(conv2d, mistake, case), case
+            return errors.explain(conv2d, mistake, case), case
     raise AssertionError("this function is right")
 
 
@@ -75,22 +80,40 @@ def is_map(result):
 class Claims:
     """What each part of a message claims of a function, asked again: one method for each, named after name and part."""
 
-    words = {"runs-past-edge": {"image", "kernel", "map", "other"}, "name-undefined": {"tensor"}, "sizes-do-not-fit": {"number"}}
+    words = {
+        "runs-past-edge": {"image", "kernel", "map", "other"},
+        "name-undefined": {"tensor"},
+        "sizes-do-not-fit": {"number"},
+    }
 
     def __init__(self, conv2d, case):
         self.conv2d, self.case = conv2d, case
         self.result = ask(conv2d, *case.before)
-        self.said = checks.attempt.said(self.result)
-        self.error = checks.attempt.described(self.result) if isinstance(self.result, BaseException) else None
+        self.said = checks.calling.said(self.result)
+        self.error = (
+            checks.calling.described(self.result)
+            if isinstance(self.result, BaseException)
+            else None
+        )
 
     def untrue(self, found):
         """The parts of a sentence that do not hold, and those on which nothing is known."""
-        seen = {part: facts for part, facts in parts(found).items() if part not in self.words.get(found.name, ())}
-        return [part for part, facts in seen.items() if not self.holds(found.name, part, facts)] if seen else ["nothing"]
+        seen = {
+            part: facts
+            for part, facts in parts(found).items()
+            if part not in self.words.get(found.name, ())
+        }
+        return (
+            [part for part, facts in seen.items() if not self.holds(found.name, part, facts)]
+            if seen
+            else ["nothing"]
+        )
 
     def holds(self, name, part, facts):
         """Whether one part holds."""
-        if facts.pop("call", self.case.name) != self.case.name or not (self.error or "").startswith(facts.pop("error", "")):
+        if facts.pop("call", self.case.name) != self.case.name or not (self.error or "").startswith(
+            facts.pop("error", "")
+        ):
             return False
         facts.pop("line", None)
         method = getattr(self, f"{name}_{part}".replace("-", "_"))
@@ -126,7 +149,11 @@ class Claims:
         return isinstance(self.result, NameError) and f"'{name}' is not defined" in self.said
 
     def name_undefined_unset(self, name):
-        return isinstance(self.result, NameError) and f"'{name}'" in self.said and "not associated" in self.said
+        return (
+            isinstance(self.result, NameError)
+            and f"'{name}'" in self.said
+            and "not associated" in self.said
+        )
 
     def name_undefined_attribute(self, name, whose):
         return isinstance(self.result, AttributeError) and f"no attribute '{name}'" in self.said
@@ -136,16 +163,22 @@ class Claims:
 
     def axes_miscounted_say(self, part, count, axes):
         tensors = dict(zip(("image", "kernel"), self.case.before))
-        tensors[part] = calling.with_axes(tensors[part], int(count))
-        return isinstance(self.result, Exception) and str(ask(self.conv2d, *tensors.values())) != self.said
+        tensors[part] = errors.with_axes(tensors[part], int(count))
+        return (
+            isinstance(self.result, Exception)
+            and str(ask(self.conv2d, *tensors.values())) != self.said
+        )
 
     def runs_past_edge_say(self, unit, index, whose, last):
         length = int(last) + 1
         axis = {"row": 0, "column": 1, "place": None}[unit]
         sizes = dict(zip(("image", "kernel"), (tensor.shape for tensor in self.case.before)))
         own = next((shape for name, shape in sizes.items() if name in whose), None)
-        return (f"index {index.replace('−', '-')} is out of bounds" in self.said and f"size {length}" in self.said
-                and (axis is None or own is None or own[axis] == length))
+        return (
+            f"index {index.replace('−', '-')} is out of bounds" in self.said
+            and f"size {length}" in self.said
+            and (axis is None or own is None or own[axis] == length)
+        )
 
     def runs_past_edge_patch(self, row, column, came, wanted, size):
         (rows, columns), (tall, wide), (left,) = *sides(wanted), *sides(size), sides(came)
@@ -177,19 +210,34 @@ class Claims:
 
     def size_refused_say(self, answered, refused):
         shapes = {*SIZES, tuple(self.case.before[0].shape)}
-        return (sides(answered) | sides(refused) == shapes
-                and sides(answered) == {shape for shape in shapes if is_map(self.asked(shape))})
+        return sides(answered) | sides(refused) == shapes and sides(answered) == {
+            shape for shape in shapes if is_map(self.asked(shape))
+        }
 
     def sides_mixed_up_raised(self, squares):
         tall = [(12, 9), (13, 8), (9, 12), (8, 13)]
-        return (all(self.asked(shape).shape == (shape[0] - 2, shape[1] - 2) for shape in sides(squares))
-                and not any(checks.mistake(self.conv2d, example(*shape)) is None for shape in tall))
+        return all(
+            self.asked(shape).shape == (shape[0] - 2, shape[1] - 2) for shape in sides(squares)
+        ) and not any(checks.mistake(self.conv2d, example(*shape)) is None for shape in tall)
 
     def size_fixed_raised(self, counts, part):
-        found = [one for one in map(self.asked, [*SIZES, (15, 17), (18, 14), (6, 11), (11, 6)]) if is_map(one)]
-        extents = [[int(one.any(dim=1 - axis).nonzero().max()) + 1 for axis in (0, 1)] if part else one.shape for one in found]
-        return all(f"{extent[axis]} {unit}" in counts for extent in extents
-                   for axis, unit in enumerate(("rows", "columns")) if unit in counts)
+        found = [
+            one
+            for one in map(self.asked, [*SIZES, (15, 17), (18, 14), (6, 11), (11, 6)])
+            if is_map(one)
+        ]
+        extents = [
+            [int(one.any(dim=1 - axis).nonzero().max()) + 1 for axis in (0, 1)]
+            if part
+            else one.shape
+            for one in found
+        ]
+        return all(
+            f"{extent[axis]} {unit}" in counts
+            for extent in extents
+            for axis, unit in enumerate(("rows", "columns"))
+            if unit in counts
+        )
 
     def endless_recursion_say(self, names):
         return isinstance(self.result, RecursionError) and names.isidentifier()
@@ -198,11 +246,13 @@ class Claims:
         return isinstance(self.result, RecursionError) and " and " in names
 
     def too_slow_say(self):
-        return isinstance(self.result, checks.attempt.TimeIsUp)
+        return isinstance(self.result, checks.calling.TimeIsUp)
 
     def too_slow_smallest(self, seconds, kernel):
         case = example(*next(iter(sides(kernel))))
-        return isinstance(Asked(self.conv2d, float(seconds)).answer(*case.before), checks.attempt.TimeIsUp)
+        return isinstance(
+            Asked(self.conv2d, float(seconds)).answer(*case.before), checks.calling.TimeIsUp
+        )
 
     def raises_error_say(self):
         return isinstance(self.result, BaseException)
@@ -217,39 +267,96 @@ SUMS = "(image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).sum((2, 3))"
 NOT_CALLED = {
     "one argument": ("other-arguments", "conv2d = lambda image: image"),
     "no argument": ("other-arguments", "def conv2d():\n    return 1"),
-    "three, by defaults two": ("raises-error", "conv2d = lambda image, kernel, stride=0: image[::stride]"),
+    "three, by defaults two": (
+        "raises-error",
+        "conv2d = lambda image, kernel, stride=0: image[::stride]",
+    ),
     "kernel by name": ("other-arguments", "def conv2d(image, *, kernel):\n    return image"),
-    "partial": ("other-arguments", "import functools\nconv2d = functools.partial(lambda image, kernel: image, kernel=1)"),
-    "decorated": ("other-arguments", "import functools\ndef same(f):\n    @functools.wraps(f)\n    def g(*args):\n"
-                  "        return f(*args)\n    return g\n@same\ndef conv2d(image):\n    return image"),
-    "object": ("other-arguments", "class C:\n    def __call__(self, image):\n        return image\nconv2d = C()"),
-    "dataclass": ("other-arguments", "import dataclasses\n@dataclasses.dataclass\nclass conv2d:\n    image: int"),
-    "stars": ("other-arguments", "def conv2d(*args):\n    image, kernel, stride = args\n    return image"),
-    "helper called wrongly": ("raises-error", "help = lambda a: a\nconv2d = lambda image, kernel: help(image, kernel)"),
-    "shape unpacked from stars": ("axes-miscounted", "def conv2d(*args):\n    B, H, W = args[0].shape\n    return args[0]"),
+    "partial": (
+        "other-arguments",
+        "import functools\nconv2d = functools.partial(lambda image, kernel: image, kernel=1)",
+    ),
+    "decorated": (
+        "other-arguments",
+        "import functools\ndef same(f):\n    @functools.wraps(f)\n    def g(*args):\n"
+        "        return f(*args)\n    return g\n@same\ndef conv2d(image):\n    return image",
+    ),
+    "object": (
+        "other-arguments",
+        "class C:\n    def __call__(self, image):\n        return image\nconv2d = C()",
+    ),
+    "dataclass": (
+        "other-arguments",
+        "import dataclasses\n@dataclasses.dataclass\nclass conv2d:\n    image: int",
+    ),
+    "stars": (
+        "other-arguments",
+        "def conv2d(*args):\n    image, kernel, stride = args\n    return image",
+    ),
+    "helper called wrongly": (
+        "raises-error",
+        "help = lambda a: a\nconv2d = lambda image, kernel: help(image, kernel)",
+    ),
+    "shape unpacked from stars": (
+        "axes-miscounted",
+        "def conv2d(*args):\n    B, H, W = args[0].shape\n    return args[0]",
+    ),
     "list": ("not-a-function", "conv2d = [1, 2]"),
     "text": ("not-a-function", "conv2d = 'done'"),
     "swapped unfold": ("arguments-swapped", f"def conv2d(kernel, image):\n    return {SUMS}"),
-    "swapped and flipped": ("arguments-swapped", f"def conv2d(kernel, image):\n    kernel = kernel.flip(0)\n    return {SUMS}"),
-    "swapped by names": ("arguments-swapped", f"def inner(image, kernel):\n    return {SUMS}\n"
-                         "conv2d = lambda image, kernel: inner(kernel, image)"),
-    "stub": ("stub-still-there", "def conv2d(image, kernel):\n    raise NotImplementedError('soon')"),
-    "stub in a helper": ("stub-still-there", "def later(*_):\n    raise NotImplementedError\nconv2d = lambda i, k: later()"),
-    "torch has not implemented it": ("raises-error", "def conv2d(image, kernel):\n    return torch.nn.Module()(image)"),
-    "no stub for squares": ("size-refused", "def conv2d(image, kernel):\n    if image.shape[0] != image.shape[1]:\n"
-                            f"        raise NotImplementedError\n    return {SUMS}"),
+    "swapped and flipped": (
+        "arguments-swapped",
+        f"def conv2d(kernel, image):\n    kernel = kernel.flip(0)\n    return {SUMS}",
+    ),
+    "swapped by names": (
+        "arguments-swapped",
+        f"def inner(image, kernel):\n    return {SUMS}\n"
+        "conv2d = lambda image, kernel: inner(kernel, image)",
+    ),
+    "stub": (
+        "stub-still-there",
+        "def conv2d(image, kernel):\n    raise NotImplementedError('soon')",
+    ),
+    "stub in a helper": (
+        "stub-still-there",
+        "def later(*_):\n    raise NotImplementedError\nconv2d = lambda i, k: later()",
+    ),
+    "torch has not implemented it": (
+        "raises-error",
+        "def conv2d(image, kernel):\n    return torch.nn.Module()(image)",
+    ),
+    "no stub for squares": (
+        "size-refused",
+        "def conv2d(image, kernel):\n    if image.shape[0] != image.shape[1]:\n"
+        f"        raise NotImplementedError\n    return {SUMS}",
+    ),
 }
 NAMES = {
-    "image misspelled": ("name-undefined", {"body": "out[i, j] = (imgae[i:i + M, j:j + N] * kernel).sum()"}, "imgae image"),
+    "image misspelled": (
+        "name-undefined",
+        {"body": "out[i, j] = (imgae[i:i + M, j:j + N] * kernel).sum()"},
+        "imgae image",
+    ),
     "capital letter": ("name-undefined", {"size": "h - M + 1, W - N + 1"}, "h"),
     "not imported": ("name-undefined", {"before": "out = np.zeros(3)"}, "np"),
-    "torch misspelled": ("name-undefined", {"before": "out = torch.zeroes(3)"}, "zeroes torch zeros"),
-    "tensor's method misspelled": ("name-undefined", {"body": "out[i, j] = image.summ()"}, "summ sum"),
+    "torch misspelled": (
+        "name-undefined",
+        {"before": "out = torch.zeroes(3)"},
+        "zeroes torch zeros",
+    ),
+    "tensor's method misspelled": (
+        "name-undefined",
+        {"body": "out[i, j] = image.summ()"},
+        "summ sum",
+    ),
     "not set yet": ("name-undefined", {"body": "total = total + image[i, j]"}, "total"),
     "nothing has no size": ("raises-error", {"before": "H, W = None.shape"}, "NoneType shape"),
     "own NameError": ("raises-error", {"before": "raise NameError('nobody knows')"}, "nobody"),
-    "not set for rectangles": ("size-refused", {"before": "if H == W: one = 1", "body": PLAIN["body"] + " * one"},
-                               "UnboundLocalError one"),
+    "not set for rectangles": (
+        "size-refused",
+        {"before": "if H == W: one = 1", "body": PLAIN["body"] + " * one"},
+        "UnboundLocalError one",
+    ),
     "division": ("raises-error", {"before": "H // 0"}, "ZeroDivisionError"),
     "key": ("raises-error", {"before": "{}['a']"}, "KeyError"),
     "exit": ("raises-error", {"before": "raise SystemExit"}, "SystemExit"),
@@ -270,31 +377,97 @@ EDGES = {
     "all pixels": ("runs-past-edge", {"rows": "H", "columns": "W"}),
     "all pixels, large output": ("runs-past-edge", {"size": "H, W", "rows": "H", "columns": "W"}),
     "one row too many": ("runs-past-edge", {"rows": "H - M + 2"}),
-    "numbers": ("runs-past-edge", {"size": "H, W", "columns": "W", "body": "for n in range(N): out[i, j] += image[i, j + n]"}),
-    "numbers of a row": ("runs-past-edge", {"size": "H, W", "columns": "W",
-                                            "body": "for n in range(N): out[i, j] += image[i][j + n]"}),
-    "lists": ("runs-past-edge", {"before": "image = image.tolist()", "size": "H, W", "rows": "H",
-                                 "body": "for m in range(M): out[i, j] += image[i + m][j]"}),
-    "numpy": ("runs-past-edge", {"before": "image = image.numpy()", "size": "H, W", "rows": "H",
-                                 "body": "for m in range(M): out[i, j] += image[i + m, j]"}),
-    "numpy patches": ("runs-past-edge", {"before": "image, kernel = image.numpy(), kernel.numpy()", "size": "H, W", "columns": "W",
-                                         "body": "out[i, j] = float((image[i:i + M, j:j + N] * kernel).sum())"}),
-    "flat": ("runs-past-edge", {"before": "image = image.flatten()", "rows": "H", "size": "H, W",
-                                "body": "for m in range(M): out[i, j] += image[(i + m) * W + j]"}),
-    "narrow": ("runs-past-edge", {"rows": "H", "size": "H, W", "body": "out[i, j] = image.narrow(0, i, M).sum()"}),
-    "dot": ("runs-past-edge", {"columns": "W", "size": "H, W",
-                               "body": "out[i, j] = image[i:i + M, j:j + N].flatten() @ kernel.flatten()"}),
-    "einsum": ("runs-past-edge", {"columns": "W", "size": "H, W",
-                                  "body": "out[i, j] = torch.einsum('mn,mn', image[i:i + M, j:j + N], kernel)"}),
-    "shifted images": ("runs-past-edge", {"before": "for m in range(3): torch.zeros(H, W).add_(image[m:m + H, 0:W])"}),
+    "numbers": (
+        "runs-past-edge",
+        {"size": "H, W", "columns": "W", "body": "for n in range(N): out[i, j] += image[i, j + n]"},
+    ),
+    "numbers of a row": (
+        "runs-past-edge",
+        {"size": "H, W", "columns": "W", "body": "for n in range(N): out[i, j] += image[i][j + n]"},
+    ),
+    "lists": (
+        "runs-past-edge",
+        {
+            "before": "image = image.tolist()",
+            "size": "H, W",
+            "rows": "H",
+            "body": "for m in range(M): out[i, j] += image[i + m][j]",
+        },
+    ),
+    "numpy": (
+        "runs-past-edge",
+        {
+            "before": "image = image.numpy()",
+            "size": "H, W",
+            "rows": "H",
+            "body": "for m in range(M): out[i, j] += image[i + m, j]",
+        },
+    ),
+    "numpy patches": (
+        "runs-past-edge",
+        {
+            "before": "image, kernel = image.numpy(), kernel.numpy()",
+            "size": "H, W",
+            "columns": "W",
+            "body": "out[i, j] = float((image[i:i + M, j:j + N] * kernel).sum())",
+        },
+    ),
+    "flat": (
+        "runs-past-edge",
+        {
+            "before": "image = image.flatten()",
+            "rows": "H",
+            "size": "H, W",
+            "body": "for m in range(M): out[i, j] += image[(i + m) * W + j]",
+        },
+    ),
+    "narrow": (
+        "runs-past-edge",
+        {"rows": "H", "size": "H, W", "body": "out[i, j] = image.narrow(0, i, M).sum()"},
+    ),
+    "dot": (
+        "runs-past-edge",
+        {
+            "columns": "W",
+            "size": "H, W",
+            "body": "out[i, j] = image[i:i + M, j:j + N].flatten() @ kernel.flatten()",
+        },
+    ),
+    "einsum": (
+        "runs-past-edge",
+        {
+            "columns": "W",
+            "size": "H, W",
+            "body": "out[i, j] = torch.einsum('mn,mn', image[i:i + M, j:j + N], kernel)",
+        },
+    ),
+    "shifted images": (
+        "runs-past-edge",
+        {"before": "for m in range(3): torch.zeros(H, W).add_(image[m:m + H, 0:W])"},
+    ),
     "kernel": ("runs-past-edge", {"body": "for m in range(4): out[i, j] += kernel[m, 0]"}),
-    "strides": ("runs-past-edge", {"before": "image = image.as_strided((H, W, M, N), (W, 1, W, 1))"}),
-    "padded": ("runs-past-edge", {"before": "image = torch.nn.functional.pad(image, (1, 1, 1, 1))",
-                                  "size": "H + 2, W + 2", "rows": "H + 2",
-                                  "body": "for m in range(M): out[i, j] += image[i + m, j]"}),
+    "strides": (
+        "runs-past-edge",
+        {"before": "image = image.as_strided((H, W, M, N), (W, 1, W, 1))"},
+    ),
+    "padded": (
+        "runs-past-edge",
+        {
+            "before": "image = torch.nn.functional.pad(image, (1, 1, 1, 1))",
+            "size": "H + 2, W + 2",
+            "rows": "H + 2",
+            "body": "for m in range(M): out[i, j] += image[i + m, j]",
+        },
+    ),
     "whole image times kernel": ("sizes-do-not-fit", {"before": "image * kernel"}),
-    "patch always too small": ("sizes-do-not-fit", {"body": "out[i, j] = (image[i:i + 2, j:j + 2] * kernel).sum()"}),
-    "products into one place": ("sizes-do-not-fit", {"body": "out[i, j] = image[i:i + M, j:j + N] * kernel"}),
+    "patch always too small": (
+        "sizes-do-not-fit",
+        {"body": "out[i, j] = (image[i:i + 2, j:j + 2] * kernel).sum()"},
+    ),
+    "products into one place": (
+        "sizes-do-not-fit",
+        {"body": "out[i, j] = image[i:i + M, j:j + N] * kernel"},
+    ),
     "matrix product": ("sizes-do-not-fit", {"before": "image @ kernel"}),
     "numpy sizes": ("sizes-do-not-fit", {"before": "image.numpy() * kernel.numpy()"}),
     "reshaped": ("sizes-do-not-fit", {"before": "image[:6, :6].reshape(H, W)"}),
@@ -302,21 +475,33 @@ EDGES = {
     "list of four, third place": ("raises-error", {"before": "[1, 2, 3, 4][7]"}),
     "negative size": ("raises-error", {"size": "M - H, N - W"}),
     "types": ("raises-error", {"before": "image.double() @ image.T"}),
-    "place from the numbers": ("raises-error", {"before": "few = [0] * 12",
-                                                "body": "few[int(image[i, j] * 3.4)]"}),
-    "own IndexError at the edge": ("raises-error", {"rows": "H", "size": "H, W", "body": "if i > H - M: raise IndexError('over')"}),
+    "place from the numbers": (
+        "raises-error",
+        {"before": "few = [0] * 12", "body": "few[int(image[i, j] * 3.4)]"},
+    ),
+    "own IndexError at the edge": (
+        "raises-error",
+        {"rows": "H", "size": "H, W", "body": "if i > H - M: raise IndexError('over')"},
+    ),
 }
 SQUARE = {
     "assert": ("size-refused", {"before": "assert H == W, 'not square'"}),
     "own error": ("size-refused", {"before": "if H * W > 100: raise ValueError('too large')"}),
-    "own index error": ("size-refused",
-                        {"before": "if H != W: raise IndexError('index 8 is out of bounds for axis 0 with size 8')"}),
+    "own index error": (
+        "size-refused",
+        {
+            "before": "if H != W: raise IndexError('index 8 is out of bounds for axis 0 with size 8')"
+        },
+    ),
     "missing key": ("size-refused", {"before": "{8: 1, 10: 1}[H]"}),
     "width first": ("sides-mixed-up", {"before": "W, H = image.shape"}),
     "output turned": ("sides-mixed-up", {"size": "W - N + 1, H - M + 1"}),
     "height for both": ("sides-mixed-up", {"rows": "H - M + 1", "columns": "H - M + 1"}),
     "longer side": ("sides-mixed-up", {"before": "H = W = max(H, W)"}),
-    "reshaped to the height": ("sides-mixed-up", {"before": "out = image[:H - 2, :W - 2].reshape(H - 2, H - 2)"}),
+    "reshaped to the height": (
+        "sides-mixed-up",
+        {"before": "out = image[:H - 2, :W - 2].reshape(H - 2, H - 2)"},
+    ),
     "image plus transposed": ("sides-mixed-up", {"before": "image = image + 0 * image.T"}),
     "ten by ten": ("size-fixed", {"size": "10, 10", "rows": "10", "columns": "10"}),
     "ten columns": ("size-fixed", {"columns": "10", "size": "H - 2, 10"}),
@@ -341,7 +526,10 @@ def test_the_name_of_an_error_is_that_of_its_cause(name):
     expected, changed, words = NAMES[name]
     conv2d = loops(**changed)
     found, case = explained(conv2d)
-    assert (found.name, [word for word in words.split() if word not in found.sentence]) == (expected, [])
+    assert (found.name, [word for word in words.split() if word not in found.sentence]) == (
+        expected,
+        [],
+    )
     assert untrue(found, conv2d, case) == []
 
 
@@ -356,7 +544,9 @@ def test_axes_are_counted_by_trying_more_of_them(name):
     assert untrue(found, conv2d, case) == []
 
 
-@pytest.mark.parametrize("unpacking", ["a, b, c = [1, 2]", "a, b = image[None].shape", "a, b = image", "a, b, c = image"])
+@pytest.mark.parametrize(
+    "unpacking", ["a, b, c = [1, 2]", "a, b = image[None].shape", "a, b = image", "a, b, c = image"]
+)
 def test_no_axes_are_blamed_where_others_do_not_help(unpacking):
     """Unpacking something else than the axes of image or kernel is an error like any other."""
     assert explained(loops(before=unpacking))[0].name == "raises-error"
@@ -386,15 +576,29 @@ def test_the_patch_that_runs_over_the_edge_is_named_by_its_place():
     """Where the slice begins and what is left of it is what the function was seen to ask for."""
     found, _ = explained(loops(columns="W"))
     facts = parts(found)["patch"]
-    assert [facts[what] for what in ("row", "column", "came", "wanted", "size")] == ["0", "6", "3×2", "3×3", "8×8"]
+    assert [facts[what] for what in ("row", "column", "came", "wanted", "size")] == [
+        "0",
+        "6",
+        "3×2",
+        "3×3",
+        "8×8",
+    ]
 
 
-@pytest.mark.parametrize("source, names", [
-    ("def conv2d(image, kernel):\n    return conv2d(image, kernel)", {"say": "conv2d"}),
-    ("def up(i):\n    return up(i + 1)\ndef conv2d(image, kernel):\n    return up(0)", {"say": "up"}),
-    ("def there(i):\n    return back(i)\ndef back(i):\n    return there(i)\ndef conv2d(image, kernel):\n    return there(0)",
-     {"several": "there and back"}),
-])
+@pytest.mark.parametrize(
+    "source, names",
+    [
+        ("def conv2d(image, kernel):\n    return conv2d(image, kernel)", {"say": "conv2d"}),
+        (
+            "def up(i):\n    return up(i + 1)\ndef conv2d(image, kernel):\n    return up(0)",
+            {"say": "up"},
+        ),
+        (
+            "def there(i):\n    return back(i)\ndef back(i):\n    return there(i)\ndef conv2d(image, kernel):\n    return there(0)",
+            {"several": "there and back"},
+        ),
+    ],
+)
 def test_endless_recursion_names_who_calls_whom(source, names):
     """The functions that call themselves, or each other, are named."""
     found, _ = explained(cell(source))
@@ -410,9 +614,11 @@ def test_a_recursion_that_ends_for_small_images_is_not_called_endless():
 
 def test_a_call_without_end_is_too_slow_at_the_smallest_image_too(monkeypatch):
     """A loop that never ends is told from one that only takes long for larger images."""
-    monkeypatch.setattr("convlab.attempt.SECONDS", 0.3)
+    monkeypatch.setattr("convlab.calling.SECONDS", 0.3)
     endless, _ = explained(cell("def conv2d(image, kernel):\n    while True: pass"))
-    long, _ = explained(cell("import time\ndef conv2d(image, kernel):\n    time.sleep(image.numel() * 0.01)"))
+    long, _ = explained(
+        cell("import time\ndef conv2d(image, kernel):\n    time.sleep(image.numel() * 0.01)")
+    )
     assert (endless.name, long.name) == ("too-slow", "too-slow")
     assert ("smallest" in parts(endless), "smallest" in parts(long)) == (True, False)
 
@@ -429,24 +635,32 @@ def test_the_line_is_named_where_its_text_is_known(tmp_path):
 def test_the_line_of_an_unset_name_is_its_own_after_many_calls_too(tmp_path):
     """Python itself names the line before it once a function has often been called."""
     path = tmp_path / "cell.py"
-    path.write_text("def conv2d(image, kernel):\n    for row in range(3):\n        total += row\n    return total\n")
+    path.write_text(
+        "def conv2d(image, kernel):\n    for row in range(3):\n        total += row\n    return total\n"
+    )
     namespace = {"__name__": "__main__"}
     exec(compile(path.read_text(), str(path), "exec"), namespace)
     for _ in range(50):
         ask(namespace["conv2d"], *example(8, 8).before)
     found = explained(namespace["conv2d"])[0]
     assert "(line 3: `total += row`)" in found.sentence
-    assert messages.table("diagnoses")["name-undefined"]["hints-unset"] == found.hints
+    assert messages.table("diagnoses")["name-undefined"]["hints-unset"] == found.hints()
 
 
 def test_a_missing_attribute_has_hints_of_its_own():
     """What stands after a dot is no name that could be given a value before."""
     found, _ = explained(loops(before="out = torch.zeroes(3)"))
-    assert messages.table("diagnoses")["name-undefined"]["hints-attribute"] == found.hints
+    assert messages.table("diagnoses")["name-undefined"]["hints-attribute"] == found.hints()
 
 
-@pytest.mark.parametrize("test", ["kernel[0, 0] < kernel[2, 2]", "kernel.sum() > 0", "image.min() < -3.99", "image[0, 0] > 0"])
-@pytest.mark.parametrize("then, name", [("raise ValueError('no')", "raises-error"), ("raise NotImplementedError", "raises-error")])
+@pytest.mark.parametrize(
+    "test",
+    ["kernel[0, 0] < kernel[2, 2]", "kernel.sum() > 0", "image.min() < -3.99", "image[0, 0] > 0"],
+)
+@pytest.mark.parametrize(
+    "then, name",
+    [("raise ValueError('no')", "raises-error"), ("raise NotImplementedError", "raises-error")],
+)
 def test_what_the_numbers_decide_is_not_blamed_on_sizes(test, then, name):
     """Some images and kernels of one size are refused, others of that size are not."""
     conv2d = loops(before=f"if {test}: {then}")
@@ -454,14 +668,20 @@ def test_what_the_numbers_decide_is_not_blamed_on_sizes(test, then, name):
         case = example(8, 8, seed=seed)
         mistake = checks.mistake(conv2d, case)
         if mistake:
-            assert name == calling.explain(conv2d, mistake, case).name
+            assert name == errors.explain(conv2d, mistake, case).name
 
 
-@pytest.mark.parametrize("message, described", [("Not for this operation.", "RuntimeError: Not for this operation"),
-                                                ("and so on...", "RuntimeError: and so on..."), (".", "RuntimeError")])
+@pytest.mark.parametrize(
+    "message, described",
+    [
+        ("Not for this operation.", "RuntimeError: Not for this operation"),
+        ("and so on...", "RuntimeError: and so on..."),
+        (".", "RuntimeError"),
+    ],
+)
 def test_an_error_is_told_without_its_full_stop(message, described):
     """The sentence it is put into goes on, or ends with a full stop of its own."""
-    assert described == checks.attempt.described(RuntimeError(message))
+    assert described == checks.calling.described(RuntimeError(message))
 
 
 def test_what_is_not_seen_again_is_not_explained():
@@ -474,10 +694,12 @@ def test_what_is_not_seen_again_is_not_explained():
 
     case = example(8, 8, seed=1)
     mistake = checks.mistake(once, case)
-    assert calling.explain(once, mistake, case) is None
+    assert errors.explain(once, mistake, case) is None
 
 
-@pytest.mark.parametrize("answer", [answer for answer in answers.load() if answer.right], ids=lambda answer: answer.name)
+@pytest.mark.parametrize(
+    "answer", [answer for answer in answers.load() if answer.right], ids=lambda answer: answer.name
+)
 def test_no_right_answer_is_explained(answer):
     """A right function is never said to fail, even if somebody says it did."""
     namespace = {"__name__": "__main__"}
@@ -486,12 +708,12 @@ def test_no_right_answer_is_explained(answer):
     case = example(12, 10, seed=3)
     mistake = Raised("said to have failed")
     mistake.__cause__ = IndexError("index 8 is out of bounds for dimension 0 with size 8")
-    assert calling.explain(namespace["conv2d"], mistake, case) is None
+    assert errors.explain(namespace["conv2d"], mistake, case) is None
 
 
 def test_every_sample_answer_that_fails_when_called_is_named_and_told_truly(monkeypatch):
     """Sentences on sample answers hold when the function is asked again, and their names are those of the answers' heads."""
-    monkeypatch.setattr("convlab.attempt.SECONDS", 0.5)
+    monkeypatch.setattr("convlab.calling.SECONDS", 0.5)
     named = []
     for answer in answers.load():
         if answer.file not in ("unfinished.py", "wrong_interface.py", "wrong_size.py"):
@@ -500,14 +722,23 @@ def test_every_sample_answer_that_fails_when_called_is_named_and_told_truly(monk
         exec(LEFT_OVER, namespace)
         why(answer.source, "answer", namespace, io.StringIO())
         conv2d = namespace.get("conv2d")
-        if conv2d is None or inspect.iscoroutinefunction(conv2d):  # whose results nobody awaits in this test
+        if conv2d is None or inspect.iscoroutinefunction(
+            conv2d
+        ):  # whose results nobody awaits in this test
             continue
-        case = next(case for case in (example(*shape, seed=5) for shape in SIZES) if checks.mistake(conv2d, case))
+        case = next(
+            case
+            for case in (example(*shape, seed=5) for shape in SIZES)
+            if checks.mistake(conv2d, case)
+        )
         mistake = checks.mistake(conv2d, case)
         if isinstance(mistake, (Raised, NotImplementedYet, TooSlow)):
-            found = calling.explain(conv2d, mistake, case)
+            found = errors.explain(conv2d, mistake, case)
             assert (answer.name, found.names in answer.diagnoses) == (answer.name, True), found
-            assert (answer.name, callable(conv2d) and untrue(found, conv2d, case) or []) == (answer.name, [])
+            assert (answer.name, callable(conv2d) and untrue(found, conv2d, case) or []) == (
+                answer.name,
+                [],
+            )
             named.append(found.name)
     assert len(named) >= 30
 
@@ -529,5 +760,11 @@ def test_the_tracer_of_a_debugger_is_put_back():
 def test_every_part_of_a_message_is_a_sentence_or_a_name():
     """No message used here is empty."""
     table = messages.table("diagnoses")
-    for name in ("size-refused", "runs-past-edge", "sizes-do-not-fit", "axes-miscounted", "other-arguments"):
+    for name in (
+        "size-refused",
+        "runs-past-edge",
+        "sizes-do-not-fit",
+        "axes-miscounted",
+        "other-arguments",
+    ):
         assert all(text for part, text in table[name].items() if part not in NO_WORDS)

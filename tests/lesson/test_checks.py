@@ -6,9 +6,8 @@ import warnings
 
 import pytest
 import torch
-
-from convlab import attempt, checks, mistakes
-from convlab.paint import told_apart
+from convlab import calling, checks, mistakes
+from convlab.printing import told_apart
 
 
 def told(conv2d, height=8, width=8):
@@ -22,20 +21,43 @@ def test_a_right_answer_has_no_mistake_at_any_size(right, shape):
     assert checks.mistake(right, checks.example(*shape)) is None
 
 
-@pytest.mark.parametrize("result, kind, words", [
-    (lambda i, k: None, mistakes.WrongType, "returned None, where a float32 torch tensor of size 6×6 was expected"),
-    (lambda i, k: [[1.0]], mistakes.WrongType, "returned a list, where a float32 torch tensor"),
-    (lambda i, k: torch.zeros(6, 6).double(), mistakes.WrongDtype, "numbers of type float64"),
-    (lambda i, k: torch.zeros(8, 8), mistakes.WrongSize, "returned size 8×8, expected size 6×6"),
-    (lambda i, k: torch.zeros(1, 1, 6, 6), mistakes.WrongSize, "returned a tensor of 4 axes, size 1×1×6×6, expected two"),
-    (lambda i, k: torch.tensor(0.0), mistakes.WrongSize, "returned a single number"),
-    (lambda i, k: torch.zeros(36), mistakes.WrongSize, "returned a tensor of 1 axis, with 36 numbers, expected two axes, size 6×6"),
-    (lambda i, k: torch.zeros(8, 6), mistakes.WrongSize, "one number for each place of the kernel, 6 down and 6 across"),
-    (lambda i, k: torch.full((6, 6), torch.nan), mistakes.WrongValue, "row 0, column 0 is nan"),
-    (lambda i, k: 1 // 0, mistakes.Raised, "raised ZeroDivisionError"),
-    (lambda i: i, mistakes.Raised, "raised TypeError"),
-    (lambda i, k: sys.exit(), mistakes.Raised, "raised SystemExit"),
-])
+@pytest.mark.parametrize(
+    "result, kind, words",
+    [
+        (
+            lambda i, k: None,
+            mistakes.WrongType,
+            "returned None, where a float32 torch tensor of size 6×6 was expected",
+        ),
+        (lambda i, k: [[1.0]], mistakes.WrongType, "returned a list, where a float32 torch tensor"),
+        (lambda i, k: torch.zeros(6, 6).double(), mistakes.WrongDtype, "numbers of type float64"),
+        (
+            lambda i, k: torch.zeros(8, 8),
+            mistakes.WrongSize,
+            "returned size 8×8, expected size 6×6",
+        ),
+        (
+            lambda i, k: torch.zeros(1, 1, 6, 6),
+            mistakes.WrongSize,
+            "returned a tensor of 4 axes, size 1×1×6×6, expected two",
+        ),
+        (lambda i, k: torch.tensor(0.0), mistakes.WrongSize, "returned a single number"),
+        (
+            lambda i, k: torch.zeros(36),
+            mistakes.WrongSize,
+            "returned a tensor of 1 axis, with 36 numbers, expected two axes, size 6×6",
+        ),
+        (
+            lambda i, k: torch.zeros(8, 6),
+            mistakes.WrongSize,
+            "one number for each place of the kernel, 6 down and 6 across",
+        ),
+        (lambda i, k: torch.full((6, 6), torch.nan), mistakes.WrongValue, "row 0, column 0 is nan"),
+        (lambda i, k: 1 // 0, mistakes.Raised, "raised ZeroDivisionError"),
+        (lambda i: i, mistakes.Raised, "raised TypeError"),
+        (lambda i, k: sys.exit(), mistakes.Raised, "raised SystemExit"),
+    ],
+)
 def test_each_kind_of_mistake_has_its_own_name_and_words(result, kind, words):
     """Type, dtype, size, value and error are told apart, and each message says what came and what was expected."""
     mistake = told(result)
@@ -45,11 +67,17 @@ def test_each_kind_of_mistake_has_its_own_name_and_words(result, kind, words):
     assert str(mistake).endswith("To see these numbers again: checks.example(8, 8, seed=1).")
 
 
-@pytest.mark.parametrize("result, words", [
-    (lambda i, k: (n for n in i), "returned a generator"), (lambda i, k: i.sum, "are its brackets missing?"),
-    (lambda i, k: i.numpy().sum(), "returned a numpy.float32"), (lambda i, k: i.shape, "returned a torch.Size"),
-    (lambda i, k: (n for n in i), "Look for `yield`"), (lambda i, k: 1, "returned an int, where"),
-])
+@pytest.mark.parametrize(
+    "result, words",
+    [
+        (lambda i, k: (n for n in i), "returned a generator"),
+        (lambda i, k: i.sum, "are its brackets missing?"),
+        (lambda i, k: i.numpy().sum(), "returned a numpy.float32"),
+        (lambda i, k: i.shape, "returned a torch.Size"),
+        (lambda i, k: (n for n in i), "Look for `yield`"),
+        (lambda i, k: 1, "returned an int, where"),
+    ],
+)
 def test_what_is_no_tensor_is_named_with_its_library(result, words):
     """Numpy numbers, generators and functions are called by their names, with advice that fits."""
     assert words in str(told(result))
@@ -57,8 +85,10 @@ def test_what_is_no_tensor_is_named_with_its_library(result, words):
 
 def test_a_learners_own_not_implemented_error_is_an_error_like_any_other():
     """A NotImplementedError with other words than the stub's is told with these words."""
+
     def conv2d(image, kernel):
         raise NotImplementedError("rectangles come later")
+
     assert type(told(conv2d)) is mistakes.Raised
     assert "rectangles come later" in str(told(conv2d))
 
@@ -88,8 +118,10 @@ def test_who_took_hold_of_stderr_before_the_call_costs_nothing(right, capsys):
 
 def test_the_stub_is_told_as_not_implemented_yet():
     """A NotImplementedError is no mistake in the numbers but an invitation to begin."""
+
     def conv2d(image, kernel):
         raise NotImplementedError
+
     assert type(told(conv2d)) is mistakes.NotImplementedYet
     assert "not implemented yet" in str(told(conv2d))
 
@@ -102,25 +134,33 @@ def test_a_wrong_value_names_cell_patch_and_seed(flipped):
     assert "checks.example(8, 8, seed=1)" in message
 
 
-@pytest.mark.parametrize("error, words", [
-    (ValueError("x" * 1000), "raised ValueError: " + "x" * 200 + " …, where"), (ValueError(), "raised ValueError, where"),
-    (ValueError("two\nlines"), "raised ValueError: two lines, where"),
-])
+@pytest.mark.parametrize(
+    "error, words",
+    [
+        (ValueError("x" * 1000), "raised ValueError: " + "x" * 200 + " …, where"),
+        (ValueError(), "raised ValueError, where"),
+        (ValueError("two\nlines"), "raised ValueError: two lines, where"),
+    ],
+)
 def test_any_exception_is_told_in_a_line(error, words):
     """Long, empty and many-lined messages of exceptions are brought into one readable line."""
+
     def conv2d(image, kernel):
         raise error
+
     assert words in str(told(conv2d)).split("\n")[0]
 
 
 def test_an_exception_whose_message_cannot_be_made_is_told_too():
     """Even an error that fails to describe itself does not break the check."""
+
     class Strange(Exception):
         def __str__(self):
             raise RuntimeError
 
     def conv2d(image, kernel):
         raise Strange
+
     assert "raised Strange: (its message could not be printed)" in str(told(conv2d))
 
 
@@ -137,19 +177,23 @@ def test_an_example_prints_its_numbers():
 
 def test_wrong_values_in_one_row_are_located(right):
     """A row that was never filled is named."""
+
     def conv2d(image, kernel):
         result = right(image, kernel)
         result[-1] = 0
         return result
+
     assert "6 of 36 values are wrong, all in row 5" in str(told(conv2d))
 
 
 def test_a_single_wrong_value_is_counted_in_the_singular(right):
     """One wrong number among right ones is told as one."""
+
     def conv2d(image, kernel):
         result = right(image, kernel)
         result[2, 3] += 1
         return result
+
     assert "1 of 36 values is wrong." in str(told(conv2d))
 
 
@@ -165,7 +209,10 @@ def test_refilled_tensors_tell_both_seeds():
     case = checks.example(8, 8, seed=1)
     case.refill("kernel")
     maker = case.makers["kernel"]
-    assert case.again == f"\nTo see these numbers again: checks.example(8, 8, seed=1).image and {maker}.kernel."
+    assert (
+        case.again
+        == f"\nTo see these numbers again: checks.example(8, 8, seed=1).image and {maker}.kernel."
+    )
     assert torch.equal(case.kernel, eval(maker, {"checks": checks}).kernel)
     assert torch.equal(case.image, checks.example(8, 8, seed=1).image)
 
@@ -197,7 +244,10 @@ def test_float32_sums_of_an_example_are_good(seed, right):
 @pytest.mark.parametrize("dtype", [torch.half, torch.bfloat16])
 def test_numbers_kept_in_half_precision_do_not_pass(right, dtype):
     """Image and kernel stored in half precision are other numbers, even where the sums are exact."""
-    assert type(told(lambda i, k: right(i.to(dtype).float(), k.to(dtype).float()))) is mistakes.WrongValue
+    assert (
+        type(told(lambda i, k: right(i.to(dtype).float(), k.to(dtype).float())))
+        is mistakes.WrongValue
+    )
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -217,9 +267,14 @@ def test_a_sparse_result_is_no_ordinary_tensor(right):
     assert type(mistake) is mistakes.WrongType and "layout torch.sparse_coo" in str(mistake)
 
 
-@pytest.mark.parametrize("change", [
-    lambda image: image.requires_grad_(), lambda image: image.unsqueeze_(0), lambda image: setattr(image, "data", image.double()),
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda image: image.requires_grad_(),
+        lambda image: image.unsqueeze_(0),
+        lambda image: setattr(image, "data", image.double()),
+    ],
+)
 def test_changing_what_an_argument_is_counts_as_changing_it(change):
     """Gradient flag, shape and type of an argument belong to the caller as its numbers do."""
     case = checks.example(8, 8)
@@ -240,7 +295,9 @@ def test_results_that_share_memory_are_not_new(right):
 def test_the_oracle_is_torchs_conv2d_in_float64():
     """The target of an example is what torch computes in double precision."""
     case = checks.example(12, 10, seed=3)
-    expected = torch.nn.functional.conv2d(case.image.double()[None, None], case.kernel.double()[None, None])[0, 0]
+    expected = torch.nn.functional.conv2d(
+        case.image.double()[None, None], case.kernel.double()[None, None]
+    )[0, 0]
     assert torch.equal(expected, case.target)
 
 
@@ -258,7 +315,9 @@ def test_a_shared_output_is_a_side_effect(right):
     case = checks.example(8, 8)
     result = checks.call(lambda image, kernel: shared.copy_(right(image, kernel)), case)
     shared.zero_()
-    with pytest.raises(mistakes.SideEffect, match="returned a feature map that changed during a later call"):
+    with pytest.raises(
+        mistakes.SideEffect, match="returned a feature map that changed during a later call"
+    ):
         checks.kept(result, case)
 
 
@@ -270,7 +329,9 @@ def test_remembering_results_is_a_side_effect(right, part):
     conv2d = lambda image, kernel: seen.setdefault(id(image), right(image, kernel))  # noqa: E731
     assert checks.mistake(conv2d, case) is None
     case.refill(part)
-    with pytest.raises(mistakes.SideEffect, match="was right, then wrong when the tensor was refilled"):
+    with pytest.raises(
+        mistakes.SideEffect, match="was right, then wrong when the tensor was refilled"
+    ):
         checks.right_again(conv2d, case, "the tensor was refilled")
 
 
@@ -296,7 +357,7 @@ def test_what_a_right_answer_prints_or_warns_goes_to_stdout(right, capsys):
 
 def test_an_endless_function_is_stopped_and_later_calls_sooner(monkeypatch):
     """A call that does not return is stopped after the limit, the same function's next call after a tenth of it."""
-    monkeypatch.setattr(attempt, "SECONDS", 0.5)
+    monkeypatch.setattr(calling, "SECONDS", 0.5)
 
     def conv2d(image, kernel):
         while True:
@@ -309,7 +370,7 @@ def test_an_endless_function_is_stopped_and_later_calls_sooner(monkeypatch):
 
 def test_a_loop_that_swallows_every_exception_is_stopped_too(monkeypatch):
     """`except Exception` inside an endless loop does not hide the loop from the limit."""
-    monkeypatch.setattr(attempt, "SECONDS", 0.3)
+    monkeypatch.setattr(calling, "SECONDS", 0.3)
 
     def conv2d(image, kernel):
         while True:
@@ -323,14 +384,17 @@ def test_a_loop_that_swallows_every_exception_is_stopped_too(monkeypatch):
 
 def test_a_learners_own_timeout_is_an_error_like_any_other():
     """A TimeoutError that the function itself raises is not taken for the limit."""
+
     def conv2d(image, kernel):
         raise TimeoutError("mine")
+
     assert "raised TimeoutError: mine" in str(told(conv2d))
 
 
 def test_an_error_names_the_learners_own_line():
     """The message on an exception quotes the line of the notebook cell it came from."""
     import linecache
+
     source = "def conv2d(image, kernel):\n    return image[99]\n"
     linecache.cache["<a cell>"] = (len(source), None, source.splitlines(True), "<a cell>")
     namespace = {"__name__": "__main__"}

@@ -4,12 +4,11 @@ import importlib
 
 import pytest
 import torch
-from samples import correlated
-
 from convlab import checks, explained
 from convlab.mistakes import NotDefined, NotImplementedYet, WrongValue
+from samples import correlated
 
-module = importlib.import_module("convlab.explained")
+module = importlib.import_module("convlab.graded_cells")
 
 
 def asked(conv2d, height=8, width=8):
@@ -29,7 +28,11 @@ def test_the_message_ends_in_the_name_and_the_sentence():
     """The last line is what the instructor's table counts, and the Mistake is still of its kind."""
     mistake = asked(flipped)
     assert type(mistake) is WrongValue
-    assert str(mistake).split("\n")[-1].startswith("Diagnosis [kernel-flipped]: The kernel is turned by 180°")
+    assert (
+        str(mistake)
+        .split("\n")[-1]
+        .startswith("Diagnosis [kernel-flipped]: The kernel is turned by 180°")
+    )
 
 
 def test_without_seconds_there_is_no_diagnosis(monkeypatch):
@@ -68,8 +71,10 @@ def test_in_a_notebook_the_picture_says_it_and_the_traceback_is_short(monkeypatc
 
 def test_the_untouched_stub_gets_no_picture(monkeypatch):
     """Who has not begun reads the invitation to begin, and no box."""
+
     def conv2d(image, kernel):
         raise NotImplementedError
+
     monkeypatch.setattr(module, "get_ipython", lambda: True)
     monkeypatch.setattr(module, "display", None)
     assert type(asked(conv2d)) is NotImplementedYet
@@ -77,12 +82,24 @@ def test_the_untouched_stub_gets_no_picture(monkeypatch):
 
 def test_a_diagnosis_of_one_size_says_so():
     """A function that is right at another size is not said to be wrong whatever the image."""
+
     def conv2d(image, kernel):
         return correlated(image, kernel) * (image.shape[0] != 8)
+
     assert "]: On an image of size 8×8: No output reads anything" in str(asked(conv2d))
 
 
-@pytest.mark.parametrize("conv2d", [lambda i, k: torch.tensor([1.0]).expand(5, 5), lambda i, k: i / 0, lambda i, k: k.nope, print, 5, None])
+@pytest.mark.parametrize(
+    "conv2d",
+    [
+        lambda i, k: torch.tensor([1.0]).expand(5, 5),
+        lambda i, k: i / 0,
+        lambda i, k: k.nope,
+        print,
+        5,
+        None,
+    ],
+)
 def test_whatever_is_handed_in_a_mistake_comes_back(conv2d):
     """A tensor, a number, a built-in function: the cell ends in a Mistake with words, never in an error of ours."""
     assert isinstance(asked(conv2d), checks.Mistake)

@@ -8,33 +8,37 @@ import matplotlib.colors
 import numpy as np
 import pytest
 import torch
+from convlab import checks, figures, images, slide
+from convlab.figures.colours import INK, SIGNED, TINTS
+from convlab.figures.locality import correlation
+from convlab.figures.properties import as_matrix, normalised
+from convlab.map_source import MapSource
 from PIL import Image
 
 from course import answers
-from convlab import checks, pictures, show, slide
-from convlab.paint import INK, SIGNED, TINTS
-from convlab.show.notes import as_matrix, normalised
-from convlab.show.why import correlation
-from convlab.yours import Hand
 
-DIGIT, EDGE = pictures.digit(), pictures.kernel("vertical edge")
+DIGIT, EDGE = images.digit(), images.kernel("vertical edge")
 COUNTING = torch.arange(1.0, 10).reshape(3, 3)
 FIGURES = {
-    "flattening": lambda f=None: show.flattening(DIGIT, (3, 4), (4, 4)),
-    "weights": lambda f=None: show.weights(torch.nn.Linear(64, 36, bias=False), torch.nn.Conv2d(1, 1, 3, bias=False)),
-    "likeness": lambda f=None: show.likeness(pictures.photograph(8), range(1, 9)),
-    "reach": lambda f=None: show.reach(DIGIT),
-    "alike": lambda f=None: show.alike({"the same": EDGE, "its opposite": -EDGE}, EDGE),
-    "positions": lambda f=None: show.positions({(8, 8): (6, 6), (12, 10): None, (10, 10): (10, 10), (12, 8): "six"}),
-    "learning": lambda f=None: show.learning([1.0, 0.1], EDGE, EDGE),
+    "flattening": lambda f=None: figures.flattening(DIGIT, (3, 4), (4, 4)),
+    "weights": lambda f=None: figures.weights(
+        torch.nn.Linear(64, 36, bias=False), torch.nn.Conv2d(1, 1, 3, bias=False)
+    ),
+    "likeness": lambda f=None: figures.likeness(images.photograph(8), range(1, 9)),
+    "reach": lambda f=None: figures.reach(DIGIT),
+    "alike": lambda f=None: figures.alike({"the same": EDGE, "its opposite": -EDGE}, EDGE),
+    "positions": lambda f=None: figures.positions(
+        {(8, 8): (6, 6), (12, 10): None, (10, 10): (10, 10), (12, 8): "six"}
+    ),
+    "learning": lambda f=None: figures.learning([1.0, 0.1], EDGE, EDGE),
 }
 DRAWN = {
-    "detectors": lambda f=None: show.detectors(pictures.drawing(), ["corner", "circle"], f),
-    "ripple": lambda f=None: show.ripple(DIGIT, COUNTING, 3, 4, f),
-    "superposition": lambda f=None: show.superposition(DIGIT, DIGIT.T.contiguous(), EDGE, f),
-    "matrix": lambda f=None: show.matrix(COUNTING, (8, 8), f),
-    "search": lambda f=None: show.search(*show.scene(), f),
-    "one_dimension": lambda f=None: show.one_dimension(*pictures.signal(), f),
+    "detectors": lambda f=None: figures.detectors(images.drawing(), ["corner", "circle"], f),
+    "ripple": lambda f=None: figures.ripple(DIGIT, COUNTING, 3, 4, f),
+    "superposition": lambda f=None: figures.superposition(DIGIT, DIGIT.T.contiguous(), EDGE, f),
+    "matrix": lambda f=None: figures.matrix(COUNTING, (8, 8), f),
+    "search": lambda f=None: figures.search(*figures.scene(), f),
+    "one_dimension": lambda f=None: figures.one_dimension(*images.signal(), f),
 }
 
 
@@ -71,19 +75,25 @@ def test_every_figure_draws_a_small_picture(name):
     assert len(png) < 100_000
 
 
-@pytest.mark.parametrize("name, words", [
-    ("flattening", "they sit at places 28 and 36, 8 apart"),
-    ("weights", "2304 weights fully connected, 9 convolutional"),
-    ("reach", "64 pixels on the left, 9 neighbouring ones on the right"),
-    ("alike", "the same: 6; its opposite: −6"),
-    ("positions", "8×8 → 6×6 (you: 6×6 ✓); 12×10 → 10×8 (no prediction yet); 10×10 → 8×8 (you: 10×10 ✗)"),
-    ("ripple", "changes 9 of 36 outputs, each by one of the kernel's weights"),
-    ("matrix", "324 of 2304 entries are not 0, and these take only 9 values"),
-    ("search", "The pattern is at row 12, column 6"),
-    ("search", "the normalised one is largest at row 12, column 6"),
-    ("one_dimension", "The 3 largest answers are at 20, 55, 97; the beats begin at 20, 55, 97"),
-    ("superposition", "the largest difference is 0"),
-])
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("flattening", "they sit at places 28 and 36, 8 apart"),
+        ("weights", "2304 weights fully connected, 9 convolutional"),
+        ("reach", "64 pixels on the left, 9 neighbouring ones on the right"),
+        ("alike", "the same: 6; its opposite: −6"),
+        (
+            "positions",
+            "8×8 → 6×6 (you: 6×6 ✓); 12×10 → 10×8 (no prediction yet); 10×10 → 8×8 (you: 10×10 ✗)",
+        ),
+        ("ripple", "changes 9 of 36 outputs, each by one of the kernel's weights"),
+        ("matrix", "324 of 2304 entries are not 0, and these take only 9 values"),
+        ("search", "The pattern is at row 12, column 6"),
+        ("search", "the normalised one is largest at row 12, column 6"),
+        ("one_dimension", "The 3 largest answers are at 20, 55, 97; the beats begin at 20, 55, 97"),
+        ("superposition", "the largest difference is 0"),
+    ],
+)
 def test_the_numbers_in_a_caption_are_right(name, words):
     """What a caption counts is what the lesson's words and arithmetic say."""
     assert words in {**FIGURES, **DRAWN}[name]().caption
@@ -91,28 +101,32 @@ def test_the_numbers_in_a_caption_are_right(name, words):
 
 def test_the_plain_dot_product_is_fooled_by_brightness():
     """The dot product's largest answer lies on the bright square, far from the ring."""
-    row, column = re.search(r"dot product is largest at row (\d+), column (\d+)", DRAWN["search"]().caption).groups()
+    row, column = re.search(
+        r"dot product is largest at row (\d+), column (\d+)", DRAWN["search"]().caption
+    ).groups()
     assert int(column) > 20 and int(row) < 12
 
 
 def test_the_matrix_does_what_the_kernel_does(right):
     """The matrix times the flattened image is the flattened feature map."""
     table = as_matrix(COUNTING, (8, 8)).double()
-    assert torch.equal((table @ DIGIT.double().flatten()).reshape(6, 6), right(DIGIT, COUNTING).double())
+    assert torch.equal(
+        (table @ DIGIT.double().flatten()).reshape(6, 6), right(DIGIT, COUNTING).double()
+    )
 
 
 def test_the_normalised_answer_is_a_correlation_coefficient():
     """Each normalised value is numpy's correlation of the patch with the pattern."""
-    scene, pattern, _ = show.scene()
+    scene, pattern, _ = figures.scene()
     answer = normalised(scene, pattern)
     for i, j in [(0, 0), (12, 6), (5, 20)]:
-        expected = np.corrcoef(scene[i:i + 7, j:j + 7].flatten(), pattern.flatten())[0, 1]
+        expected = np.corrcoef(scene[i : i + 7, j : j + 7].flatten(), pattern.flatten())[0, 1]
         assert float(answer[i, j]) == pytest.approx(expected, abs=1e-4)
 
 
 def test_neighbours_in_a_photograph_are_alike_and_shuffled_ones_are_not():
     """The figure's claim holds: correlation above 0.8 at distance 1, and about 0 once shuffled."""
-    photograph = pictures.photograph()
+    photograph = images.photograph()
     shuffled = photograph.flatten()[torch.randperm(photograph.numel())].reshape(photograph.shape)
     assert correlation(photograph, 1) > 0.8 > correlation(photograph, 20) > 0.1
     assert abs(correlation(shuffled, 1)) < 0.05
@@ -139,9 +153,13 @@ def test_signed_maps_keep_their_order_in_grey():
 
 
 BAD = {
-    "stub": lambda i, k: (_ for _ in ()).throw(NotImplementedError), "none": lambda i, k: None,
-    "list": lambda i, k: [1, 2], "wrong size": lambda i, k: i, "error": lambda i, k: i[99],
-    "double": lambda i, k: torch.zeros(i.shape[0] - 2, i.shape[1] - 2).double(), "no function": 3,
+    "stub": lambda i, k: (_ for _ in ()).throw(NotImplementedError),
+    "none": lambda i, k: None,
+    "list": lambda i, k: [1, 2],
+    "wrong size": lambda i, k: i,
+    "error": lambda i, k: i[99],
+    "double": lambda i, k: torch.zeros(i.shape[0] - 2, i.shape[1] - 2).double(),
+    "no function": 3,
     "exit": lambda i, k: exit(),
 }
 
@@ -151,22 +169,30 @@ BAD = {
 def test_a_failing_function_never_breaks_a_picture(name, bad):
     """Whatever the learner's function does, the target is drawn and the caption says why."""
     picture = DRAWN[name](BAD[bad])
-    assert ("Drawn by the lesson: conv2d is still the stub." if bad == "stub" else
-            "Drawn by the lesson, not by your conv2d: ") in picture.caption
+    assert (
+        "Drawn by the lesson: conv2d is still the stub."
+        if bad == "stub"
+        else "Drawn by the lesson, not by your conv2d: "
+    ) in picture.caption
     assert picture.png == DRAWN[name]().png
 
 
 def test_what_holds_for_the_target_is_not_said_of_a_wrong_function(flipped):
     """Drawn by a function that flips, no caption claims what is only true of the target's map."""
-    assert "repeated along diagonals" not in show.matrix(COUNTING, (8, 8), flipped).caption
-    assert "by one of the kernel's weights" not in show.ripple(DIGIT, COUNTING, 3, 4, flipped).caption
+    assert "repeated along diagonals" not in figures.matrix(COUNTING, (8, 8), flipped).caption
+    assert (
+        "by one of the kernel's weights"
+        not in figures.ripple(DIGIT, COUNTING, 3, 4, flipped).caption
+    )
 
 
 @pytest.mark.parametrize("value", [torch.inf, torch.nan])
 @pytest.mark.parametrize("name", DRAWN)
 def test_values_that_are_no_numbers_are_drawn_as_the_learners(name, value):
     """A map of infinities, or of what is no number, breaks no picture and no sentence."""
-    picture = DRAWN[name](lambda i, k: torch.full(tuple(a - b + 1 for a, b in zip(i.shape, k.shape)), value))
+    picture = DRAWN[name](
+        lambda i, k: torch.full(tuple(a - b + 1 for a, b in zip(i.shape, k.shape)), value)
+    )
     assert "at ." not in picture.caption and "at ;" not in picture.caption
     assert "Drawn by your conv2d: 0 of" in picture.caption and len(picture.png) > 1000
 
@@ -178,21 +204,37 @@ def test_a_right_function_draws_the_same_picture(name, right):
     assert re.search(r"Drawn by your conv2d: all \d+ cells agree with torch's\.$", caption)
 
 
-@pytest.mark.parametrize("name", ["scalar_loops", "add_one_kernel_cell_at_a_time", "numpy_inside", "fourier_in_single_precision"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "scalar_loops",
+        "add_one_kernel_cell_at_a_time",
+        "numpy_inside",
+        "fourier_in_single_precision",
+    ],
+)
 def test_float32_rounding_is_never_called_a_difference(name):
     """Right answers in several styles agree with the target on every picture, large sums included."""
     (answer,) = [answer for answer in answers.load() if answer.name == name]
     namespace = {"torch": torch}
     exec(answer.source, namespace)
-    for draw in (DRAWN["search"], lambda f: show.detectors(pictures.photograph(8), ["corner", "vertical edge"], f)):
+    for draw in (
+        DRAWN["search"],
+        lambda f: figures.detectors(images.photograph(8), ["corner", "vertical edge"], f),
+    ):
         assert "cells agree with torch's." in draw(namespace["conv2d"]).caption
 
 
 def test_a_picture_that_the_learners_function_draws_in_part_says_so(right):
     """Where some calls succeed before one fails, the caption does not claim the whole for the lesson."""
+
     def conv2d(image, kernel):
         return right(image, kernel) if kernel.shape == (3, 3) else None
-    assert "Drawn partly by the lesson: conv2d(image 24×36, kernel 7×7) returned None" in DRAWN["detectors"](conv2d).caption
+
+    assert (
+        "Drawn partly by the lesson: conv2d(image 24×36, kernel 7×7) returned None"
+        in DRAWN["detectors"](conv2d).caption
+    )
 
 
 def test_every_largest_answer_is_named_and_ringed():
@@ -210,7 +252,7 @@ def test_a_picture_leaves_the_learners_images_alone():
 def test_a_hand_asks_no_further_after_a_failure():
     """A function that failed once is not called again for the same picture."""
     calls = []
-    hand = Hand(lambda image, kernel: calls.append(1))
+    hand = MapSource(lambda image, kernel: calls.append(1))
     hand(DIGIT, EDGE)
     hand(DIGIT, EDGE)
     assert len(calls) == 1

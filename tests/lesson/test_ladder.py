@@ -6,11 +6,11 @@ import warnings
 
 import pytest
 import torch
+from convlab import calling, check, checks, mistakes
+from convlab.ladder import checking, rungs
+from convlab.ladder.rungs import RUNGS, climb
 from samples import correlated, only, padded, written
 
-from convlab import attempt, check, checks, mistakes
-from convlab.ladder import ask, rungs
-from convlab.ladder.rungs import RUNGS, climb
 from course import answers
 
 NAMES = list(RUNGS)
@@ -31,10 +31,12 @@ def scalar_loops(image, kernel):
 
 def kept_output(made):
     """A conv2d that is right and always returns the same tensor for one size."""
+
     def conv2d(image, kernel):
         result = correlated(image, kernel)
         out = made.setdefault(result.shape, torch.zeros(result.shape))
         return out.copy_(result)
+
     return conv2d
 
 
@@ -43,7 +45,10 @@ def first_kernel_only():
     known = {}
 
     def conv2d(image, kernel):
-        return known.setdefault((image.data_ptr(), kernel.data_ptr(), image.shape), correlated(image, kernel)).clone()
+        return known.setdefault(
+            (image.data_ptr(), kernel.data_ptr(), image.shape), correlated(image, kernel)
+        ).clone()
+
     return conv2d
 
 
@@ -68,7 +73,11 @@ def endless_for_rectangles(image, kernel):
 
 
 FALLS = {  # at which rung, with which Mistake
-    "stub": (lambda i, k: (_ for _ in ()).throw(NotImplementedError()), "called", mistakes.NotImplementedYet),
+    "stub": (
+        lambda i, k: (_ for _ in ()).throw(NotImplementedError()),
+        "called",
+        mistakes.NotImplementedYet,
+    ),
     "no function": (torch.zeros(6, 6), "called", mistakes.Raised),
     "one argument": (lambda i: i, "called", mistakes.Raised),
     "leaves Python": (lambda i, k: sys.exit(), "called", mistakes.Raised),
@@ -77,22 +86,42 @@ FALLS = {  # at which rung, with which Mistake
     "double": (lambda i, k: correlated(i, k).double(), "float32", mistakes.WrongDtype),
     "same size": (lambda i, k: correlated(padded(i, 1, 1, 1, 1), k), "size", mistakes.WrongSize),
     "six rows": (lambda i, k: correlated(i, k)[:6], "size", mistakes.WrongSize),
-    "refuses rectangles": (lambda i, k: correlated(i, k) / (i.shape[0] == i.shape[1]) if i.shape[0] == i.shape[1] else 1 // 0,
-                           "size", mistakes.Raised),
-    "wide cut off": (lambda i, k: correlated(i, k)[:, :i.shape[0]], "size", mistakes.WrongSize),
+    "refuses rectangles": (
+        lambda i, k: (
+            correlated(i, k) / (i.shape[0] == i.shape[1]) if i.shape[0] == i.shape[1] else 1 // 0
+        ),
+        "size",
+        mistakes.Raised,
+    ),
+    "wide cut off": (lambda i, k: correlated(i, k)[:, : i.shape[0]], "size", mistakes.WrongSize),
     "flipped": (lambda i, k: correlated(i, k.flip(0, 1)), "window", mistakes.WrongValue),
     "mean": (lambda i, k: correlated(i, k) / 9, "window", mistakes.WrongValue),
-    "first patch everywhere": (lambda i, k: torch.zeros_like(correlated(i, k)) + correlated(i, k)[0, 0], "impulse",
-                               mistakes.WrongValue),
-    "last row 0": (lambda i, k: only(correlated(i, k), slice(0, -1)), "impulse", mistakes.WrongValue),
-    "row doubled": (lambda i, k: correlated(i, k) * (1 + (torch.arange(len(i) - 2) == len(i) - 3).float())[:, None], "weights",
-                    mistakes.WrongValue),
+    "first patch everywhere": (
+        lambda i, k: torch.zeros_like(correlated(i, k)) + correlated(i, k)[0, 0],
+        "impulse",
+        mistakes.WrongValue,
+    ),
+    "last row 0": (
+        lambda i, k: only(correlated(i, k), slice(0, -1)),
+        "impulse",
+        mistakes.WrongValue,
+    ),
+    "row doubled": (
+        lambda i, k: (
+            correlated(i, k) * (1 + (torch.arange(len(i) - 2) == len(i) - 3).float())[:, None]
+        ),
+        "weights",
+        mistakes.WrongValue,
+    ),
     "rounded": (lambda i, k: correlated(i, k).round(), "signed", mistakes.WrongValue),
     "clears the image": (in_place, "arguments", mistakes.SideEffect),
     "one output for all calls": (kept_output({}), "memory", mistakes.SideEffect),
     "remembers": (first_kernel_only(), "memory", mistakes.SideEffect),
-    "torch's": (lambda i, k: torch.nn.functional.conv2d(i[None, None], k[None, None])[0, 0], "from-scratch",
-                mistakes.LibraryConvolution),
+    "torch's": (
+        lambda i, k: torch.nn.functional.conv2d(i[None, None], k[None, None])[0, 0],
+        "from-scratch",
+        mistakes.LibraryConvolution,
+    ),
     "endless": (endless, "called", mistakes.TooSlow),
     "endless for rectangles": (endless_for_rectangles, "size", mistakes.TooSlow),
 }
@@ -101,7 +130,7 @@ FALLS = {  # at which rung, with which Mistake
 @pytest.fixture
 def impatient(monkeypatch):
     """Calls that do not return are ended soon."""
-    monkeypatch.setattr(attempt, "SECONDS", 0.2)
+    monkeypatch.setattr(calling, "SECONDS", 0.2)
 
 
 @pytest.mark.parametrize("answer", RIGHT, ids=lambda answer: answer.name)
@@ -110,7 +139,7 @@ def test_a_right_answer_in_any_style_climbs_all_rungs(answer):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         report = check(written(answer))
-    assert (NAMES, None) == (report.passed, report.failed)
+    assert (report.passed, report.failed) == (NAMES, None)
     assert "✗" not in repr(report)
 
 
@@ -120,7 +149,7 @@ def test_it_falls_at_the_rung_of_its_fault(name, impatient):
     conv2d, rung, kind = FALLS[name]
     ascent = climb(conv2d)
     assert (rung, kind) == (ascent.fell.rung, type(ascent.fell.mistake))
-    assert NAMES[:NAMES.index(rung)] == ascent.passed
+    assert NAMES[: NAMES.index(rung)] == ascent.passed
 
 
 @pytest.mark.parametrize("name", FALLS)
@@ -128,7 +157,7 @@ def test_check_reports_every_fault_and_says_no_more_than_once_what_failed(name, 
     """check never raises because of the function, and exactly one rung is marked as failing or as the one to begin with."""
     report = check(FALLS[name][0])
     assert FALLS[name][1] == report.failed
-    assert 1 == sum(mark in "✗→" for mark, _, _ in report.lines)
+    assert sum(mark in "✗→" for mark, _, _ in report.lines) == 1
 
 
 def test_plain_loops_take_less_than_the_time_that_was_promised():
@@ -145,6 +174,7 @@ def test_few_calls_are_made(right):
     def conv2d(image, kernel):
         seen.append(tuple(image.shape))
         return right(image, kernel)
+
     assert climb(conv2d).fell is None
     assert len(seen) <= 24
     assert set(seen) <= {*checks.SIZES, rungs.WIDE, *rungs.SMALL}
@@ -152,10 +182,12 @@ def test_few_calls_are_made(right):
 
 def test_only_the_graded_sizes_have_to_be_answered(right):
     """A function that refuses any other size gets no complaint."""
+
     def conv2d(image, kernel):
         if tuple(image.shape) not in checks.SIZES:
             raise ValueError("not graded")
         return right(image, kernel)
+
     assert check(conv2d).failed is None
 
 
@@ -165,8 +197,9 @@ def test_the_graded_cells_do_not_learn_that_a_call_was_too_slow_for_check(monkey
 
     def conv2d(image, kernel):
         time.sleep(0.3)
+
     assert isinstance(climb(conv2d, 0.1).fell.mistake, mistakes.TooSlow)
-    assert attempt.SECONDS == attempt.patience(conv2d)
+    assert calling.patience(conv2d) == calling.SECONDS
 
 
 def test_slow_calls_end_the_climb_without_a_complaint(monkeypatch, right):
@@ -176,8 +209,11 @@ def test_slow_calls_end_the_climb_without_a_complaint(monkeypatch, right):
     def conv2d(image, kernel):
         time.sleep(0.05)
         return right(image, kernel)
+
     report = check(conv2d)
-    assert report.failed is None and NAMES[:3] == report.passed[:3] and len(report.passed) < len(NAMES)
+    assert (
+        report.failed is None and NAMES[:3] == report.passed[:3] and len(report.passed) < len(NAMES)
+    )
     assert "not asked" in repr(report) and "✗" not in repr(report)
 
 
@@ -222,27 +258,31 @@ def test_a_tensor_that_cannot_be_read_is_told_as_an_error(right):
 
 def test_an_interrupt_is_let_through():
     """Whoever presses stop gets the notebook back."""
+
     def conv2d(image, kernel):
         raise KeyboardInterrupt
+
     with pytest.raises(KeyboardInterrupt):
         check(conv2d)
 
 
 def test_what_the_function_prints_is_not_shown(right, capsys):
     """Some twenty calls that print would bury the report."""
+
     def conv2d(image, kernel):
         print("here", file=sys.stderr)
         print("there")
         return right(image, kernel)
+
     assert check(conv2d).failed is None
-    assert ("", "") == tuple(capsys.readouterr())
+    assert tuple(capsys.readouterr()) == ("", "")
 
 
 def test_a_diagnosis_that_breaks_down_costs_only_itself(monkeypatch, flipped):
     """If looking for the diagnosis fails, the rung's own hints take its place."""
-    monkeypatch.setattr(ask, "diagnose", lambda *_: 1 // 0)
+    monkeypatch.setattr(checking, "diagnose", lambda *_: 1 // 0)
     report = check(flipped)
-    assert "window" == report.failed
+    assert report.failed == "window"
     assert report.finding.diagnosis is None and report.finding.told
 
 

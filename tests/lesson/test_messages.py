@@ -5,18 +5,20 @@ import re
 import string
 
 import pytest
-
 from convlab import messages
+
 from course import layout
 
 CONVLAB = layout.SOURCE / "convlab"
-FILES = [path.stem for path in sorted((CONVLAB / "messages").glob("*.toml"))]
+FILES = [path.stem for path in sorted((CONVLAB / "messages" / "en").glob("*.toml"))]
 DIAGNOSES = messages.table("diagnoses")
 NAMES = list(DIAGNOSES)
-OF_XRAY = NAMES[NAMES.index("sides-mixed-up"):NAMES.index("other-products") + 1]
+OF_XRAY = NAMES[NAMES.index("sides-mixed-up") : NAMES.index("other-products") + 1]
 GIVES_AWAY = re.compile(  # what only code of a solution has
     r"range\(|\bfor\s+\w+(\s*,\s*\w+)*\s+in\b.*:\s*$|\bdef \w+\(|\blambda\b|[\w\]]\s*[-−]\s*[\w.]+(\[\d\])?\s*\+\s*1\b"
-    r"|\w:\s*\w+\s*\+|```|^(    |\t)\s*\S", re.MULTILINE)
+    r"|\w:\s*\w+\s*\+|```|^(    |\t)\s*\S",
+    re.MULTILINE,
+)
 
 
 def strings(entry, name=""):
@@ -29,7 +31,11 @@ def strings(entry, name=""):
 
 def placeholders(text):
     """The names in braces."""
-    return {re.split(r"[.\[]", name)[0] for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    return {
+        re.split(r"[.\[]", name)[0]
+        for _, name, _, _ in string.Formatter().parse(text)
+        if name is not None
+    }
 
 
 def said():
@@ -38,11 +44,24 @@ def said():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
                 function = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                arguments = [ast.Constant("diagnoses"), *node.args] if function == "diagnosed" else node.args
-                if function in ("say", "diagnosed") and len(arguments) > 1 and isinstance(arguments[0], ast.Constant):
+                arguments = (
+                    [ast.Constant("diagnoses"), *node.args]
+                    if function == "diagnosed"
+                    else node.args
+                )
+                if (
+                    function in ("say", "diagnosed")
+                    and len(arguments) > 1
+                    and isinstance(arguments[0], ast.Constant)
+                ):
                     facts = {keyword.arg for keyword in node.keywords} - {"sure"}
                     for name in literal(arguments[1]):
-                        yield f"{path.name} line {node.lineno}", arguments[0].value, name, None if None in facts else facts
+                        yield (
+                            f"{path.name} line {node.lineno}",
+                            arguments[0].value,
+                            name,
+                            None if None in facts else facts,
+                        )
 
 
 def literal(node):
@@ -55,7 +74,11 @@ def literal(node):
 SAID = list(said())
 TEXTS = [(file, name, text) for file in FILES for name, text in strings(messages.table(file))]
 HINTS = [(name, text) for _, name, text in TEXTS if re.search(r"\.hints(-\w+)?\.", name)]
-WHOLE = [(name, text) for file, name, text in TEXTS if name.endswith((".say", ".why")) or file == "mistakes" and "\n" in text]
+WHOLE = [
+    (name, text)
+    for file, name, text in TEXTS
+    if name.endswith((".say", ".why")) or file == "mistakes" and "\n" in text
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -79,34 +102,59 @@ def test_every_name_that_an_xray_finds_has_a_general_sentence(name):
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in OF_XRAY])
 def test_every_other_name_has_a_sentence(name):
     """Besides means, why and hints there are words on the function at hand."""
-    assert any(text.strip() for key, text in strings(DIAGNOSES[name])
-               if key.split(".")[0] not in ("means", "why") and not key.startswith("hints"))
+    assert any(
+        text.strip()
+        for key, text in strings(DIAGNOSES[name])
+        if key.split(".")[0] not in ("means", "why") and not key.startswith("hints")
+    )
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_no_message_has_what_only_a_solution_has(file):
     """No loop, no bound, no formula of the size, no slice of the patch, no line of code."""
-    assert [(name, text) for of, name, text in TEXTS if of == file and GIVES_AWAY.search(text)] == []
+    assert [
+        (name, text) for of, name, text in TEXTS if of == file and GIVES_AWAY.search(text)
+    ] == []
 
 
-@pytest.mark.parametrize("text", [
-    "for i in range(3):", "Write for row, column in places:", "It has H - M + 1 rows.", "image.shape[0] - kernel.shape[0] + 1",
-    "8−3+1 positions", "Cut out image[i:i + M].", "Do this:\n    out = 0", "def conv2d(image, kernel)", "a lambda does it",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for i in range(3):",
+        "Write for row, column in places:",
+        "It has H - M + 1 rows.",
+        "image.shape[0] - kernel.shape[0] + 1",
+        "8−3+1 positions",
+        "Cut out image[i:i + M].",
+        "Do this:\n    out = 0",
+        "def conv2d(image, kernel)",
+        "a lambda does it",
+    ],
+)
 def test_what_gives_the_solution_away_is_recognised(text):
     """Loops, bounds, slices and lines of code are seen for what they are."""
     assert GIVES_AWAY.search(text)
 
 
-@pytest.mark.parametrize("text", [
-    "Is (1 + 2) · (3 + 4) the same?", "`torch.zeros(rows, columns)`", "the patch image[0:3, 0:3]", "Look for `.T`: is it there?",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is (1 + 2) · (3 + 4) the same?",
+        "`torch.zeros(rows, columns)`",
+        "the patch image[0:3, 0:3]",
+        "Look for `.T`: is it there?",
+    ],
+)
 def test_what_gives_nothing_away_may_be_said(text):
     """Numbers of the case at hand and names of functions are no code of a solution."""
     assert not GIVES_AWAY.search(text)
 
 
-@pytest.mark.parametrize("place, file, name, facts", SAID, ids=[f"{file}-{name}-{k}" for k, (_, file, name, _) in enumerate(SAID)])
+@pytest.mark.parametrize(
+    "place, file, name, facts",
+    SAID,
+    ids=[f"{file}-{name}-{k}" for k, (_, file, name, _) in enumerate(SAID)],
+)
 def test_what_the_code_says_is_there_and_gets_just_its_facts(place, file, name, facts):
     """Each message that is called by name exists, is not empty, and its placeholders are the facts it is given."""
     entry = messages.table(file)[name]
@@ -118,13 +166,20 @@ def test_what_the_code_says_is_there_and_gets_just_its_facts(place, file, name, 
 def test_no_message_on_a_mistake_is_left_over():
     """Each sentence in mistakes.toml is said somewhere."""
     assert len(SAID) > 50
-    assert set(messages.table("mistakes")) - {name for _, file, name, _ in SAID if file == "mistakes"} == set()
+    assert (
+        set(messages.table("mistakes")) - {name for _, file, name, _ in SAID if file == "mistakes"}
+        == set()
+    )
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_no_message_has_spaces_too_many(file):
     """Neither doubled ones, nor any at the end of a line."""
-    assert [(name, text) for of, name, text in TEXTS if of == file and re.search(r"  | $", text, re.MULTILINE)] == []
+    assert [
+        (name, text)
+        for of, name, text in TEXTS
+        if of == file and re.search(r"  | $", text, re.MULTILINE)
+    ] == []
 
 
 @pytest.mark.parametrize("name, text", HINTS, ids=[name for name, _ in HINTS])

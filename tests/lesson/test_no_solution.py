@@ -44,15 +44,16 @@ def defined(by=0, first=""):
 
 NAMED = loops(0, "image", "kernel", "out")
 MODULES = {  # each one is the whole of a module; a text that was searched once is not searched again, so each one differs
-    "function": defined(), "partial": PARTIAL,
+    "function": defined(),
+    "partial": PARTIAL,
     "lambda_in_a_table": f"TABLE = {{'a': [lambda x, w: {short()}]}}\n",
     "nested_helper": f"def outer(scene):\n{defined(4)}    return scene\n",
     "curried": f"def outer(x):\n    def inner(w):\n        return {short()}\n    return inner\n",
     "method": f"class C:\n    def __init__(self):\n        self.n = 1\n\n{defined(4, 'self, ')}",
     "method_of_its_image": f"class C:\n    def __init__(self, x, w):\n        self.x, self.w = x, w\n\n"
-                           f"    def f(self):\n        return {short('self.x', 'self.w')}\n",
+    f"    def f(self):\n        return {short('self.x', 'self.w')}\n",
     "method_beside_torchs": "class C:\n    def __init__(self, x, w):\n        self.y = torch.conv2d(x[None, None], w[None, None])\n\n"
-                            f"    def f(self, x, w):\n        return self and {short()}\n",
+    f"    def f(self, x, w):\n        return self and {short()}\n",
     "inside_a_function": f"def g(self):\n    x, w = self.pair\n    print(self)\n{loops(4)}    return None\n",
     "docstring": f'def g():\n    """Do this.\n\n{loops(8)}\n    And be happy.\n    """\n',
     "comment": "# Do this:\n" + textwrap.indent(loops(y="commented"), "# "),
@@ -60,10 +61,18 @@ MODULES = {  # each one is the whole of a module; a text that was searched once 
     "prose": f"TEXT = 'The function lambda x, w: {short()} does it.'\n",
 }
 CELLS = {
-    "code": [nbformat.v4.new_code_cell(defined()), nbformat.v4.new_code_cell(f"a = 1\n{NAMED}print(a)")],
-    "markdown": [nbformat.v4.new_markdown_cell(text) for text in (
-        f"Do this:\n\n```python\n{NAMED}```\n", f"Do `{short('image', 'kernel')}`.",
-        f"<details><pre>{loops(y='hidden')}</pre></details>")],
+    "code": [
+        nbformat.v4.new_code_cell(defined()),
+        nbformat.v4.new_code_cell(f"a = 1\n{NAMED}print(a)"),
+    ],
+    "markdown": [
+        nbformat.v4.new_markdown_cell(text)
+        for text in (
+            f"Do this:\n\n```python\n{NAMED}```\n",
+            f"Do `{short('image', 'kernel')}`.",
+            f"<details><pre>{loops(y='hidden')}</pre></details>",
+        )
+    ],
 }
 MESSAGE = f"""planted_message = '''
 Do this:
@@ -74,11 +83,15 @@ planted_too = 'Write: {short("p", "k")}.'
 
 def planted(root):
     """A copy of convlab and the notebook with a solution in each kind of place: both, and the number of its cells so far."""
-    shutil.copytree(layout.SOURCE / "convlab", root / "convlab", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        layout.SOURCE / "convlab", root / "convlab", ignore=shutil.ignore_patterns("__pycache__")
+    )
     for name, code in MODULES.items():
         body = code if "import" in code else f"import torch\n\n\n{code}"
-        (root / "convlab" / f"planted_{name}.py").write_text(f'"""Owns nothing."""\n\n{body}', "utf-8")
-    with (root / "convlab" / "messages" / "mistakes.toml").open("a", encoding="utf-8") as file:
+        (root / "convlab" / f"planted_{name}.py").write_text(
+            f'"""Owns nothing."""\n\n{body}', "utf-8"
+        )
+    with (root / "convlab" / "messages" / "en" / "mistakes.toml").open("a", encoding="utf-8") as file:
         file.write(MESSAGE)
     lesson = notebook.read(RELEASED)
     count = len(lesson.cells)
@@ -107,7 +120,7 @@ def test_nothing_released_is_a_working_convolution(found):
 def test_torchs_convolution_is_seen_to_be_right_and_noticed(found):
     """The oracle yields right feature maps, and is told from a solution by the library it uses."""
     released, _, _ = found
-    assert any(place.startswith("target.py") for place in released["library"])
+    assert any(place.startswith("oracle.py") for place in released["library"])
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -117,7 +130,9 @@ def test_a_solution_in_a_module_is_found(found, name):
     assert any(place.startswith(f"planted_{name}.py") for place in copied["its own"])
 
 
-@pytest.mark.parametrize("k, kind", [*enumerate(kind for kind, cells in CELLS.items() for _ in cells)])
+@pytest.mark.parametrize(
+    "k, kind", [*enumerate(kind for kind, cells in CELLS.items() for _ in cells)]
+)
 def test_a_solution_in_a_cell_is_found(found, k, kind):
     """So it is in a code cell, as a function or not, and in a text cell's fence, inline code or folded hint."""
     _, copied, count = found

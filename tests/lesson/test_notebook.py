@@ -14,7 +14,13 @@ RELEASE = layout.ROOT / "release" / layout.ASSIGNMENT
 CODE = [cell for cell in SOURCE.cells if cell.cell_type == "code"]
 TEXT = "\n".join(cell.source for cell in SOURCE.cells if cell.cell_type == "markdown")
 SECONDS_AFTER_IMPORTS = 60  # the figure to reach is 10; a busy machine must not turn a test red
-GRADED = ["feature_map_8x8", "feature_map_12x10", "feature_map_10x10", "feature_map_12x8", "from_scratch"]
+GRADED = [
+    "feature_map_8x8",
+    "feature_map_12x10",
+    "feature_map_10x10",
+    "feature_map_12x8",
+    "from_scratch",
+]
 
 
 @pytest.fixture(scope="module")
@@ -23,17 +29,25 @@ def unsolved():
     released, seconds = notebook.read(RELEASE / layout.NOTEBOOK), {}
     begun = {}
     client = nbclient.NotebookClient(
-        released, timeout=120, resources={"metadata": {"path": str(RELEASE)}},
+        released,
+        timeout=120,
+        resources={"metadata": {"path": str(RELEASE)}},
         on_cell_execute=lambda cell, cell_index: begun.update({cell.id: time.monotonic()}),
         on_cell_executed=lambda cell, cell_index, execute_reply: seconds.update(
-            {cell.id: time.monotonic() - begun[cell.id]}))
+            {cell.id: time.monotonic() - begun[cell.id]}
+        ),
+    )
     client.execute()  # raises at the first error that is not in a cell tagged raises-exception
     return released, seconds
 
 
 def outputs(run, kind):
     """The outputs of one kind, by cell: {cell id: [output]}."""
-    found = {cell.id: [o for o in cell.outputs if o.output_type == kind] for cell in run.cells if cell.cell_type == "code"}
+    found = {
+        cell.id: [o for o in cell.outputs if o.output_type == kind]
+        for cell in run.cells
+        if cell.cell_type == "code"
+    }
     return {name: some for name, some in found.items() if some}
 
 
@@ -44,7 +58,7 @@ def test_the_eleven_parts_come_in_order():
 
 def test_the_exercise_has_its_five_parts_in_order():
     """Idea, specification, stub, picture, check, then the graded cells."""
-    headings = re.findall(r"^### (.+)$", TEXT[TEXT.index("## 10. "):], re.MULTILINE)
+    headings = re.findall(r"^### (.+)$", TEXT[TEXT.index("## 10. ") :], re.MULTILINE)
     assert headings[:6] == ["Idea", "Specification", "Stub", "Picture", "Check", "Graded cells"]
 
 
@@ -52,7 +66,11 @@ def test_every_part_has_something_to_run():
     """Between two part headings, except in the outlook, there is at least one cell that draws."""
     parts, current = {}, None
     for cell in SOURCE.cells:
-        for number in re.findall(r"^## (\d+)\. ", cell.source, re.MULTILINE) if cell.cell_type == "markdown" else []:
+        for number in (
+            re.findall(r"^## (\d+)\. ", cell.source, re.MULTILINE)
+            if cell.cell_type == "markdown"
+            else []
+        ):
             current = int(number)
         if cell.cell_type == "code" and current:
             parts.setdefault(current, []).append(cell.id)
@@ -61,7 +79,11 @@ def test_every_part_has_something_to_run():
 
 def test_predictions_come_before_what_answers_them():
     """Every call to predict is followed by a code cell, and there is one in most parts."""
-    asks = [n for n, cell in enumerate(SOURCE.cells) if cell.cell_type == "markdown" and "**Predict.**" in cell.source]
+    asks = [
+        n
+        for n, cell in enumerate(SOURCE.cells)
+        if cell.cell_type == "markdown" and "**Predict.**" in cell.source
+    ]
     assert len(asks) >= 12
     assert all(SOURCE.cells[n + 1].cell_type == "code" for n in asks)
 
@@ -92,9 +114,21 @@ def test_each_size_cell_has_a_visible_and_a_hidden_part(name):
     visible = notebook.without(source, notebook.BEGIN_HIDDEN, notebook.END_HIDDEN)
     hidden = "\n".join(notebook.region(source, notebook.BEGIN_HIDDEN, notebook.END_HIDDEN))
     height, width = re.search(r"(\d+)x(\d+)", name).groups()
-    assert f"checks.example({height}, {width})" in visible and f"checks.example({height}, {width})" in hidden
+    assert (
+        f"checks.example({height}, {width})" in visible
+        and f"checks.example({height}, {width})" in hidden
+    )
     assert "is_float32_tensor" in visible and "has_size" in visible and "has_values" not in visible
-    for question in ("has_values", "left_alone", "later call", "few_values", "kept", "image, kernel = decoy", "refill", "are_new"):
+    for question in (
+        "has_values",
+        "left_alone",
+        "later call",
+        "few_values",
+        "kept",
+        "image, kernel = decoy",
+        "refill",
+        "are_new",
+    ):
         assert question in hidden
 
 
@@ -102,16 +136,23 @@ def test_each_size_cell_has_a_visible_and_a_hidden_part(name):
 def test_a_graded_cell_ends_in_a_statement(name):
     """The last line is no bare expression with a value, which nbgrader would read as partial credit."""
     last = ast.parse(notebook.graded(SOURCE)[name].source).body[-1]
-    call_without_value = isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) and ast.unparse(
-        last.value.func) == "checks.are_new"
+    call_without_value = (
+        isinstance(last, ast.Expr)
+        and isinstance(last.value, ast.Call)
+        and ast.unparse(last.value.func) == "checks.are_new"
+    )
     assert not isinstance(last, ast.Expr) or call_without_value
 
 
 def test_what_is_drawn_after_the_stub_costs_no_time_or_trust_when_graded():
     """The last section's pictures are left out while proctor grades; picture, X-ray and check run beside the function only."""
-    marked = {cell.id: cell.metadata.proctor.runs for cell in SOURCE.cells if "proctor" in cell.metadata}
+    marked = {
+        cell.id: cell.metadata.proctor.runs for cell in SOURCE.cells if "proctor" in cell.metadata
+    }
     yours = [cell.id for cell in CODE if cell.id.startswith("your-")]
-    assert marked == dict.fromkeys(["picture", "xray", "check"], "candidate") | dict.fromkeys(yours, "never")
+    assert marked == dict.fromkeys(["picture", "xray", "check"], "candidate") | dict.fromkeys(
+        yours, "never"
+    )
     assert not {cell.id for cell in notebook.graded(SOURCE).values()} & set(marked)
 
 
@@ -128,18 +169,38 @@ def test_unsolved_the_notebook_runs_and_every_visual_draws(unsolved):
     """Run All on the release: no error outside the graded cells, and a picture after every call that promises one."""
     run, _ = unsolved
     assert set(outputs(run, "error")) == {cell.id for cell in notebook.graded(run).values()}
-    drawing = {cell.id for cell in run.cells if cell.cell_type == "code"
-               and re.search(r"^(show\.\w+|slide|xray)\(", cell.source, re.MULTILINE)}
-    html = {name: some[0].data["text/html"] for name, some in outputs(run, "execute_result").items()}
-    assert drawing == {name for name in html if "<figure" in html[name] or "convlab-player" in html[name]}
+    drawing = {
+        cell.id
+        for cell in run.cells
+        if cell.cell_type == "code"
+        and re.search(r"^(show\.\w+|slide|xray)\(", cell.source, re.MULTILINE)
+    }
+    html = {
+        name: some[0].data["text/html"] for name, some in outputs(run, "execute_result").items()
+    }
+    assert drawing == {
+        name for name in html if "<figure" in html[name] or "convlab-player" in html[name]
+    }
     assert len(drawing) >= 28
 
 
 def test_every_place_where_the_kernel_slides_is_alive(unsolved):
     """2×2 over 4×4, the 3×3 detail, flip or not, detectors on drawing and photograph, the learner's own: all players."""
-    html = {name: some[0].data["text/html"] for name, some in outputs(unsolved[0], "execute_result").items()}
-    alive = {"flip-or-not": 2, "slide": 1, "slide-yourself": 1, "one-position": 1, "detectors-slide": 1, "photograph-slide": 1,
-             "picture": 1, "xray": 1, "your-flip": 2}
+    html = {
+        name: some[0].data["text/html"]
+        for name, some in outputs(unsolved[0], "execute_result").items()
+    }
+    alive = {
+        "flip-or-not": 2,
+        "slide": 1,
+        "slide-yourself": 1,
+        "one-position": 1,
+        "detectors-slide": 1,
+        "photograph-slide": 1,
+        "picture": 1,
+        "xray": 1,
+        "your-flip": 2,
+    }
     assert {name: html[name].count('<div class="convlab-player"') for name in alive} == alive
 
 
@@ -149,12 +210,19 @@ def test_unsolved_every_graded_cell_says_not_implemented_yet(unsolved):
         assert some[0].ename == "NotImplementedYet"
         assert "put your own code in the place of" in some[0].evalue
         assert "Diagnosis [stub-still-there]: " in some[0].evalue
-        assert len("\n".join(some[0].traceback).split("\n")) <= 6  # the sentences, not the checks' own lines
+        assert (
+            len("\n".join(some[0].traceback).split("\n")) <= 6
+        )  # the sentences, not the checks' own lines
 
 
 def test_unsolved_nothing_is_written_to_stderr(unsolved):
     """No cell warns."""
-    assert [o.text for some in outputs(unsolved[0], "stream").values() for o in some if o.name == "stderr"] == []
+    assert [
+        o.text
+        for some in outputs(unsolved[0], "stream").values()
+        for o in some
+        if o.name == "stderr"
+    ] == []
 
 
 def test_unsolved_the_pictures_of_the_last_section_are_the_lessons(unsolved):
@@ -162,8 +230,13 @@ def test_unsolved_the_pictures_of_the_last_section_are_the_lessons(unsolved):
     results = outputs(unsolved[0], "execute_result")
     yours = [name for name in results if name.startswith("your-") or name == "picture"]
     assert len(yours) == 9
-    assert "Nothing to X-ray: conv2d is not implemented yet" in results["xray"][0].data["text/plain"]
-    assert all("Drawn by the lesson: conv2d is still the stub" in results[name][0].data["text/plain"] for name in yours)
+    assert (
+        "Nothing to X-ray: conv2d is not implemented yet" in results["xray"][0].data["text/plain"]
+    )
+    assert all(
+        "Drawn by the lesson: conv2d is still the stub" in results[name][0].data["text/plain"]
+        for name in yours
+    )
 
 
 def test_the_unsolved_notebook_does_not_take_for_ever(unsolved):
@@ -174,6 +247,6 @@ def test_the_unsolved_notebook_does_not_take_for_ever(unsolved):
 
 def test_the_only_numbers_typed_into_the_story_are_sizes_and_questions():
     """No worked example is typed by hand: outside formulas, the prose names sizes and choices, never a dot product."""
-    story = re.sub(r"\$[^$]*\$|`[^`]*`", "", TEXT[:TEXT.index("## 10. ")])
+    story = re.sub(r"\$[^$]*\$|`[^`]*`", "", TEXT[: TEXT.index("## 10. ")])
     numbers = set(re.findall(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?![\w.])", story))
-    assert numbers <= {str(n) for n in range(0, 12)} | {"27", "28", "40", "60", "64", "90", "10"}
+    assert numbers <= {str(n) for n in range(12)} | {"27", "28", "40", "60", "64", "90", "10"}

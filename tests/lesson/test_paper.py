@@ -5,25 +5,25 @@ import io
 import numpy as np
 import pytest
 import torch
+from convlab import images
+from convlab.figures.picture import DPI
+from convlab.map_source import MapSource
+from convlab.player import paper
+from convlab.player.player import Player
+from convlab.printing import number
 from matplotlib.animation import FFMpegWriter
 from PIL import Image
 
-from convlab import paper, pictures
-from convlab.figure import DPI
-from convlab.paint import number
-from convlab.player import Player
-from convlab.yours import Hand
-
-IMAGE = torch.tensor([[-1., 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]])
-KERNEL = torch.tensor([[1., 2], [-1, 0]])
-DIGIT, EDGE = pictures.digit(), pictures.kernel("vertical edge")
+IMAGE = torch.tensor([[-1.0, 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]])
+KERNEL = torch.tensor([[1.0, 2], [-1, 0]])
+DIGIT, EDGE = images.digit(), images.kernel("vertical edge")
 FRACTIONS = torch.linspace(-3, 5, 120).reshape(12, 10)
-PHOTOGRAPH = pictures.photograph(8)
+PHOTOGRAPH = images.photograph(8)
 
 
 def player(image, kernel, conv2d=None):
     """A player without the learner's taps, which neither paper nor film shows."""
-    return Player(image, kernel, Hand(conv2d))
+    return Player(image, kernel, MapSource(conv2d))
 
 
 def png(figure):
@@ -46,16 +46,22 @@ def frames(path):
 
 def words(figure):
     """All texts of a figure, titles and cells included."""
-    return [text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text")) if text.get_text()]
+    return [
+        text.get_text()
+        for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))
+        if text.get_text()
+    ]
 
 
 @pytest.fixture
 def spoilt(right):
     """A conv2d that is wrong at row 1, column 2 alone."""
+
     def conv2d(image, kernel):
         result = right(image, kernel)
         result[1, 2] += 5
         return result
+
     return conv2d
 
 
@@ -77,15 +83,22 @@ def test_a_film_takes_the_time_it_is_given_and_a_path_as_text(tmp_path):
 
 def test_a_small_film_is_a_small_file(tmp_path):
     """The film of the 4×4 example is smaller than 150 kB."""
-    assert paper.save_animation(player(IMAGE, KERNEL), tmp_path / "slide.gif").stat().st_size < 150_000
+    assert (
+        paper.save_animation(player(IMAGE, KERNEL), tmp_path / "slide.gif").stat().st_size < 150_000
+    )
 
 
 def test_the_same_player_makes_the_same_film(tmp_path, flipped):
     """Two films of the same numbers are the same bytes, and so are two figures."""
     for conv2d in (None, flipped):
-        one, two = (paper.save_animation(player(IMAGE, KERNEL, conv2d), tmp_path / name) for name in ("one.gif", "two.gif"))
+        one, two = (
+            paper.save_animation(player(IMAGE, KERNEL, conv2d), tmp_path / name)
+            for name in ("one.gif", "two.gif")
+        )
         assert one.read_bytes() == two.read_bytes()
-        assert png(paper.finished(player(IMAGE, KERNEL, conv2d))) == png(paper.finished(player(IMAGE, KERNEL, conv2d)))
+        assert png(paper.finished(player(IMAGE, KERNEL, conv2d))) == png(
+            paper.finished(player(IMAGE, KERNEL, conv2d))
+        )
 
 
 def test_nothing_moves_but_frames_words_and_the_cells_that_come(tmp_path):
@@ -120,12 +133,18 @@ def test_the_dot_product_is_written_out_in_each_frame():
     film.picture(5)
     assert film.head.get_text() == "position 6 of 9, row 1, column 2"
     assert film.sum.get_text().replace("\N{NO-BREAK SPACE}", " ").split("\n") == [
-        "     0 × 1    +    1 × 2   ", "+ (−1) × (−1) +    0 × 0   ", "= 3"]
+        "     0 × 1    +    1 × 2   ",
+        "+ (−1) × (−1) +    0 × 0   ",
+        "= 3",
+    ]
 
 
 def test_rounded_numbers_are_not_said_to_be_equal():
     """Where two decimals do not hold a number, the sum is only about the value."""
-    exact, rounded = (paper.Sheet(player(image, KERNEL), 0).dot_product(0, 0, 100, 4) for image in (IMAGE / 4, IMAGE / 3))
+    exact, rounded = (
+        paper.Sheet(player(image, KERNEL), 0).dot_product(0, 0, 100, 4)
+        for image in (IMAGE / 4, IMAGE / 3)
+    )
     assert exact.endswith("\n= −1") and rounded.endswith("\n≈ −1.33")
 
 
@@ -138,7 +157,9 @@ def test_a_wrong_cell_is_told_where_it_comes_up(spoilt):
 
 def test_a_large_kernel_is_written_as_far_as_it_fits():
     """Of 49 products as many are written as four lines hold, and the sum says how many there are."""
-    text = paper.Sheet(player(pictures.drawing(), pictures.kernel("circle")), 0).dot_product(0, 0, 105, 4)
+    text = paper.Sheet(player(images.drawing(), images.kernel("circle")), 0).dot_product(
+        0, 0, 105, 4
+    )
     assert len(text.split("\n")) == 5
     assert max(map(len, text.split("\n"))) <= 105
     assert "… (49 products)" in text
@@ -148,9 +169,11 @@ def test_wrong_cells_are_crossed_and_dashed(spoilt, right):
     """A wrong cell changes the picture besides its number and colour: a cross and a dotted frame."""
     good, bad = (paper.finished(player(DIGIT, EDGE, conv2d)) for conv2d in (right, spoilt))
     marks = [[len(line.get_xdata()) for line in figure.axes[2].lines] for figure in (good, bad)]
-    dotted = [sum(box.get_linestyle() == ":" for box in figure.axes[2].patches) for figure in (good, bad)]
-    assert [[0], [1]] == marks
-    assert [0, 1] == dotted
+    dotted = [
+        sum(box.get_linestyle() == ":" for box in figure.axes[2].patches) for figure in (good, bad)
+    ]
+    assert marks == [[0], [1]]
+    assert dotted == [0, 1]
     assert png(good) != png(bad)
 
 
@@ -160,8 +183,9 @@ def test_wrong_cells_are_marked_in_the_film_when_they_come(spoilt, right):
     at = films[0].sheet.axes["map"].transData.transform((2.35, 0.65)).astype(int)
 
     def corners(position):
-        pictures = [film.picture(position) for film in films]
-        return [picture[len(picture) - at[1] - 1, at[0]].astype(int) for picture in pictures]
+        images = [film.picture(position) for film in films]
+        return [picture[len(picture) - at[1] - 1, at[0]].astype(int) for picture in images]
+
     before, after = corners(7), corners(20)
     assert np.array_equal(*before)
     assert [sum(colour) < 3 * 128 for colour in after] == [False, True]
@@ -180,7 +204,11 @@ def test_few_positions_have_a_panel_each():
     """Nine positions have nine panels with their sums, 36 have none."""
     assert len(paper.finished(player(IMAGE, KERNEL)).axes) == 3 + 9
     assert len(paper.finished(player(DIGIT, EDGE)).axes) == 3
-    sums = [text.split("\n")[-1] for text in words(paper.finished(player(IMAGE, KERNEL))) if "×" in text and "\n" in text]
+    sums = [
+        text.split("\n")[-1]
+        for text in words(paper.finished(player(IMAGE, KERNEL)))
+        if "×" in text and "\n" in text
+    ]
     assert sums == ["= −4", "= 3", "= 5", "= −1", "= −4", "= 3", "= 7", "= −1", "= −4"]
 
 
@@ -204,14 +232,18 @@ def test_numbers_too_long_for_their_cells_are_printed_briefly():
     assert min(text.get_fontsize() for ax in figure.axes for text in ax.texts) >= 4.5
 
 
-@pytest.mark.parametrize("image, kernel", [
-    (IMAGE, KERNEL), (FRACTIONS[:5, :5] - 20, EDGE / 3), (DIGIT[:3, :3], EDGE[:1, :1])])
+@pytest.mark.parametrize(
+    "image, kernel",
+    [(IMAGE, KERNEL), (FRACTIONS[:5, :5] - 20, EDGE / 3), (DIGIT[:3, :3], EDGE[:1, :1])],
+)
 def test_words_stay_on_the_page_and_off_each_other(image, kernel, flipped):
     """No text of the figure with panels runs out of it or into another one."""
     figure = paper.finished(player(image, kernel, flipped))
     figure.canvas.draw()
     boxes = [text.get_window_extent() for text in figure.texts]
-    assert all(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= 900 and box.y1 <= figure.bbox.y1 for box in boxes)
+    assert all(
+        box.x0 >= 0 and box.y0 >= 0 and box.x1 <= 900 and box.y1 <= figure.bbox.y1 for box in boxes
+    )
     assert not any(one.overlaps(two) for i, one in enumerate(boxes) for two in boxes[:i])
 
 
@@ -226,7 +258,8 @@ def test_a_photograph_is_a_picture_and_its_film_is_thinned(tmp_path):
     film.picture(46)
     assert film.head.get_text() == "position 47 of 4526 (one in 23 is shown), row 0, column 46"
     assert [text.get_text() for text in film.sheet.axes["patch"].texts[:2]] == [
-        number(value) for value in PHOTOGRAPH[0, 46:48]]
+        number(value) for value in PHOTOGRAPH[0, 46:48]
+    ]
 
 
 def test_a_thinned_film_is_written_whole(tmp_path, monkeypatch):
@@ -236,14 +269,22 @@ def test_a_thinned_film_is_written_whole(tmp_path, monkeypatch):
     assert times == 12 * [500] + [2500]
 
 
-@pytest.mark.parametrize("image, kernel", [(IMAGE, KERNEL), (pictures.drawing(), EDGE)])
+@pytest.mark.parametrize("image, kernel", [(IMAGE, KERNEL), (images.drawing(), EDGE)])
 @pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf])
-def test_values_that_are_no_numbers_are_drawn_and_crossed(tmp_path, image, kernel, value, monkeypatch):
+def test_values_that_are_no_numbers_are_drawn_and_crossed(
+    tmp_path, image, kernel, value, monkeypatch
+):
     """A map of what is no number makes a figure and a film like any other, all its cells crossed."""
     monkeypatch.setattr(paper, "FILM", 4)
-    shown = player(image, kernel, lambda i, k: torch.full(tuple(a - b + 1 for a, b in zip(i.shape, k.shape)), value))
+    shown = player(
+        image,
+        kernel,
+        lambda i, k: torch.full(tuple(a - b + 1 for a, b in zip(i.shape, k.shape)), value),
+    )
     figure = paper.finished(shown)
-    assert len(figure.axes[2 if image is IMAGE else 3].lines[-1].get_xdata()) == shown.result.numel()
+    assert (
+        len(figure.axes[2 if image is IMAGE else 3].lines[-1].get_xdata()) == shown.result.numel()
+    )
     assert len(png(figure)) > 1000
     assert len(frames(paper.save_animation(shown, tmp_path / "slide.gif"))[0]) in (4, 5)
 
@@ -266,12 +307,17 @@ def test_a_map_of_another_size_is_drawn_as_it_is(rows, columns):
     assert film.picture(film.count - 1).shape == film.picture(0).shape
     assert film.sheet.wrong[6:].all() and film.sheet.wrong[:, 6:].all()
     if columns > 6:
-        assert film.sheet.dot_product(0, 8 if columns > 8 else 6, 100, 4) == "The kernel has no position here; yours: 0 ✗"
+        assert (
+            film.sheet.dot_product(0, 8 if columns > 8 else 6, 100, 4)
+            == "The kernel has no position here; yours: 0 ✗"
+        )
     assert len(png(paper.finished(shown))) > 1000
 
 
-@pytest.mark.parametrize("image, kernel", [
-    ((1, 1), (1, 1)), ((3, 3), (3, 3)), ((1, 40), (1, 3)), ((9, 1), (1, 1)), ((30, 30), (20, 20))])
+@pytest.mark.parametrize(
+    "image, kernel",
+    [((1, 1), (1, 1)), ((3, 3), (3, 3)), ((1, 40), (1, 3)), ((9, 1), (1, 1)), ((30, 30), (20, 20))],
+)
 def test_odd_sizes_are_drawn(tmp_path, image, kernel, monkeypatch):
     """One pixel, one position, a line, a column, a kernel too large for numbers: a figure and a film each."""
     monkeypatch.setattr(paper, "FILM", 4)
@@ -282,8 +328,10 @@ def test_odd_sizes_are_drawn(tmp_path, image, kernel, monkeypatch):
 
 def test_a_learners_words_are_drawn_as_they_are():
     """Formulas, unknown signs and long messages of an error neither break the caption nor overflow it."""
+
     def conv2d(image, kernel):
         raise ValueError("$\\frac{$ 漢 \x1b[31m " + "much too long " * 200)
+
     figure = paper.finished(player(IMAGE, KERNEL, conv2d))
     assert len(png(figure)) > 1000
     (caption,) = [text for text in words(figure) if "positions" in text]
@@ -317,7 +365,9 @@ def test_a_time_that_is_none_is_refused(tmp_path, seconds):
 def test_without_ffmpeg_the_message_says_what_to_do(tmp_path, monkeypatch):
     """Where ffmpeg is missing, an MP4 is refused with what to install and what works without."""
     monkeypatch.setattr(FFMpegWriter, "isAvailable", classmethod(lambda writer: False))
-    with pytest.raises(RuntimeError, match=r"ffmpeg is needed.*Install it.*write a \.gif: it needs nothing"):
+    with pytest.raises(
+        RuntimeError, match=r"ffmpeg is needed.*Install it.*write a \.gif: it needs nothing"
+    ):
         paper.save_animation(player(IMAGE, KERNEL), tmp_path / "slide.mp4")
     assert list(tmp_path.iterdir()) == []
 
@@ -332,7 +382,9 @@ def test_an_ffmpeg_that_fails_is_told(tmp_path, monkeypatch):
         paper.save_animation(player(IMAGE, KERNEL), tmp_path / "slide.mp4")
 
 
-@pytest.mark.skipif(not FFMpegWriter.isAvailable(), reason="needs the program ffmpeg: apt install ffmpeg")
+@pytest.mark.skipif(
+    not FFMpegWriter.isAvailable(), reason="needs the program ffmpeg: apt install ffmpeg"
+)
 def test_an_mp4_is_written(tmp_path):
     """With ffmpeg the film is an MP4 file: it begins with an ftyp box."""
     path = paper.save_animation(player(IMAGE, KERNEL), tmp_path / "slide.mp4")

@@ -8,14 +8,13 @@ from html.parser import HTMLParser
 import pytest
 import torch
 import torch.nn.functional as F
+from convlab import checks, figures, images, slide, xray
+from convlab.player.page import SCRIPT, STYLE, harmless, lean
+from convlab.printing import number
 
-from convlab import checks, pictures, show, slide, xray
-from convlab.page import SCRIPT, STYLE, harmless, lean
-from convlab.paint import number
-
-IMAGE = torch.tensor([[-1., 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]])
-KERNEL = torch.tensor([[1., 2], [-1, 0]])
-DIGIT, COUNTING = pictures.digit(), torch.arange(1.0, 10).reshape(3, 3)
+IMAGE = torch.tensor([[-1.0, 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]])
+KERNEL = torch.tensor([[1.0, 2], [-1, 0]])
+DIGIT, COUNTING = images.digit(), torch.arange(1.0, 10).reshape(3, 3)
 VOID = {"meta", "br", "img", "input"}
 
 
@@ -32,7 +31,12 @@ class Page(HTMLParser):
         self.tags.append((tag, attributes))
         self.open = tag
         if tag == "table":
-            self.table = self.tables[attributes["class"]] = {"caption": "", "columns": [], "rows": [], "cells": []}
+            self.table = self.tables[attributes["class"]] = {
+                "caption": "",
+                "columns": [],
+                "rows": [],
+                "cells": [],
+            }
         if tag == "th":
             self.open = attributes["scope"]
             self.table["columns" if self.open == "col" else "rows"].append("")
@@ -108,22 +112,33 @@ def test_a_sum_of_printed_roundings_says_so():
 
 def test_the_static_layer_uses_only_what_a_sanitiser_keeps():
     """Without script, style, role, aria and data attributes, nothing is lost: the static layer has none of them."""
-    for tag, attributes in Page(xray(lambda i, k: None).static() + slide(pictures.drawing(), COUNTING).static()).tags:
+    for tag, attributes in Page(
+        xray(lambda i, k: None).static() + slide(images.drawing(), COUNTING).static()
+    ).tags:
         assert tag in {"div", "p", "table", "caption", "thead", "tbody", "tr", "th", "td", "img"}
-        assert not [name for name in attributes if name.startswith(("aria-", "data-", "on")) or name in ("role", "id")]
+        assert not [
+            name
+            for name in attributes
+            if name.startswith(("aria-", "data-", "on")) or name in ("role", "id")
+        ]
 
 
 def test_a_wrong_value_is_crossed_and_counted(right):
     """One wrong value: crossed in the table, summed up in the sentence, and shown first."""
+
     def conv2d(image, kernel):
         result = right(image, kernel)
         result[2, 3] += 5
         return result
+
     player = slide(DIGIT, COUNTING, conv2d)
     page = Page(player.static())
     wanted = printed(expected_map(DIGIT, COUNTING))
     value = number(float(expected_map(DIGIT, COUNTING)[2, 3]) + 5)
-    assert f"35 of 36 cells agree; first difference at row 2, column 3: yours {value}, expected {wanted[2][3]}." in player.caption
+    assert (
+        f"35 of 36 cells agree; first difference at row 2, column 3: yours {value}, expected {wanted[2][3]}."
+        in player.caption
+    )
     wanted[2][3] = f"{value} ✗"
     assert page.numbers("map") == wanted
     assert "row 2, column 3" in page.tables["cl-terms"]["caption"]
@@ -131,11 +146,18 @@ def test_a_wrong_value_is_crossed_and_counted(right):
     assert data(player)["at"] == 2 * 6 + 3
 
 
-@pytest.mark.parametrize("bad, said", [
-    (lambda i, k: (_ for _ in ()).throw(NotImplementedError), "conv2d is still the stub"),
-    (lambda i, k: None, "returned None"), (lambda i, k: [[1.0]], "returned a list"), (lambda i, k: i[99], "raised IndexError"),
-    (lambda i, k: i, "returned size 8×8, expected size 6×6"), (lambda i, k: torch.zeros(6, 6).double(), "type float64"), (3, "raised TypeError"),
-])
+@pytest.mark.parametrize(
+    "bad, said",
+    [
+        (lambda i, k: (_ for _ in ()).throw(NotImplementedError), "conv2d is still the stub"),
+        (lambda i, k: None, "returned None"),
+        (lambda i, k: [[1.0]], "returned a list"),
+        (lambda i, k: i[99], "raised IndexError"),
+        (lambda i, k: i, "returned size 8×8, expected size 6×6"),
+        (lambda i, k: torch.zeros(6, 6).double(), "type float64"),
+        (3, "raised TypeError"),
+    ],
+)
 def test_whatever_comes_the_target_is_shown_and_the_sentence_says_what_came(bad, said):
     """A function that gives no feature map: the table shows the target, nothing is crossed, the sentence says why."""
     player = slide(DIGIT, COUNTING, bad)
@@ -147,11 +169,14 @@ def test_whatever_comes_the_target_is_shown_and_the_sentence_says_what_came(bad,
 
 def test_a_function_that_does_not_return_is_left_in_time(monkeypatch):
     """After its time the target is shown, and the sentence says that it did not return."""
-    from convlab import attempt
-    monkeypatch.setattr(attempt, "SECONDS", 0.2)
+    from convlab import calling
+
+    monkeypatch.setattr(calling, "SECONDS", 0.2)
+
     def conv2d(image, kernel):
         while True:
             pass
+
     assert "had not returned after 0.2 seconds" in slide(DIGIT, COUNTING, conv2d).caption
 
 
@@ -166,7 +191,11 @@ def test_the_scripts_numbers_are_the_tensors_bit_by_bit():
     """Image, kernel and the learner's map reach the script as float32, unrounded."""
     case = checks.example(12, 10)
     got = data(slide(case.image, case.kernel, lambda i, k: expected_map(i, k).float()))
-    for name, values in (("image", case.image), ("kernel", case.kernel), ("yours", case.target.float())):
+    for name, values in (
+        ("image", case.image),
+        ("kernel", case.kernel),
+        ("yours", case.target.float()),
+    ):
         raw = torch.frombuffer(bytearray(base64.b64decode(got[name]["data"])), dtype=torch.float32)
         assert torch.equal(raw.reshape(got[name]["rows"], got[name]["columns"]), values)
 
@@ -174,8 +203,10 @@ def test_the_scripts_numbers_are_the_tensors_bit_by_bit():
 def test_text_of_the_students_cannot_leave_its_place():
     """An error message full of markup is escaped in the sentence, in the data and in nothing else."""
     evil = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
+
     def conv2d(image, kernel):
         raise ValueError(evil)
+
     for player in (slide(DIGIT, COUNTING, conv2d), xray(conv2d)):
         assert "<script>alert" not in html(player) and "<img src=x" not in html(player)
         assert "alert(1)" in data(player)["verdict"]
@@ -193,10 +224,12 @@ def test_slide_of_twelve_by_ten_is_small():
 
 def test_the_script_in_the_page_is_the_file_without_white_space_and_comments():
     """Nothing but comments and white space is taken from player.js and player.css, and nothing from their strings."""
-    import convlab.page
     from pathlib import Path
-    for name, short in (("player.js", SCRIPT), ("player.css", STYLE)):
-        whole = (Path(convlab.page.__file__).parent / name).read_text("utf-8")
+
+    import convlab.player.page
+
+    for name, short in (("player/player.js", SCRIPT), ("player/player.css", STYLE)):
+        whole = (Path(convlab.player.page.__file__).parent.parent / name).read_text("utf-8")
         kept = "\n".join(re.sub(r"(^|  )// .*$", "", line) for line in whole.split("\n"))
         assert lean(name) == short
         assert re.sub(r"\s", "", short) == re.sub(r"\s", "", kept)
@@ -204,12 +237,20 @@ def test_the_script_in_the_page_is_the_file_without_white_space_and_comments():
         assert "</script" not in short
 
 
-@pytest.mark.parametrize("image, kernel, words", [
-    (torch.zeros(3), COUNTING, "image should be a 2-D tensor (rows, columns), and came with shape (3,)"),
-    (DIGIT, torch.zeros(1, 1, 3, 3), "kernel should be a 2-D tensor"),
-    ("photo", COUNTING, "image should be a 2-D tensor of numbers, and str is none"),
-    (torch.zeros(0, 3), COUNTING, "shape (0, 3)"), (torch.zeros(2, 2), COUNTING, "must not be higher or wider than the image"),
-])
+@pytest.mark.parametrize(
+    "image, kernel, words",
+    [
+        (
+            torch.zeros(3),
+            COUNTING,
+            "image should be a 2-D tensor (rows, columns), and came with shape (3,)",
+        ),
+        (DIGIT, torch.zeros(1, 1, 3, 3), "kernel should be a 2-D tensor"),
+        ("photo", COUNTING, "image should be a 2-D tensor of numbers, and str is none"),
+        (torch.zeros(0, 3), COUNTING, "shape (0, 3)"),
+        (torch.zeros(2, 2), COUNTING, "must not be higher or wider than the image"),
+    ],
+)
 def test_an_image_that_is_none_is_told(image, kernel, words):
     """A wrong call of slide says what was expected and what came."""
     with pytest.raises(ValueError, match=re.escape(words)):
@@ -224,33 +265,54 @@ def test_lists_arrays_and_whole_numbers_are_taken_too():
 
 def test_a_large_image_is_shown_through_a_window_and_as_an_overview():
     """Of a photograph, seven rows and columns round its strongest answer stand in the table; a small picture shows the rest."""
-    photograph = pictures.photograph(8)
-    result = expected_map(photograph, pictures.kernel("corner"))
+    photograph = images.photograph(8)
+    result = expected_map(photograph, images.kernel("corner"))
     row, column = divmod(int(result.abs().argmax()), result.shape[1])
-    page = Page(slide(photograph, pictures.kernel("corner")).static())
+    page = Page(slide(photograph, images.kernel("corner")).static())
     top, left = row - 1, column - 1
-    assert page.numbers("image") == printed(photograph[top:top + 7, left:left + 7])
-    assert page.tables["cl-image"]["caption"] == f"the image: rows {top} to {top + 6}, columns {left} to {left + 6} of 75×64"
+    assert page.numbers("image") == printed(photograph[top : top + 7, left : left + 7])
+    assert (
+        page.tables["cl-image"]["caption"]
+        == f"the image: rows {top} to {top + 6}, columns {left} to {left + 6} of 75×64"
+    )
     alts = [attributes["alt"] for tag, attributes in page.tags if tag == "img"]
     assert len(alts) == 2 and all("as a whole" in alt for alt in alts)
 
 
 def test_the_flip_moves_two_players_together(right):
     """Cross-correlation and convolution stand under one sentence, each with its own map, linked."""
-    linked = show.flip_or_not(IMAGE, KERNEL)
-    assert "−4 as cross-correlation and 5 as convolution. torch's conv2d gives −4: it computes the cross-correlation" in linked.caption
+    linked = figures.flip_or_not(IMAGE, KERNEL)
+    assert (
+        "−4 as cross-correlation and 5 as convolution. torch's conv2d gives −4: it computes the cross-correlation"
+        in linked.caption
+    )
     assert [data(player)["linked"] for player in linked.players] == [True, True]
     assert [Page(player.static()).numbers("map") for player in linked.players] == [
-        printed(expected_map(IMAGE, KERNEL)), printed(expected_map(IMAGE, KERNEL.flip(0, 1)))]
-    assert all("all 9 cells agree" in player.caption for player in show.flip_or_not(IMAGE, KERNEL, right).players)
-    assert "cross-correlation" in show.flip_or_not(IMAGE, KERNEL, lambda i, k: right(i, k.flip(0, 1))).caption.split("computes")[1]
+        printed(expected_map(IMAGE, KERNEL)),
+        printed(expected_map(IMAGE, KERNEL.flip(0, 1))),
+    ]
+    assert all(
+        "all 9 cells agree" in player.caption
+        for player in figures.flip_or_not(IMAGE, KERNEL, right).players
+    )
+    assert (
+        "cross-correlation"
+        in figures.flip_or_not(IMAGE, KERNEL, lambda i, k: right(i, k.flip(0, 1))).caption.split(
+            "computes"
+        )[1]
+    )
 
 
 def test_a_bilinear_function_comes_with_what_it_reads(flipped):
     """The taps let the page replay the learner's own function, wrong as it is."""
     got = data(slide(IMAGE, KERNEL, flipped))
     assert got["bilinear"] and got["taps"]["rows"] == got["taps"]["columns"] == 3
-    assert sorted(zip(*[iter(got["taps"]["reads"][0])] * 3)) == [(0, 3, 1), (1, 2, 1), (4, 1, 1), (5, 0, 1)]
+    assert sorted(zip(*[iter(got["taps"]["reads"][0])] * 3)) == [
+        (0, 3, 1),
+        (1, 2, 1),
+        (4, 1, 1),
+        (5, 0, 1),
+    ]
 
 
 def test_no_function_is_replayed_that_is_not_bilinear(right):
@@ -258,10 +320,21 @@ def test_no_function_is_replayed_that_is_not_bilinear(right):
     assert data(slide(IMAGE, KERNEL, lambda i, k: right(i, k).clamp_min(0)))["bilinear"] is False
 
 
-@pytest.mark.parametrize("value, text", [
-    (0.125, "0.13"), (-0.125, "−0.13"), (2.5, "2.5"), (100.0, "100"), (-0.001, "0"), (1e6, "1.00e+6"), (-2.5e30, "−2.50e+30"),
-    (float("nan"), "nan"), (float("-inf"), "−inf"), (999999.0, "999999"),
-])
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (0.125, "0.13"),
+        (-0.125, "−0.13"),
+        (2.5, "2.5"),
+        (100.0, "100"),
+        (-0.001, "0"),
+        (1e6, "1.00e+6"),
+        (-2.5e30, "−2.50e+30"),
+        (float("nan"), "nan"),
+        (float("-inf"), "−inf"),
+        (999999.0, "999999"),
+    ],
+)
 def test_numbers_are_printed_as_the_script_prints_them(value, text):
     """Halves away from 0, a true minus sign, millions with an exponent."""
     assert number(value) == text
@@ -269,8 +342,10 @@ def test_numbers_are_printed_as_the_script_prints_them(value, text):
 
 def test_the_summary_for_plain_text_says_what_is_shown():
     """Where no HTML is shown, a sentence tells sizes, counts and one number."""
-    assert repr(slide(IMAGE, KERNEL)) == ("4×4 pixels, a 2×2 kernel: 9 positions, a 3×3 feature map. At row 0, column 0 "
-                                          "the feature map is −4.")
+    assert repr(slide(IMAGE, KERNEL)) == (
+        "4×4 pixels, a 2×2 kernel: 9 positions, a 3×3 feature map. At row 0, column 0 "
+        "the feature map is −4."
+    )
 
 
 def test_special_numbers_are_compared_as_what_they_are(right):
@@ -278,11 +353,17 @@ def test_special_numbers_are_compared_as_what_they_are(right):
     for value in (torch.inf, torch.nan):
         image = IMAGE.clone()
         image[1, 1] = value
-        assert "all 9 cells agree" in slide(image, torch.tensor([[1.0, 2.0], [-1.0, 1.0]]), right).caption
+        assert (
+            "all 9 cells agree"
+            in slide(image, torch.tensor([[1.0, 2.0], [-1.0, 1.0]]), right).caption
+        )
         assert "all 9 cells" not in slide(image, KERNEL, lambda i, k: torch.zeros(3, 3)).caption
 
 
-@pytest.mark.parametrize("shape, kernel_shape", [((16, 16), (3, 3)), ((15, 3), (2, 2)), ((28, 28), (15, 15)), ((1, 40), (1, 6))])
+@pytest.mark.parametrize(
+    "shape, kernel_shape",
+    [((16, 16), (3, 3)), ((15, 3), (2, 2)), ((28, 28), (15, 15)), ((1, 40), (1, 6))],
+)
 def test_a_large_image_has_two_overviews_whatever_the_size_of_its_map(shape, kernel_shape):
     """The script replaces both small pictures, so both are there."""
     page = html(slide(torch.rand(shape), torch.rand(kernel_shape)))
@@ -291,6 +372,8 @@ def test_a_large_image_has_two_overviews_whatever_the_size_of_its_map(shape, ker
 
 def test_a_message_that_cannot_be_encoded_is_shown_as_far_as_it_can():
     """A lone surrogate in an error's text does not break the output."""
+
     def conv2d(image, kernel):
         raise ValueError("\ud800 broken")
+
     assert "ValueError: ? broken" in html(slide(IMAGE, KERNEL, conv2d)).encode().decode()

@@ -5,16 +5,31 @@ from html.parser import HTMLParser
 
 import pytest
 import torch
-from samples import correlated, only, padded
-
 from convlab import check, checks, ladder, messages
 from convlab.diagnosis import Diagnosis
-from convlab.ladder import ask, text
+from convlab.ladder import checking, text
 from convlab.ladder.finding import CROSSED, Finding
 from convlab.ladder.rungs import RUNGS
+from samples import correlated, only, padded
 
 HINTS = ["Where?", "In which row?", "In the last one?"]
-KEPT = {"div", "p", "b", "span", "code", "pre", "details", "summary", "table", "caption", "thead", "tbody", "tr", "th", "td"}
+KEPT = {
+    "div",
+    "p",
+    "b",
+    "span",
+    "code",
+    "pre",
+    "details",
+    "summary",
+    "table",
+    "caption",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
 SOLUTION = re.compile(r"range\(|H ?[-−] ?M|[-−] ?\w+ ?\+ ?1\b|\.sum\(\)|shape\[0\] ?-")
 
 
@@ -23,7 +38,14 @@ class Page(HTMLParser):
 
     def __init__(self, html):
         super().__init__()
-        self.tags, self.attributes, self.words, self.tables, self.colours, self.inside = set(), set(), [], {}, {}, []
+        self.tags, self.attributes, self.words, self.tables, self.colours, self.inside = (
+            set(),
+            set(),
+            [],
+            {},
+            {},
+            [],
+        )
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
@@ -60,9 +82,11 @@ def shown(report):
 @pytest.fixture
 def explained(monkeypatch):
     """Let every function have this Diagnosis, with hints of its own."""
+
     def explain(sentence="It looks away.", sure=True):
-        monkeypatch.setattr(ask, "diagnose", lambda *_: Diagnosis(("padded",), sentence, sure))
+        monkeypatch.setattr(checking, "diagnose", lambda *_: Diagnosis(("padded",), sentence, sure))
         monkeypatch.setattr(Diagnosis, "hints", property(lambda self: list(HINTS)))
+
     return explain
 
 
@@ -72,14 +96,20 @@ def last_row_zero(image, kernel):
 
 
 FUNCTIONS = {
-    "right": correlated, "None": lambda i, k: None, "error": lambda i, k: 1 // 0,
+    "right": correlated,
+    "None": lambda i, k: None,
+    "error": lambda i, k: 1 // 0,
     "flipped": lambda i, k: correlated(i, k.flip(0, 1)),
-    "same size": lambda i, k: correlated(padded(i, 1, 1, 1, 1), k), "last row": last_row_zero,
-    "four axes": lambda i, k: correlated(i, k)[None, None], "one row": lambda i, k: correlated(i, k).flatten(),
-    "nothing": lambda i, k: torch.zeros(0, 6), "one number": lambda i, k: correlated(i, k).sum(),
+    "same size": lambda i, k: correlated(padded(i, 1, 1, 1, 1), k),
+    "last row": last_row_zero,
+    "four axes": lambda i, k: correlated(i, k)[None, None],
+    "one row": lambda i, k: correlated(i, k).flatten(),
+    "nothing": lambda i, k: torch.zeros(0, 6),
+    "one number": lambda i, k: correlated(i, k).sum(),
     "stack": lambda i, k: torch.zeros(6, 6, 3, 3),
     "hostile": lambda i, k: (_ for _ in ()).throw(ValueError("</p><script>alert(1)</script>")),
-    "writes": lambda i, k: (correlated(i, k), i.zero_())[0], "nan": lambda i, k: correlated(i, k) * torch.nan,
+    "writes": lambda i, k: (correlated(i, k), i.zero_())[0],
+    "nan": lambda i, k: correlated(i, k) * torch.nan,
     "huge": lambda i, k: torch.zeros(300, 200),
 }
 
@@ -111,7 +141,7 @@ def test_a_terminal_gets_the_whole_ladder_in_lines_of_bounded_length(name):
 def test_the_rungs_that_hold_stay_visible_and_the_rest_is_announced():
     """Before the rung that fails all are ticked, after it none was asked."""
     report = check(FUNCTIONS["same size"])
-    assert ["✓"] * 3 + ["✗"] + ["·"] * 7 == [mark for mark, _, _ in report.lines]
+    assert [mark for mark, _, _ in report.lines] == ["✓"] * 3 + ["✗"] + ["·"] * 7
     words = "".join(shown(report).words)
     assert all(title in words for _, _, title in report.lines)
     assert "3 of 11 rungs hold" in words and "3 of 11 rungs hold" in repr(report)
@@ -121,7 +151,11 @@ def test_a_right_answer_is_told_that_grading_asks_a_little_more(right):
     """All rungs hold, and a friendly last line says what is still to come."""
     report = check(right)
     for words in ("".join(shown(report).words), repr(report)):
-        assert "11 of 11 rungs hold" in words and "Grading asks a little more" in words and "✗" not in words
+        assert (
+            "11 of 11 rungs hold" in words
+            and "Grading asks a little more" in words
+            and "✗" not in words
+        )
 
 
 def test_the_tables_hold_the_very_numbers_and_cross_those_that_differ():
@@ -130,13 +164,31 @@ def test_the_tables_hold_the_very_numbers_and_cross_those_that_differ():
     found, page = report.finding, shown(report)
     image, kernel = found.case.before
     mine, expected = last_row_zero(image, kernel), found.case.target
-    for name, values in (("image", image), ("kernel", kernel), ("yours", mine), ("expected", expected)):
-        numbers = [[float(cell.replace("✗", "").replace("−", "-")) for cell in row] for row in page.tables[name][1:]]
+    for name, values in (
+        ("image", image),
+        ("kernel", kernel),
+        ("yours", mine),
+        ("expected", expected),
+    ):
+        numbers = [
+            [float(cell.replace("✗", "").replace("−", "-")) for cell in row]
+            for row in page.tables[name][1:]
+        ]
         assert values.tolist() == numbers
     wrong = {tuple(cell) for cell in (mine != expected).nonzero().tolist()}
-    assert wrong == {(i, j) for i, row in enumerate(page.tables["yours"][1:]) for j, cell in enumerate(row) if "✗" in cell}
+    assert wrong == {
+        (i, j)
+        for i, row in enumerate(page.tables["yours"][1:])
+        for j, cell in enumerate(row)
+        if "✗" in cell
+    }
     assert wrong == {(i, j) for (name, i, j), colour in page.colours.items() if colour == CROSSED}
-    assert all("✗" not in cell for name in ("image", "kernel", "expected") for row in page.tables[name] for cell in row)
+    assert all(
+        "✗" not in cell
+        for name in ("image", "kernel", "expected")
+        for row in page.tables[name]
+        for cell in row
+    )
 
 
 def test_numbers_that_print_alike_are_told_apart():
@@ -157,7 +209,7 @@ def test_what_was_observed_is_said_of_the_case_that_is_shown():
 def test_an_error_is_told_with_its_words_and_without_tables():
     """What is not in the numbers is told in words."""
     report = check(FUNCTIONS["error"])
-    assert "ZeroDivisionError" in repr(report) and [] == report.finding.sheets
+    assert "ZeroDivisionError" in repr(report) and report.finding.sheets == []
 
 
 @pytest.mark.parametrize("sure, lead", [(True, "Found:"), (False, "Looks like:")])
@@ -171,7 +223,7 @@ def test_a_diagnosis_has_the_confidence_it_deserves(sure, lead, explained):
 
 def test_without_a_diagnosis_nothing_is_guessed(monkeypatch):
     """Where no diagnosis is found there is no such line, and the rung's own question leads on."""
-    monkeypatch.setattr(ask, "diagnose", lambda *_: None)
+    monkeypatch.setattr(checking, "diagnose", lambda *_: None)
     words = repr(check(FUNCTIONS["flipped"]))
     assert "Found:" not in words and "Looks like:" not in words
     assert messages.table("rungs")["window"]["hints"][0][:50] in " ".join(words.split())
@@ -191,14 +243,22 @@ def test_places_of_another_case_are_said_to_be_so(monkeypatch, explained):
     """A sentence with rows and columns of the large image is not left under tables of a small one without a word."""
     explained("Output row 5 is empty.")
     calls = []
-    explain = ask.diagnose
-    monkeypatch.setattr(ask, "diagnose", lambda *arguments: explain() if not calls.append(1) and len(calls) == 1 else None)
+    explain = checking.diagnose
+    monkeypatch.setattr(
+        checking,
+        "diagnose",
+        lambda *arguments: explain() if not calls.append(1) and len(calls) == 1 else None,
+    )
     assert "On an image of size 8×8:" in " ".join(repr(check(FUNCTIONS["flipped"])).split())
 
 
 def test_a_diagnosis_found_on_the_small_case_too_is_told_of_it(monkeypatch):
     """Where the small case leads to the same name, the sentence is about the numbers that are shown."""
-    monkeypatch.setattr(ask, "diagnose", lambda conv2d, mistake, case: Diagnosis(("padded",), f"On {tuple(case.before[0].shape)}."))
+    monkeypatch.setattr(
+        checking,
+        "diagnose",
+        lambda conv2d, mistake, case: Diagnosis(("padded",), f"On {tuple(case.before[0].shape)}."),
+    )
     assert "On (3, 3)." in repr(check(FUNCTIONS["flipped"]))
 
 
@@ -214,7 +274,9 @@ def test_a_graded_cell_can_show_one_finding_alone():
     """told gives tables and diagnosis of one Mistake, as text and as a page, without a ladder and without hints."""
     case = checks.example(8, 8, seed=1)
     mistake = checks.mistake(FUNCTIONS["flipped"], case)
-    told = ladder.told(FUNCTIONS["flipped"], mistake, case, Diagnosis(("kernel-flipped",), "The kernel is turned."))
+    told = ladder.told(
+        FUNCTIONS["flipped"], mistake, case, Diagnosis(("kernel-flipped",), "The kernel is turned.")
+    )
     page = shown(told)
     assert {"image", "kernel", "yours", "expected"} == set(page.tables)
     for words in (repr(told), "".join(page.words)):
@@ -233,12 +295,14 @@ def test_a_graded_cell_can_show_whatever_went_wrong(name):
 
 def test_tables_stand_side_by_side_in_a_terminal():
     """Columns are as wide as their numbers, crosses do not shift them, and captions stand above."""
-    case = checks.Example(torch.tensor([[1., 20], [3, -4]]), torch.tensor([[1., 0], [0, 1]]))
-    result = torch.tensor([[7.]])
+    case = checks.Example(torch.tensor([[1.0, 20], [3, -4]]), torch.tensor([[1.0, 0], [0, 1]]))
+    result = torch.tensor([[7.0]])
     mistake = checks.mistake_in(checks.has_values, result, case)
-    assert ["image, 2×2    kernel, 2×2    your map, 1×1    expected, 1×1",
-            " 1  20        1  0           7 ✗              −3",
-            " 3  −4        0  1"] == text.tables(Finding(mistake, case, result).sheets).split("\n")
+    assert text.tables(Finding(mistake, case, result).sheets).split("\n") == [
+        "image, 2×2    kernel, 2×2    your map, 1×1    expected, 1×1",
+        " 1  20        1  0           7 ✗              −3",
+        " 3  −4        0  1",
+    ]
 
 
 class Shy:
@@ -260,9 +324,16 @@ class Unequal:
     __eq__ = __hash__
 
 
-@pytest.mark.parametrize("conv2d", [
-    lambda i, k: Shy(), Unequal(), lambda i, k: torch.zeros(1).expand(10**6, 10**6), lambda i, k: torch.zeros(1).expand(5000, 6),
-], ids=["shy", "unequal", "huge", "long"])
+@pytest.mark.parametrize(
+    "conv2d",
+    [
+        lambda i, k: Shy(),
+        Unequal(),
+        lambda i, k: torch.zeros(1).expand(10**6, 10**6),
+        lambda i, k: torch.zeros(1).expand(5000, 6),
+    ],
+    ids=["shy", "unequal", "huge", "long"],
+)
 def test_hostile_answers_get_a_report_that_can_be_shown(conv2d):
     """An object that refuses every question, a function without a hash, a map of any size: a report, in text and in HTML."""
     report = check(conv2d)
@@ -272,7 +343,12 @@ def test_hostile_answers_get_a_report_that_can_be_shown(conv2d):
 
 def test_characters_that_a_screen_would_obey_are_marked():
     """Escape sequences in a learner's message reach neither terminal nor page."""
+
     def conv2d(image, kernel):
         raise ValueError("red \x1b[31m and \x00 nothing")
+
     bundle = check(conv2d)._repr_mimebundle_()
-    assert all("\x1b" not in text and "\x00" not in text and "red \N{REPLACEMENT CHARACTER}" in text for text in bundle.values())
+    assert all(
+        "\x1b" not in text and "\x00" not in text and "red \N{REPLACEMENT CHARACTER}" in text
+        for text in bundle.values()
+    )

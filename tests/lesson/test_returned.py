@@ -13,15 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import torch
+from convlab import checks
+from convlab.diagnosis import types
+from convlab.diagnosis.calls import Asked
+from convlab.examples import SIZES, example
+from convlab.mistakes import Raised, WrongType
+from convlab.printing import size
 from samples import correlated, windows
 from worded import parts
 
-from convlab import checks
-from convlab.diagnosis import returned
-from convlab.diagnosis.ask import Asked
-from convlab.examples import SIZES, example
-from convlab.mistakes import Raised, WrongType
-from convlab.paint import size
 from course import answers
 from course.gate import LEFT_OVER, why
 
@@ -120,8 +120,16 @@ VALUES = {
     "nested too long": ("returns-list", lambda i, k: i.tolist(), "say"),
     "rows": ("returns-list", lambda i, k: tuple(correlated(i, k)), "say right"),
     "rows of arrays": ("returns-list", lambda i, k: list(correlated(i, k).numpy()), "say right"),
-    "numbers in a row": ("returns-list", lambda i, k: correlated(i, k).flatten().tolist(), "say right"),
-    "rows of length one more axis": ("returns-list", lambda i, k: list(correlated(i, k)[:, None]), "say"),
+    "numbers in a row": (
+        "returns-list",
+        lambda i, k: correlated(i, k).flatten().tolist(),
+        "say right",
+    ),
+    "rows of length one more axis": (
+        "returns-list",
+        lambda i, k: list(correlated(i, k)[:, None]),
+        "say",
+    ),
     "empty": ("returns-list", lambda i, k: [], "say"),
     "zeros and ones": ("returns-list", lambda i, k: [[0, 1]] * 6, "say"),
     "gigantic": ("returns-list", lambda i, k: [0.5] * 10**6, "say"),
@@ -136,15 +144,31 @@ VALUES = {
     "wrong array": ("returns-numpy", lambda i, k: np.zeros((6, 6)), "say wrong"),
     "array of objects": ("returns-numpy", lambda i, k: np.array([None, "a"], dtype=object), "say"),
     "function": ("returns-function", lambda i, k: lambda: correlated(i, k), "say right"),
-    "built-in method": ("returns-function", lambda i, k: correlated(i, k).contiguous, "right named"),
+    "built-in method": (
+        "returns-function",
+        lambda i, k: correlated(i, k).contiguous,
+        "right named",
+    ),
     "partial": ("returns-function", lambda i, k: functools.partial(correlated, i), "say right"),
     "object to be called": ("returns-function", lambda i, k: Called(i), "say right"),
     "function of the place": ("returns-function", lambda i, k: lambda i, j: 1, "say"),
     "generator": ("returns-generator", generator, "say right"),
-    "generator expression": ("returns-generator", lambda i, k: (row for row in flipped(i, k)), "say wrong"),
-    "map object": ("returns-generator", lambda i, k: map(torch.Tensor.tolist, correlated(i, k)), "right object"),
+    "generator expression": (
+        "returns-generator",
+        lambda i, k: (row for row in flipped(i, k)),
+        "say wrong",
+    ),
+    "map object": (
+        "returns-generator",
+        lambda i, k: map(torch.Tensor.tolist, correlated(i, k)),
+        "right object",
+    ),
     "zip object": ("returns-generator", lambda i, k: zip(i, k), "object"),
-    "iterator": ("returns-generator", lambda i, k: iter(correlated(i, k).tolist()), "iterator right"),
+    "iterator": (
+        "returns-generator",
+        lambda i, k: iter(correlated(i, k).tolist()),
+        "iterator right",
+    ),
     "count": ("returns-generator", endless, "iterator"),
     "coroutine": ("returns-generator", later, "say right"),
     "asynchronous generator": ("returns-generator", later_rows, "say"),
@@ -155,7 +179,11 @@ VALUES = {
     "class": ("not-a-tensor", lambda i, k: Answered, "say"),
     "size": ("not-a-tensor", lambda i, k: i.shape, "say"),
     "the map's size": ("not-a-tensor", lambda i, k: correlated(i, k).shape, "say sizes"),
-    "the map's two sizes": ("not-a-tensor", lambda i, k: (i.shape[0] - k.shape[0] + 1, i.shape[1] - k.shape[1] + 1), "say sizes"),
+    "the map's two sizes": (
+        "not-a-tensor",
+        lambda i, k: (i.shape[0] - k.shape[0] + 1, i.shape[1] - k.shape[1] + 1),
+        "say sizes",
+    ),
     "sizes of one image only": ("returns-list", lambda i, k: (6, 6), "say"),
     "yes": ("not-a-tensor", lambda i, k: True, "say"),
     "words": ("not-a-tensor", lambda i, k: ["a", "b"], "say"),
@@ -165,8 +193,16 @@ VALUES = {
     "numpy's number": ("single-number", lambda i, k: correlated(i, k).numpy().mean(), "say mean"),
     "zero": ("single-number", lambda i, k: 0, "say"),
     "not a number": ("single-number", lambda i, k: float("nan"), "say"),
-    "no number for rectangles": ("size-refused", lambda i, k: correlated(i, k) if i.shape[0] == i.shape[1] else -1, "returned"),
-    "nothing for large ones": ("size-refused", lambda i, k: correlated(i, k) if i.numel() < 110 else None, "returned"),
+    "no number for rectangles": (
+        "size-refused",
+        lambda i, k: correlated(i, k) if i.shape[0] == i.shape[1] else -1,
+        "returned",
+    ),
+    "nothing for large ones": (
+        "size-refused",
+        lambda i, k: correlated(i, k) if i.numel() < 110 else None,
+        "returned",
+    ),
 }
 TENSORS = {
     "sum": ("single-number", lambda i, k: correlated(i, k).sum(), "say sum"),
@@ -191,7 +227,11 @@ TENSORS = {
     "channel last": ("extra-axis", lambda i, k: correlated(i, k)[..., None], "say right"),
     "batch, flipped": ("extra-axis", lambda i, k: flipped(i, k)[None, None], "say wrong"),
     "batch, too large": ("extra-axis", lambda i, k: i[None], "say"),
-    "batch of doubles": ("extra-axis+double-precision", lambda i, k: correlated(i, k)[None].double(), "say right"),
+    "batch of doubles": (
+        "extra-axis+double-precision",
+        lambda i, k: correlated(i, k)[None].double(),
+        "say right",
+    ),
     "row": ("flattened", lambda i, k: correlated(i, k).flatten(), "say right"),
     "batch of rows": ("flattened", lambda i, k: correlated(i, k).reshape(1, 1, -1), "say right"),
     "row by columns": ("flattened", lambda i, k: correlated(i, k).T.flatten(), "say wrong"),
@@ -215,10 +255,14 @@ def explained(conv2d, sizes=SIZES):
     for shape in sizes:
         case = example(*shape, seed=7)
         result = Asked(conv2d).answer(*case.before)
-        mistake = checks.mistake_in(checks.is_float32_tensor, result, case) if type(result) is not HostileTensor else None
+        mistake = (
+            checks.mistake_in(checks.is_float32_tensor, result, case)
+            if type(result) is not HostileTensor
+            else None
+        )
         if mistake or type(result) is HostileTensor or result.ndim != 2:
-            return returned.explain(conv2d, mistake, case, result), case
-    return returned.explain(conv2d, None, case, result), case
+            return types.explain(conv2d, mistake, case, result), case
+    return types.explain(conv2d, None, case, result), case
 
 
 class Claims:
@@ -230,16 +274,25 @@ class Claims:
 
     def untrue(self, found):
         """The parts of a sentence that do not hold."""
-        return [f"{name} {part}" for name in found.names for part, facts in parts(found, name).items()
-                if not facts.pop("call", self.case.name).endswith(self.case.name) or not self.holds(name, part, facts)]
+        return [
+            f"{name} {part}"
+            for name in found.names
+            for part, facts in parts(found, name).items()
+            if not facts.pop("call", self.case.name).endswith(self.case.name)
+            or not self.holds(name, part, facts)
+        ]
 
     def holds(self, name, part, facts):
         """Whether one part holds."""
-        return getattr(self, f"{name}_{part}".replace("-", "_"), getattr(self, f"all_{part}", None))(**facts)
+        return getattr(
+            self, f"{name}_{part}".replace("-", "_"), getattr(self, f"all_{part}", None)
+        )(**facts)
 
     def near(self, numbers):
         """Whether these are the right map's numbers."""
-        return numbers.shape == self.target.shape and torch.allclose(numbers.double(), self.target, atol=1e-4)
+        return numbers.shape == self.target.shape and torch.allclose(
+            numbers.double(), self.target, atol=1e-4
+        )
 
     def once(self, result):
         """What comes of asking for all that a lazy object gives."""
@@ -266,7 +319,11 @@ class Claims:
         return bool(said.getvalue())
 
     def returns_list_say(self, kind, count):
-        return isinstance(self.result, (list, tuple)) and len(self.result) == int(count) and type(self.result).__name__ in kind
+        return (
+            isinstance(self.result, (list, tuple))
+            and len(self.result) == int(count)
+            and type(self.result).__name__ in kind
+        )
 
     def returns_list_one(self, kind):
         return len(self.result) == 1 and self.result[0].shape == self.target.shape
@@ -296,7 +353,10 @@ class Claims:
     def returns_generator_say(self, kind):
         if inspect.iscoroutine(self.result):
             self.result.close()
-        return not isinstance(self.result, (torch.Tensor, list, tuple)) and type(self.result).__name__ in kind
+        return (
+            not isinstance(self.result, (torch.Tensor, list, tuple))
+            and type(self.result).__name__ in kind
+        )
 
     returns_generator_iterator = returns_generator_object = returns_generator_say
 
@@ -322,8 +382,16 @@ class Claims:
         return self.size_refused_returned(answered, refused, error)
 
     def size_refused_returned(self, answered, refused, kind):
-        is_map = {size(shape): isinstance(Asked(self.conv2d).answer(*example(*shape).before), torch.Tensor) for shape in SIZES}
-        return all((words in answered) == there and (words in refused) != there for words, there in is_map.items())
+        is_map = {
+            size(shape): isinstance(
+                Asked(self.conv2d).answer(*example(*shape).before), torch.Tensor
+            )
+            for shape in SIZES
+        }
+        return all(
+            (words in answered) == there and (words in refused) != there
+            for words, there in is_map.items()
+        )
 
     def not_a_tensor_sizes(self, expected):
         return list(self.result) == list(self.target.shape) and size(self.target.shape) == expected
@@ -338,13 +406,19 @@ class Claims:
         return float(self.result) == pytest.approx(float(self.target.mean()), abs=1e-3)
 
     def single_number_cell(self, row, column):
-        return float(self.result) == pytest.approx(float(self.target[int(row), int(column)]), abs=1e-4)
+        return float(self.result) == pytest.approx(
+            float(self.target[int(row), int(column)]), abs=1e-4
+        )
 
     def all_say(self, dtype=None, came=None, axes=None, count=None, expected=None, digits=None):
         """What is told of type, size and number of axes."""
-        return ((dtype is None or str(self.result.dtype) == f"torch.{dtype}") and (came is None or size(self.result.shape) == came)
-                and (axes is None or self.result.ndim == int(axes)) and (count is None or self.result.numel() == int(count))
-                and (expected is None or size(self.target.shape) == expected))
+        return (
+            (dtype is None or str(self.result.dtype) == f"torch.{dtype}")
+            and (came is None or size(self.result.shape) == came)
+            and (axes is None or self.result.ndim == int(axes))
+            and (count is None or self.result.numel() == int(count))
+            and (expected is None or size(self.target.shape) == expected)
+        )
 
     def half_precision_rounded(self):
         return bool(((self.result.double() - self.target) / self.target).abs().max() < 0.01)
@@ -382,8 +456,11 @@ class Claims:
     def sums(self, along):
         """The sums along all axes that have these lengths together."""
         lengths = sorted(map(int, along.split(" and ")))
-        return [self.result.sum(axes) for axes in itertools.combinations(range(self.result.ndim), len(lengths))
-                if sorted(self.result.shape[axis] for axis in axes) == lengths]
+        return [
+            self.result.sum(axes)
+            for axes in itertools.combinations(range(self.result.ndim), len(lengths))
+            if sorted(self.result.shape[axis] for axis in axes) == lengths
+        ]
 
 
 def as_map(result, right):
@@ -396,7 +473,11 @@ def as_map(result, right):
         result = result.sum(-1)
     if result.numel() > right.numel():
         result = result.sum(0)
-    return result.reshape(right.shape) if result.numel() == right.numel() else torch.zeros(right.shape).double()
+    return (
+        result.reshape(right.shape)
+        if result.numel() == right.numel()
+        else torch.zeros(right.shape).double()
+    )
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -411,12 +492,15 @@ def test_a_value_that_is_no_tensor_is_named(name):
 @pytest.mark.parametrize("kind", [float, torch.as_tensor])
 def test_a_single_number_is_told_by_what_it_is_in_a_large_map(kind):
     """The first output is no sum nor mean of the map, though it is both in a map of one value."""
+
     def first(image, kernel):
         return kind(correlated(image, kernel)[0, 0])
 
     case = example(3, 3, seed=1)
-    found = returned.explain(first, None, case, first(*case.before))
-    assert {"say": {"call": case.name}, "cell": {"row": "0", "column": "0"}} == parts(found), found.sentence
+    found = types.explain(first, None, case, first(*case.before))
+    assert {"say": {"call": case.name}, "cell": {"row": "0", "column": "0"}} == parts(found), (
+        found.sentence
+    )
 
 
 @pytest.mark.parametrize("name", TENSORS)
@@ -430,28 +514,61 @@ def test_a_tensor_of_another_form_is_named(name):
         assert Claims(conv2d, case).untrue(found) == []
 
 
-@pytest.mark.parametrize("conv2d", [
-    lambda i, k: HostileList([1]), endless, lambda i, k: Hostile(), lambda i, k: [Hostile()] * 5, lambda i, k: (HostileList(),),
-    lambda i, k: torch.ones(6, 6).as_subclass(HostileTensor), lambda i, k: {1: Hostile()}, lambda i, k: Hostile,
-    lambda i, k: [[[0.5] * 1000] * 1000] * 1000, lambda i, k: iter(int, 1), lambda i, k: collections.UserDict()],
-    ids=["list", "count", "object", "objects", "list in a tuple", "tensor", "dictionary", "class", "many", "iterator", "user"])
+@pytest.mark.parametrize(
+    "conv2d",
+    [
+        lambda i, k: HostileList([1]),
+        endless,
+        lambda i, k: Hostile(),
+        lambda i, k: [Hostile()] * 5,
+        lambda i, k: (HostileList(),),
+        lambda i, k: torch.ones(6, 6).as_subclass(HostileTensor),
+        lambda i, k: {1: Hostile()},
+        lambda i, k: Hostile,
+        lambda i, k: [[[0.5] * 1000] * 1000] * 1000,
+        lambda i, k: iter(int, 1),
+        lambda i, k: collections.UserDict(),
+    ],
+    ids=[
+        "list",
+        "count",
+        "object",
+        "objects",
+        "list in a tuple",
+        "tensor",
+        "dictionary",
+        "class",
+        "many",
+        "iterator",
+        "user",
+    ],
+)
 def test_nothing_that_comes_back_stops_or_breaks_the_search(conv2d):
     """Objects that raise or never end are looked at for a moment only, and nothing is raised."""
     case = example(8, 8, seed=1)
     began = time.perf_counter()
-    found = returned.explain(conv2d, WrongType("no tensor"), case, Asked(conv2d).answer(*case.before))
-    assert found is None or found.name in ("not-a-tensor", "returns-list", "returns-generator", "returns-several")
+    found = types.explain(conv2d, WrongType("no tensor"), case, Asked(conv2d).answer(*case.before))
+    assert found is None or found.name in (
+        "not-a-tensor",
+        "returns-list",
+        "returns-generator",
+        "returns-several",
+    )
     assert time.perf_counter() - began < 3
 
 
 def test_what_was_raised_is_not_explained_as_returned():
     """An error that ended the call is none that came back."""
     case = example(8, 8, seed=1)
-    assert returned.explain(lambda i, k: 1 / 0, Raised("no"), case, ZeroDivisionError("division by zero")) is None
+    assert (
+        types.explain(lambda i, k: 1 / 0, Raised("no"), case, ZeroDivisionError("division by zero"))
+        is None
+    )
 
 
 def test_a_coroutine_is_closed_and_its_map_seen():
     """Nobody is warned of a coroutine that was never awaited, and one that waits for something gives no map."""
+
     async def slow(image, kernel):
         await asyncio.sleep(0)
         return correlated(image, kernel)
@@ -462,15 +579,18 @@ def test_a_coroutine_is_closed_and_its_map_seen():
 
 def test_an_interruption_is_not_swallowed():
     """Ctrl-C ends the search."""
+
     class Interrupting(list):
         def __iter__(self):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        returned.explain(lambda i, k: None, WrongType(""), example(8, 8, seed=1), Interrupting())
+        types.explain(lambda i, k: None, WrongType(""), example(8, 8, seed=1), Interrupting())
 
 
-@pytest.mark.parametrize("answer", [answer for answer in answers.load() if answer.right], ids=lambda answer: answer.name)
+@pytest.mark.parametrize(
+    "answer", [answer for answer in answers.load() if answer.right], ids=lambda answer: answer.name
+)
 def test_no_right_answer_is_explained(answer):
     """A right map is never said to be of a wrong form."""
     namespace = {"__name__": "__main__"}
@@ -479,7 +599,7 @@ def test_no_right_answer_is_explained(answer):
     for shape in SIZES:
         case = example(*shape, seed=2)
         result = Asked(namespace["conv2d"]).answer(*case.before)
-        assert returned.explain(namespace["conv2d"], WrongType("said so"), case, result) is None
+        assert types.explain(namespace["conv2d"], WrongType("said so"), case, result) is None
 
 
 def test_every_sample_answer_that_returns_another_form_is_named_as_its_head_says():
@@ -497,7 +617,7 @@ def test_every_sample_answer_that_returns_another_form_is_named_as_its_head_says
                 result = Asked(conv2d).answer(*case.before)
             found = None
             if not isinstance(result, BaseException):
-                found = returned.explain(conv2d, WrongType(""), case, result)
+                found = types.explain(conv2d, WrongType(""), case, result)
             if found:
                 assert (answer.name, found.names in answer.diagnoses) == (answer.name, True), found
                 named += 1

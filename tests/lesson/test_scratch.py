@@ -9,10 +9,9 @@ import scipy.ndimage
 import scipy.signal
 import torch
 import torch.nn.functional as F
-from PIL import Image
-
 from convlab import checks, mistakes
-from convlab.scratch import library_convolutions
+from convlab.library_watch import library_convolutions
+from PIL import Image
 
 IMAGE, KERNEL = torch.arange(64.0).reshape(8, 8), torch.arange(9.0).reshape(3, 3)
 FOUR = IMAGE[None, None], KERNEL[None, None]
@@ -32,16 +31,29 @@ def traced():
     return torch.jit.trace(lambda image, kernel: F.conv2d(image, kernel), FOUR)
 
 
-@pytest.mark.parametrize("door", [
-    lambda: F.conv2d(*FOUR), lambda: torch.conv2d(*FOUR), layer, lambda: torch.ops.aten.conv2d(*FOUR),
-    lambda: torch.convolution(*FOUR, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1),
-    lambda: F.conv1d(IMAGE[:, None], KERNEL[:1, None]), lambda: F.conv_transpose2d(*FOUR),
-    lambda: traced()(*FOUR),
-    lambda: scipy.signal.correlate2d(A, B, "valid"), lambda: scipy.signal.convolve(A, B),
-    lambda: scipy.signal.fftconvolve(A, B), lambda: scipy.ndimage.correlate(A, B),
-    lambda: scipy.ndimage.convolve1d(A, B[0]), lambda: np.correlate(A[0], B[0]), lambda: np.convolve(A[0], B[0]),
-    lambda: np.polymul(A[0], B[0]), lambda: scipy.signal.upfirdn(B[0], A, axis=1), lambda: F.conv3d(FOUR[0][None], FOUR[1][None]),
-])
+@pytest.mark.parametrize(
+    "door",
+    [
+        lambda: F.conv2d(*FOUR),
+        lambda: torch.conv2d(*FOUR),
+        layer,
+        lambda: torch.ops.aten.conv2d(*FOUR),
+        lambda: torch.convolution(*FOUR, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1),
+        lambda: F.conv1d(IMAGE[:, None], KERNEL[:1, None]),
+        lambda: F.conv_transpose2d(*FOUR),
+        lambda: traced()(*FOUR),
+        lambda: scipy.signal.correlate2d(A, B, "valid"),
+        lambda: scipy.signal.convolve(A, B),
+        lambda: scipy.signal.fftconvolve(A, B),
+        lambda: scipy.ndimage.correlate(A, B),
+        lambda: scipy.ndimage.convolve1d(A, B[0]),
+        lambda: np.correlate(A[0], B[0]),
+        lambda: np.convolve(A[0], B[0]),
+        lambda: np.polymul(A[0], B[0]),
+        lambda: scipy.signal.upfirdn(B[0], A, axis=1),
+        lambda: F.conv3d(FOUR[0][None], FOUR[1][None]),
+    ],
+)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 def test_a_library_convolution_is_noticed(door):
     """Each door to a library's convolution leaves its name."""
@@ -51,13 +63,23 @@ def test_a_library_convolution_is_noticed(door):
     assert used
 
 
-@pytest.mark.parametrize("work", [
-    lambda: IMAGE.unfold(0, 3, 1).unfold(1, 3, 1), lambda: F.unfold(FOUR[0], 3),
-    lambda: torch.einsum("ij,ij->", IMAGE[:3, :3], KERNEL), lambda: IMAGE.as_strided((6, 6, 3, 3), (8, 1, 8, 1)),
-    lambda: np.lib.stride_tricks.sliding_window_view(A, (3, 3)), lambda: torch.fft.rfft2(IMAGE),
-    lambda: torch.corrcoef(IMAGE), lambda: list(filter(None, [1, 2])), lambda: Image.fromarray(A).convert("L"),
-    lambda: scipy.signal.correlation_lags(8, 3), lambda: scipy.linalg.convolution_matrix(A[0], 3), lambda: A.astype("float64").sum(),
-])
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda: IMAGE.unfold(0, 3, 1).unfold(1, 3, 1),
+        lambda: F.unfold(FOUR[0], 3),
+        lambda: torch.einsum("ij,ij->", IMAGE[:3, :3], KERNEL),
+        lambda: IMAGE.as_strided((6, 6, 3, 3), (8, 1, 8, 1)),
+        lambda: np.lib.stride_tricks.sliding_window_view(A, (3, 3)),
+        lambda: torch.fft.rfft2(IMAGE),
+        lambda: torch.corrcoef(IMAGE),
+        lambda: list(filter(None, [1, 2])),
+        lambda: Image.fromarray(A).convert("L"),
+        lambda: scipy.signal.correlation_lags(8, 3),
+        lambda: scipy.linalg.convolution_matrix(A[0], 3),
+        lambda: A.astype("float64").sum(),
+    ],
+)
 def test_own_work_is_not_taken_for_a_library_convolution(work):
     """Slices, windows, einsum, transforms and functions with similar names leave nothing."""
     with library_convolutions() as used:
@@ -67,9 +89,14 @@ def test_own_work_is_not_taken_for_a_library_convolution(work):
 
 def test_a_learners_helper_may_be_called_correlate(right):
     """Only a library's function counts, not one that the learner named after what it does."""
+
     def correlate(image, kernel):
         return right(image, kernel)
-    assert checks.mistake(checks.from_scratch(lambda i, k: correlate(i, k)), checks.example(8, 8)) is None
+
+    assert (
+        checks.mistake(checks.from_scratch(lambda i, k: correlate(i, k)), checks.example(8, 8))
+        is None
+    )
 
 
 def test_the_message_names_what_was_called():
@@ -77,12 +104,15 @@ def test_the_message_names_what_was_called():
     watched = checks.from_scratch(lambda i, k: F.conv2d(i[None, None], k[None, None])[0, 0])
     mistake = checks.mistake(watched, checks.example(8, 8))
     assert type(mistake) is mistakes.LibraryConvolution
-    assert "conv2d called torch" in str(mistake) and "your own loops or slices were expected" in str(mistake)
+    assert "conv2d called torch" in str(
+        mistake
+    ) and "your own loops or slices were expected" in str(mistake)
 
 
 def test_the_watch_is_over_afterwards():
     """After the block, calls are no longer noted, and the profiler is what it was."""
     import sys
+
     before = sys.getprofile()
     with library_convolutions() as used:
         pass

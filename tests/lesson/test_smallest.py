@@ -2,11 +2,10 @@
 
 import pytest
 import torch
-from samples import correlated, only, padded, windows
-
 from convlab import checks
 from convlab.ladder.cases import bright, code, readable
 from convlab.ladder.smallest import smallest
+from samples import correlated, only, padded, windows
 
 
 def shown(conv2d, case=None):
@@ -59,20 +58,22 @@ def test_wrong_numbers_are_not_shown_by_nan(right):
 def test_a_bright_pixel_stays_the_only_one():
     """What was seen in an image with one bright pixel is shown in a smaller one of that kind."""
     _, case, _ = shown(lambda i, k: correlated(i, k.flip(0, 1)), bright(8, 8, 5, 4))
-    assert 1 == case.before[0].count_nonzero() and case.before[0].numel() < 64
+    assert case.before[0].count_nonzero() == 1 and case.before[0].numel() < 64
 
 
 def test_a_changed_argument_is_shown_on_the_smallest_image(right):
     """A function that writes into its image is shown on 3×3 pixels, and before and after differ."""
+
     def conv2d(image, kernel):
         result = right(image, kernel)
         image[0, 0] = 99
         return result
+
     case = checks.example(8, 8)
     conv2d(case.image, case.kernel)
     mistake = checks.mistake_in(checks.left_alone, case)
     _, case, _ = smallest(conv2d, mistake, case)
-    assert (3, 3) == tuple(case.image.shape) and 99 == case.image[0, 0] != case.before[0][0, 0]
+    assert tuple(case.image.shape) == (3, 3) and 99 == case.image[0, 0] != case.before[0][0, 0]
 
 
 def test_what_is_not_in_the_numbers_is_not_asked_again():
@@ -81,28 +82,35 @@ def test_what_is_not_in_the_numbers_is_not_asked_again():
 
     def conv2d(image, kernel):
         calls.append(1)
+
     case = checks.example(8, 8)
     mistake = checks.mistake(conv2d, case)
     assert (mistake, case, None) == smallest(conv2d, mistake, case)
-    assert 1 == len(calls)
+    assert len(calls) == 1
 
 
 def test_a_function_that_hangs_on_small_images_gives_the_case_itself():
     """The search ends in its time."""
+
     def conv2d(image, kernel):
         while image.numel() < 64:
             pass
         return correlated(image, kernel) + 1
+
     _, case, _ = shown(conv2d)
-    assert (8, 8) == tuple(case.before[0].shape)
+    assert tuple(case.before[0].shape) == (8, 8)
 
 
 @pytest.mark.parametrize("size", [(3, 3), (5, 4), (8, 8)])
 def test_the_numbers_can_be_added_up_in_the_head(size):
     """Whole numbers of one digit, both signs, and a kernel of which no two weights have the same magnitude."""
     image, kernel = readable(*size).before
-    assert torch.equal(image, image.round()) and image.abs().max() <= 4 and image.min() < 0 < image.max()
-    assert 9 == len(kernel.abs().unique()) and kernel.abs().max() <= 9
+    assert (
+        torch.equal(image, image.round())
+        and image.abs().max() <= 4
+        and image.min() < 0 < image.max()
+    )
+    assert len(kernel.abs().unique()) == 9 and kernel.abs().max() <= 9
 
 
 @pytest.mark.parametrize("case", [readable(4, 3), checks.example(5, 6, seed=2)])
@@ -117,4 +125,4 @@ def test_the_numbers_as_code_give_the_case_again(case):
 def test_many_random_numbers_are_given_by_their_seed():
     """A large case is not typed out; it has a call that makes it."""
     assert "checks.example(8, 8, seed=3)" in code(checks.example(8, 8, seed=3))
-    assert "" == code(readable(8, 8))
+    assert code(readable(8, 8)) == ""

@@ -14,11 +14,18 @@ def parts(found, name=None):
     Of several parts with which the sentence may begin, it is the one with the most words of its own.
     """
     table = messages.table("diagnoses")[name or found.name]
-    matches = {part: re.search(pattern(words), found.sentence, re.DOTALL)
-               for part, words in table.items() if part not in NO_WORDS and words and isinstance(words, str)}
+    matches = {
+        part: re.search(pattern(words), found.sentence, re.DOTALL)
+        for part, words in table.items()
+        if part not in NO_WORDS and words and isinstance(words, str)
+    }
     first = [part for part, match in matches.items() if match and match.start() == 0]
     best = max(first, key=lambda part: len(re.sub(r"\{\w+\}", "", table[part])), default=None)
-    return {part: match.groupdict() for part, match in matches.items() if match and (part not in first or part == best)}
+    return {
+        part: match.groupdict()
+        for part, match in matches.items()
+        if match and (part not in first or part == best)
+    }
 
 
 def pattern(words):

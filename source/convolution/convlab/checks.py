@@ -2,19 +2,44 @@
 
 import torch
 
-from . import attempt
+from . import calling
 from .examples import KERNEL, SIZES, Example, example
-from .looks import looks, ordinary
+from .library_watch import watched_call
 from .messages import say
 from .mistakes import (
-    LibraryConvolution, Mistake, NotImplementedYet, SideEffect, WrongDtype, WrongSize, WrongType, WrongValue)
-from .paint import size, told_apart
-from .scratch import watched_call
+    LibraryConvolution,
+    Mistake,
+    NotImplementedYet,
+    SideEffect,
+    WrongDtype,
+    WrongSize,
+    WrongType,
+    WrongValue,
+)
+from .printing import size, told_apart
+from .values import looks, ordinary
 
 __all__ = [
-    "KERNEL", "SIZES", "Example", "LibraryConvolution", "Mistake", "NotImplementedYet", "are_new", "call",
-    "example", "from_scratch", "has_size", "has_values", "is_feature_map", "is_float32_tensor", "kept", "left_alone",
-    "mistake", "right_again", "wrong_values"]
+    "KERNEL",
+    "SIZES",
+    "Example",
+    "LibraryConvolution",
+    "Mistake",
+    "NotImplementedYet",
+    "are_new",
+    "call",
+    "example",
+    "from_scratch",
+    "has_size",
+    "has_values",
+    "is_feature_map",
+    "is_float32_tensor",
+    "kept",
+    "left_alone",
+    "mistake",
+    "right_again",
+    "wrong_values",
+]
 latest = []  # whose call, on what Example, the questions are about
 
 
@@ -22,7 +47,7 @@ def call(conv2d, case):
     """Return `conv2d(case.image, case.kernel)`; raise the Mistake that names the reason if it does not return."""
     __tracebackhide__ = True
     latest[:] = conv2d, case
-    return attempt.call(conv2d, case.image, case.kernel, case.name, case.again)
+    return calling.call(conv2d, case.image, case.kernel, case.name, case.again)
 
 
 def is_float32_tensor(result, case):
@@ -30,14 +55,32 @@ def is_float32_tensor(result, case):
     __tracebackhide__ = True
     expected = size(case.target.shape)
     if result is None:
-        raise WrongType(say("mistakes", "returned-none", call=case.name, expected=expected) + case.again)
+        raise WrongType(
+            say("mistakes", "returned-none", call=case.name, expected=expected) + case.again
+        )
     if not ordinary(result):
         facts = looks(result)
-        raise WrongType(say("mistakes", "returned-no-tensor" if "kind" in facts else "returned-no-ordinary-tensor",
-                            call=case.name, expected=expected, **facts) + case.again)
+        raise WrongType(
+            say(
+                "mistakes",
+                "returned-no-tensor" if "kind" in facts else "returned-no-ordinary-tensor",
+                call=case.name,
+                expected=expected,
+                **facts,
+            )
+            + case.again
+        )
     if result.dtype != torch.float32:
-        raise WrongDtype(say("mistakes", "wrong-dtype", call=case.name, expected=expected,
-                             dtype=str(result.dtype).removeprefix("torch.")) + case.again)
+        raise WrongDtype(
+            say(
+                "mistakes",
+                "wrong-dtype",
+                call=case.name,
+                expected=expected,
+                dtype=str(result.dtype).removeprefix("torch."),
+            )
+            + case.again
+        )
 
 
 def has_size(result, case):
@@ -45,15 +88,39 @@ def has_size(result, case):
     __tracebackhide__ = True
     came, expected = size(result.shape), size(case.target.shape)
     if result.ndim == 0:
-        raise WrongSize(say("mistakes", "single-number", call=case.name, expected=expected) + case.again)
+        raise WrongSize(
+            say("mistakes", "single-number", call=case.name, expected=expected) + case.again
+        )
     if result.ndim == 1:
-        raise WrongSize(say("mistakes", "one-axis", call=case.name, count=came, expected=expected) + case.again)
+        raise WrongSize(
+            say("mistakes", "one-axis", call=case.name, count=came, expected=expected) + case.again
+        )
     if result.ndim > 2:
-        raise WrongSize(say("mistakes", "more-axes", call=case.name, axes=result.ndim, came=came, expected=expected) + case.again)
+        raise WrongSize(
+            say(
+                "mistakes",
+                "more-axes",
+                call=case.name,
+                axes=result.ndim,
+                came=came,
+                expected=expected,
+            )
+            + case.again
+        )
     if result.shape != case.target.shape:
         rows, columns = case.target.shape
-        raise WrongSize(say("mistakes", "wrong-size", call=case.name, came=came, expected=expected, rows=rows,
-                            columns=columns) + case.again)
+        raise WrongSize(
+            say(
+                "mistakes",
+                "wrong-size",
+                call=case.name,
+                came=came,
+                expected=expected,
+                rows=rows,
+                columns=columns,
+            )
+            + case.again
+        )
 
 
 def wrong_values(result, case):
@@ -61,7 +128,11 @@ def wrong_values(result, case):
     rows, columns = map(min, result.shape, case.target.shape)
     theirs, right = result.detach().double()[:rows, :columns], case.target[:rows, :columns]
     wrong = torch.ones(result.shape, dtype=torch.bool)
-    wrong[:rows, :columns] = ~((theirs == right) | (theirs.isnan() & right.isnan()) | ((theirs - right).abs() <= case.tolerance))
+    wrong[:rows, :columns] = ~(
+        (theirs == right)
+        | (theirs.isnan() & right.isnan())
+        | ((theirs - right).abs() <= case.tolerance)
+    )
     return wrong
 
 
@@ -73,14 +144,29 @@ def has_values(result, case, when=""):
         i, j = wrong.nonzero()[0].tolist()
         came, expected = told_apart(result.detach()[i, j], case.target[i, j])
         rows, columns = case.before[1].shape
-        raise WrongValue(say(
-            "mistakes", "wrong-value", call=case.name, when=when, row=i, column=j, came=came, expected=expected,
-            pattern=pattern(wrong), patch=f"image[{i}:{i + rows}, {j}:{j + columns}]") + case.again)
+        raise WrongValue(
+            say(
+                "mistakes",
+                "wrong-value",
+                call=case.name,
+                when=when,
+                row=i,
+                column=j,
+                came=came,
+                expected=expected,
+                pattern=pattern(wrong),
+                patch=f"image[{i}:{i + rows}, {j}:{j + columns}]",
+            )
+            + case.again
+        )
 
 
 def pattern(wrong):
     """Which cells of a feature map are wrong, in a few words: the hint that lies in their places."""
-    rows, columns = wrong.any(dim=1).nonzero().flatten().tolist(), wrong.any(dim=0).nonzero().flatten().tolist()
+    rows, columns = (
+        wrong.any(dim=1).nonzero().flatten().tolist(),
+        wrong.any(dim=0).nonzero().flatten().tolist(),
+    )
     count, total = int(wrong.sum()), wrong.numel()
     if wrong.all():
         return say("mistakes", "pattern-all" if total > 1 else "pattern-only")
@@ -105,9 +191,15 @@ def left_alone(case):
     """Raise SideEffect if the call changed the image or the kernel it was given."""
     __tracebackhide__ = True
     for name, now, before in zip(("image", "kernel"), (case.image, case.kernel), case.before):
-        same = (now.shape, now.dtype, now.requires_grad) == (before.shape, before.dtype, before.requires_grad)
+        same = (now.shape, now.dtype, now.requires_grad) == (
+            before.shape,
+            before.dtype,
+            before.requires_grad,
+        )
         if not same or not torch.equal(now, before):
-            raise SideEffect(say("mistakes", "argument-changed", call=case.name, part=name) + case.again)
+            raise SideEffect(
+                say("mistakes", "argument-changed", call=case.name, part=name) + case.again
+            )
 
 
 def kept(result, case):
@@ -131,7 +223,9 @@ def right_again(conv2d, case, what):
         result = call(conv2d, case)
         is_feature_map(result, case)
     except Mistake as wrong:
-        raise SideEffect(say("mistakes", "right-then-wrong", call=case.name, what=what, wrong=wrong)) from wrong
+        raise SideEffect(
+            say("mistakes", "right-then-wrong", call=case.name, what=what, wrong=wrong)
+        ) from wrong
     return result
 
 
@@ -157,8 +251,13 @@ def from_scratch(conv2d):
     def watched(image, kernel):
         result, library = watched_call(conv2d, image, kernel)
         if library:
-            raise LibraryConvolution(say("mistakes", "library-convolution", library=library), library)
+            raise LibraryConvolution(
+                say("mistakes", "library-convolution", library=library), library
+            )
         return result
 
-    watched.__wrapped__, watched.patience = conv2d, 4  # the watch makes plain loops some thirty times slower
+    watched.__wrapped__, watched.patience = (
+        conv2d,
+        4,
+    )  # the watch makes plain loops some thirty times slower
     return watched

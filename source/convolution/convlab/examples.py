@@ -4,8 +4,8 @@ import secrets
 
 import torch
 
-from . import target
-from .paint import size
+from . import oracle
+from .printing import size
 
 SIZES = [(8, 8), (12, 10), (10, 10), (12, 8)]
 KERNEL = (3, 3)
@@ -23,8 +23,10 @@ class Example:
     def remember(self):
         """Keep copies of the numbers as they are now, the feature map that belongs to them, and how far off is still right."""
         self.before = self.image.clone(), self.kernel.clone()
-        self.target = target.feature_map(self.image, self.kernel)
-        self.tolerance = TOLERANCE * float(self.image.nan_to_num(0, 0, 0).abs().max() * self.kernel.nan_to_num(0, 0, 0).abs().sum())
+        self.target = oracle.feature_map(self.image, self.kernel)
+        self.tolerance = TOLERANCE * float(
+            self.image.nan_to_num(0, 0, 0).abs().max() * self.kernel.nan_to_num(0, 0, 0).abs().sum()
+        )
 
     def refill(self, part):
         """Put new random numbers into the same tensor, `part` being "image" or "kernel"."""
@@ -69,6 +71,7 @@ def example(height, width, seed=None, few_values=False):
 
 def photograph_like(height, width, chance):
     """Fractions of many values: an image between −4 and 4, a kernel between −2 and 2 with nine magnitudes."""
+
     def signs(*shape):
         return torch.randint(0, 2, shape, generator=chance) * 2 - 1
 
@@ -82,10 +85,14 @@ def drawing_like(height, width, chance):
 
     One patch is as like the kernel as these values allow, so that there always is a sum far beyond a byte.
     """
-    image = torch.tensor([-100.0, 0.0, 0.0, 255.0])[torch.randint(0, 4, (height, width), generator=chance)]
+    image = torch.tensor([-100.0, 0.0, 0.0, 255.0])[
+        torch.randint(0, 4, (height, width), generator=chance)
+    ]
     image[:3, :3] = 0
     image[4] = image[3]
-    rows = torch.tensor([[0.0, 1.0, 1.0], [0.0, 1.0, 1.0], [0.0, -2.0, -2.0]])[torch.randperm(3, generator=chance)]
+    rows = torch.tensor([[0.0, 1.0, 1.0], [0.0, 1.0, 1.0], [0.0, -2.0, -2.0]])[
+        torch.randperm(3, generator=chance)
+    ]
     kernel = rows * float(torch.randint(0, 2, (), generator=chance) - 0.5)
     image[5:8, 3:6] = torch.tensor([-100.0, 0.0, 255.0])[kernel.sign().long() + 1]
     return image, kernel

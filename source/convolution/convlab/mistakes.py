@@ -22,7 +22,10 @@ class Mistake(AssertionError):
         if self.shown:
             rest = [line for line in rest if "checks.example(" in line]
         title = " ".join(["✗", type(self).__name__, *[f"[{self.shown}]"] * bool(self.shown)])
-        return [f"\x1b[31m{title}\x1b[0m", *(part for line in [first, *rest] for part in textwrap.wrap(line, WIDTH))]
+        return [
+            f"\x1b[31m{title}\x1b[0m",
+            *(part for line in [first, *rest] for part in textwrap.wrap(line, WIDTH)),
+        ]
 
 
 class NotDefined(Mistake):

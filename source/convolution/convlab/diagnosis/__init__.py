@@ -1,7 +1,7 @@
 """What a wrong answer misunderstood: a name, a sentence that is true of the function, and hints."""
 
-from .afar import diagnosed_there
-from .diagnose import diagnose
 from .diagnosis import Diagnosis, diagnosed
+from .explain import diagnose
+from .isolation import diagnosed_there
 
 __all__ = ["Diagnosis", "diagnose", "diagnosed", "diagnosed_there"]

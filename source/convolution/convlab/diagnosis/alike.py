@@ -4,12 +4,19 @@ from ..checks import wrong_values
 from ..examples import Example
 from ..taps.probe import tried
 
-NAMES = {"zero-centre": "zero-weight-stops", "zero-first": "zero-weight-stops", "zero-last": "zero-weight-stops",
-         "sum-zero": "kernel-sum-divided", "zero-pixel": "other-arithmetic", "blank-patch": "other-arithmetic"}
+NAMES = {
+    "zero-centre": "zero-weight-stops",
+    "zero-first": "zero-weight-stops",
+    "zero-last": "zero-weight-stops",
+    "sum-zero": "kernel-sum-divided",
+    "zero-pixel": "other-arithmetic",
+    "blank-patch": "other-arithmetic",
+}
 
 
 def changes(image, kernel):
     """The name of a change and image (H, W) and kernel (M, N) with it: one by one, what is special in drawings and edge kernels."""
+
     def altered(name, cells, values, table="kernel"):
         pair = {"image": image.clone(), "kernel": kernel.clone()}
         pair[table][cells] = values
@@ -41,6 +48,10 @@ def taken_amiss(asked, case):
     shapes = [tuple(tensor.shape) for tensor in case.before]
     for change, image, kernel in changes(*tried(*shapes, 1).before):
         example, came = Example(image, kernel), asked.map(image, kernel)
-        if came is not None and came.shape == example.target.shape and wrong_values(came, example).any():
+        if (
+            came is not None
+            and came.shape == example.target.shape
+            and wrong_values(came, example).any()
+        ):
             return NAMES.get(change, "equal-values-confused"), change, example, came
     return None

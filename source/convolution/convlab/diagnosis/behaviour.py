@@ -7,11 +7,11 @@ from ..taps.probe import tried
 from ..taps.questions import quiet
 from .alike import taken_amiss
 from .looks import looks_like
+from .model_facts import gist, told, told_amiss, told_ignored, told_not_finite, told_overwritten
 from .models import TURNED, Model
 from .overwritten import overwritten
 from .search import LIMITS, agrees, stages
 from .seen import SCALES, Seen, gathered, positive, random_ones, roomy
-from .tell import gist, told, told_amiss, told_ignored, told_not_finite, told_overwritten
 
 PATIENCE = 0.1  # seconds that must be left for the search among models of two parts and more
 
@@ -44,7 +44,11 @@ def sought(asked, case, coefficients):
     own = Seen(case, first)
     random, drawn, elsewhere = gathered(asked, case)
     seen = [*random, own, *drawn]
-    if len(random) < len(SCALES) or not all(one.sized for one in seen) or not any(one.came.any() for one in seen):
+    if (
+        len(random) < len(SCALES)
+        or not all(one.sized for one in seen)
+        or not any(one.came.any() for one in seen)
+    ):
         return None
     if not any(one.wrong for one in random):
         return for_few_values(asked, own, seen, elsewhere)
@@ -54,10 +58,19 @@ def sought(asked, case, coefficients):
         return told_not_finite(own)
     every = [*seen, *elsewhere]
     try:
-        found = ignored(asked, random) or over(own, every, [""]) or modelled(asked, own, seen, elsewhere, coefficients)
+        found = (
+            ignored(asked, random)
+            or over(own, every, [""])
+            or modelled(asked, own, seen, elsewhere, coefficients)
+        )
     except IsSum:
         return None
-    return found or over(own, every, [*TURNED][1:]) or told_not_finite(own) or looks_like(asked, own, seen)
+    return (
+        found
+        or over(own, every, [*TURNED][1:])
+        or told_not_finite(own)
+        or looks_like(asked, own, seen)
+    )
 
 
 def for_few_values(asked, own, seen, elsewhere):
@@ -79,13 +92,23 @@ def modelled(asked, own, seen, elsewhere, coefficients):
     if not useful:
         return None
     start = max(useful, key=lambda one: one.came.unique().numel())
-    for number, models in enumerate(stages(*start.example.before, start.came, coefficients, limits(seen))):
+    for number, models in enumerate(
+        stages(*start.example.before, start.came, coefficients, limits(seen))
+    ):
         for parts in sorted({model.parts for model in models}):
-            good = [model for model in models if model.parts == parts and all(one.given_by(model) is not False for one in seen)]
+            good = [
+                model
+                for model in models
+                if model.parts == parts and all(one.given_by(model) is not False for one in seen)
+            ]
             if any(model.bilinear for model in good):
                 raise IsSum
             good = apart(asked, own, good)
-            everywhere = [model for model in good if all(one.sized and one.given_by(model) is not False for one in elsewhere)]
+            everywhere = [
+                model
+                for model in good
+                if all(one.sized and one.given_by(model) is not False for one in elsewhere)
+            ]
             if good:
                 return told([*everywhere, *good][0], own, bool(everywhere))
         if number and asked.left < PATIENCE:
@@ -99,8 +122,10 @@ def limits(seen):
     values = values[values.isfinite()]
     if not len(values):
         return []
-    low, high = (float(end) if int((values == end).sum()) > 2 else far
-                 for end, far in ((values.min(), -torch.inf), (values.max(), torch.inf)))
+    low, high = (
+        float(end) if int((values == end).sum()) > 2 else far
+        for end, far in ((values.min(), -torch.inf), (values.max(), torch.inf))
+    )
     pairs = dict.fromkeys([(low, high), (low, torch.inf), (-torch.inf, high)])
     return [pair for pair in pairs if pair != (-torch.inf, torch.inf) and pair[0] < pair[1]]
 
@@ -121,9 +146,15 @@ def apart(asked, own, models):
 
 def ignored(asked, random):
     """The Diagnosis if the map stays the same when the kernel, the image or both are others, one of them all 0; or None."""
-    (image, kernel), (other, weights), came = random[0].example.before, random[-1].example.before, random[0].came
-    pairs = {"kernel": [(image, weights), (image, torch.zeros_like(kernel))],
-             "image": [(other, kernel), (torch.zeros_like(image), kernel)]}
+    (image, kernel), (other, weights), came = (
+        random[0].example.before,
+        random[-1].example.before,
+        random[0].came,
+    )
+    pairs = {
+        "kernel": [(image, weights), (image, torch.zeros_like(kernel))],
+        "image": [(other, kernel), (torch.zeros_like(image), kernel)],
+    }
 
     def same(pair):
         found = asked.map(*pair)

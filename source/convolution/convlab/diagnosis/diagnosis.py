@@ -1,34 +1,49 @@
-"""Owns what a diagnosis is: stable names, one sentence on the function at hand, and the hints that belong to the first name."""
+"""What a diagnosis is: stable names, the facts seen of the function at hand, how sure they are."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from .. import messages
+from ..messages import Message, message
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What was misunderstood: `names` (the most important first), and a `sentence` of which every word is true.
+    """What was misunderstood: `names`, the most important first, and `facts`, all of them seen.
 
-    It is `sure` if the function was seen to do just that wherever it was tried, else it "looks like" it.
-    `hints_key` is the list of hints in the message that fits: "hints", or another that begins with this word.
+    It is `sure` if the function was seen to do just that wherever it was tried, else it "looks
+    like" it. `hints_key` is the list of hints in the message that fits: "hints", or another that
+    begins with this word.
     """
 
-    names: tuple
-    sentence: str
+    names: tuple[str, ...]
+    facts: tuple[Message, ...]
     sure: bool = True
     hints_key: str = "hints"
 
+    def __post_init__(self) -> None:
+        if isinstance(self.facts, str):  # for a while: a sentence that is in words already
+            object.__setattr__(self, "facts", (message("words", "raw", text=self.facts),))
+
     @property
-    def name(self):
+    def name(self) -> str:
         """The names in one word for tables and counts: kernel-flipped+stride-not-one."""
         return "+".join(self.names)
 
+    def text(self, language: str | None = None) -> str:
+        """The facts in words, one sentence after the other."""
+        return " ".join(filter(None, (fact.text(language).strip() for fact in self.facts)))
+
     @property
-    def hints(self):
+    def sentence(self) -> str:
+        """The facts in words, in this process's language."""
+        return self.text()
+
+    def hints(self, language: str | None = None) -> list[str]:
         """The hints, from general to specific: a list of sentences."""
-        return list(messages.table("diagnoses")[self.names[0]][self.hints_key])
+        return list(messages.table("diagnoses", language)[self.names[0]][self.hints_key])
 
 
-def diagnosed(name, /, sure=True, **facts):
-    """The Diagnosis of this one name, its sentence made of the message's words and these `facts`."""
-    return Diagnosis((name,), messages.say("diagnoses", name, **facts), sure)
+def diagnosed(name: str, /, sure: bool = True, hints_key: str = "hints", **facts: Any) -> Diagnosis:
+    """The Diagnosis of this one name, its fact told in the words of its entry."""
+    return Diagnosis((name,), (message("diagnoses", name, **facts),), sure, hints_key)

@@ -3,32 +3,43 @@
 import torch
 
 from ..messages import say
-from . import chance
+from . import randomness
 from .changed import difference
 from .diagnosis import Diagnosis
 from .turns import same
 
-LEFT = {"last-row-missing": (slice(-1, None), slice(0)), "last-column-missing": (slice(0), slice(-1, None)),
-        "last-row-and-column-missing": (slice(-1, None), slice(-1, None)),
-        "first-row-missing": (slice(1), slice(0)), "first-column-missing": (slice(0), slice(1)),
-        "first-row-and-column-missing": (slice(1), slice(1))}
+LEFT = {
+    "last-row-missing": (slice(-1, None), slice(0)),
+    "last-column-missing": (slice(0), slice(-1, None)),
+    "last-row-and-column-missing": (slice(-1, None), slice(-1, None)),
+    "first-row-missing": (slice(1), slice(0)),
+    "first-column-missing": (slice(0), slice(1)),
+    "first-row-and-column-missing": (slice(1), slice(1)),
+}
 
 
 def unwritten(turns, case):
     """The Diagnosis of a map that depends on memory nobody wrote to; True if it does in no way that has a name; else None."""
+
     def beginning(value):
-        chance.set_back()
-        with chance.filled(value):
+        randomness.set_back()
+        with randomness.filled(value):
             return turns(case)
 
     none, one = beginning(0), beginning(1)
-    if not (isinstance(none, torch.Tensor) and isinstance(one, torch.Tensor)) or same(none, one) or not same(none, beginning(0)):
+    if (
+        not (isinstance(none, torch.Tensor) and isinstance(one, torch.Tensor))
+        or same(none, one)
+        or not same(none, beginning(0))
+    ):
         return None
     if none.shape != one.shape or none.ndim != 2:
         return True
     untouched, more = (none == 0) & (one == 1), one - none
     if same(more, more[0, 0].expand_as(more)) and not untouched.all():
-        return Diagnosis(("starts-not-at-zero",), say("memory", "memory-added-to", **difference(none, one)))
+        return Diagnosis(
+            ("starts-not-at-zero",), say("memory", "memory-added-to", **difference(none, one))
+        )
     left = none.clone()
     left[untouched] = case.target[untouched] if none.shape == case.target.shape else 0
     names = [name for name in LEFT if torch.equal(untouched, cells(name, none.shape))]

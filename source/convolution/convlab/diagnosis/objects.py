@@ -2,7 +2,7 @@
 
 from ..examples import Example
 from ..messages import say
-from ..paint import size
+from ..printing import size
 from .diagnosis import diagnosed
 from .turns import numbers, other_numbers, same
 
@@ -20,7 +20,10 @@ def kept_for_objects(turns, case):
         if not turns.right(Example(*arguments)) and same(again, first):
             return found(how)
     for part, tensor in (("kernel", kernel), ("image", image)):
-        before, was_right = turns.raw(image, kernel), turns.right(Example(image.clone(), kernel.clone()))
+        before, was_right = (
+            turns.raw(image, kernel),
+            turns.right(Example(image.clone(), kernel.clone())),
+        )
         tensor.copy_(numbers(tensor.shape))
         again = turns.raw(image, kernel)
         if was_right and not turns.right(Example(image, kernel)) and same(again, before):

@@ -2,7 +2,7 @@
 
 import torch
 
-from .. import target
+from .. import oracle
 from .models import TURNED
 from .search import agrees
 
@@ -12,15 +12,21 @@ def earlier(size, place, by_columns, backwards):
     m, n = torch.meshgrid(*map(torch.arange, size), indexing="ij")
     down, across = m - place[0], n - place[1]
     first, second = (across, down) if by_columns else (down, across)
-    return ((first > 0) | (first == 0) & (second > 0)) if backwards else ((first < 0) | (first == 0) & (second < 0))
+    return (
+        ((first > 0) | (first == 0) & (second > 0))
+        if backwards
+        else ((first < 0) | (first == 0) & (second < 0))
+    )
 
 
 def agreeing(image, kernel, came, place, before):
     """Whether `came` is what comes out if the weights marked in `before` meet results, laid down from `place` on, not pixels."""
     written = image.double().clone()
-    written[place[0]:place[0] + came.shape[0], place[1]:place[1] + came.shape[1]] = came
+    written[place[0] : place[0] + came.shape[0], place[1] : place[1] + came.shape[1]] = came
     kernel = kernel.double()
-    should = target.feature_map(written, kernel * before) + target.feature_map(image, kernel * ~before)
+    should = oracle.feature_map(written, kernel * before) + oracle.feature_map(
+        image, kernel * ~before
+    )
     return bool(agrees(should[None], came))
 
 
@@ -34,7 +40,13 @@ def overwritten(examples, turns):
         for place in torch.cartesian_prod(*map(torch.arange, size)).tolist():
             for order in ((False, False), (True, False), (False, True), (True, True)):
                 before = earlier(size, place, *order)
-                if turned(before).shape == size and before.any() and all(
-                        agreeing(image, turned(kernel), came, place, before) for image, kernel, came in examples):
+                if (
+                    turned(before).shape == size
+                    and before.any()
+                    and all(
+                        agreeing(image, turned(kernel), came, place, before)
+                        for image, kernel, came in examples
+                    )
+                ):
                     return tuple(place), turn
     return None

@@ -5,14 +5,44 @@ from itertools import product
 
 import torch
 
-from .. import target
+from .. import oracle
 from .models import (
-    BOTH, COMBINED, EACH, FIRST, LIMITS, REDUCED, ROUGH, STEPS, TABLE, TURNED, Model, added, changed, made, patches)
+    BOTH,
+    COMBINED,
+    EACH,
+    FIRST,
+    LIMITS,
+    REDUCED,
+    ROUGH,
+    STEPS,
+    TABLE,
+    TURNED,
+    Model,
+    added,
+    changed,
+    made,
+    patches,
+)
 
 CLOSE = 1.5e-6  # of the largest number: some roundings of float32
 PLAIN = ("product", "sum")
-RESULTS = {"reciprocal", "sin", "cos", "gelu", "silu", "elu", "softplus", "softsign", "atan", "leaky1", "leaky10", "leaky20",
-           "log1p", "signed-log1p", *(change for change in EACH if change.endswith("-single"))}  # what is done to results alone
+RESULTS = {
+    "reciprocal",
+    "sin",
+    "cos",
+    "gelu",
+    "silu",
+    "elu",
+    "softplus",
+    "softsign",
+    "atan",
+    "leaky1",
+    "leaky10",
+    "leaky20",
+    "log1p",
+    "signed-log1p",
+    *(change for change in EACH if change.endswith("-single")),
+}  # what is done to results alone
 INPUTS = ["", *(change for change in EACH if change not in RESULTS), *TABLE, *FIRST, *LIMITS]
 PATCHES = [*TABLE, "relu", "abs"]
 
@@ -24,7 +54,11 @@ def agrees(should, came):
     """
     finite = came[came.isfinite()]
     near = CLOSE * float(finite.abs().max() if len(finite) else 0)
-    same = (should == came) | ((should - came).abs() <= near) | (should.isnan() & (came.isnan() | (came == 0)))
+    same = (
+        (should == came)
+        | ((should - came).abs() <= near)
+        | (should.isnan() & (came.isnan() | (came == 0)))
+    )
     return same.flatten(-2).all(-1) & ~(should.isnan() & ~came.isnan()).flatten(-2).all(-1)
 
 
@@ -48,12 +82,20 @@ class Stack:
         few = self.maps[:, :1, :4]
         for change in changes:
             some = torch.arange(len(self.models))
-            if change in EACH and not lines:  # a look at a few cells leaves few models to be worked out
-                some = agrees(changed(few, change).float().double(), came[:1, :4]).nonzero().flatten()
+            if (
+                change in EACH and not lines
+            ):  # a look at a few cells leaves few models to be worked out
+                some = (
+                    agrees(changed(few, change).float().double(), came[:1, :4]).nonzero().flatten()
+                )
             maps = changed(self.maps[some], change).float().double()
             for k, line in matches(maps, came, lines):
                 model = self.models[some[k]]
-                told.append(dataclasses.replace(model, after=(*model.after, *([change] if change else [])), line=line))
+                told.append(
+                    dataclasses.replace(
+                        model, after=(*model.after, *([change] if change else [])), line=line
+                    )
+                )
         return told
 
 
@@ -67,7 +109,12 @@ def matches(maps, came, lines):
     wanted = came - came.mean()
     slope = (off * wanted).sum(BOTH) / off.square().sum(BOTH)
     start = came.mean() - slope * maps.mean(BOTH)
-    hits = agrees(slope[:, None, None] * maps + start[:, None, None], came).nonzero().flatten().tolist()
+    hits = (
+        agrees(slope[:, None, None] * maps + start[:, None, None], came)
+        .nonzero()
+        .flatten()
+        .tolist()
+    )
     return [(k, tidy(float(slope[k]), float(start[k]), float(came.abs().max()))) for k in hits]
 
 
@@ -100,9 +147,14 @@ def sums(image, kernel, images, kernels, turns):
     pixels = torch.cat([changed(image, change) for change in images])
     keys, height = list(product(kernels, turns)), len(image)
     rows = height - len(kernel) + 1
-    maps = torch.stack([target.feature_map(pixels, TURNED[turn](changed(kernel, change))) for change, turn in keys])
+    maps = torch.stack(
+        [oracle.feature_map(pixels, TURNED[turn](changed(kernel, change))) for change, turn in keys]
+    )
     maps = maps[:, torch.arange(len(images))[:, None] * height + torch.arange(rows)]
-    models = [Model(image=first, kernel=change, turn=turn) for (change, turn), first in product(keys, images)]
+    models = [
+        Model(image=first, kernel=change, turn=turn)
+        for (change, turn), first in product(keys, images)
+    ]
     return Stack(models, maps.flatten(0, 1))
 
 
@@ -128,18 +180,32 @@ def others(image, kernel, turn=""):
 def unlike_sums(image, kernel, coefficients):
     """The Stack of the X-ray's coefficients with each change of the image and of the kernel."""
     changes = [*((change, "") for change in INPUTS[1:]), *(("", change) for change in INPUTS[1:])]
-    models = [Model(image=first, kernel=second, core="taps", coefficients=coefficients) for first, second in changes]
+    models = [
+        Model(image=first, kernel=second, core="taps", coefficients=coefficients)
+        for first, second in changes
+    ]
     return Stack(models, torch.stack([model.results(image, kernel) for model in models]))
 
 
 def besides(base, image, kernel, came):
     """The models of `base` to which a part of the image or of the kernel is added, if they give the map `came`."""
     down, across = image.shape[0] - came.shape[0] + 1, image.shape[1] - came.shape[1] + 1
-    parts = [*(("pixel", a, b) for a in range(down) for b in range(across)), ("patch",),
-             *(("weight", m, n) for m in range(kernel.shape[0]) for n in range(kernel.shape[1])),
-             ("weights",), ("image",), ("mean",)]
-    return [dataclasses.replace(base.models[k], plus=part) for part in parts
-            for k in agrees(base.maps + added(part, image, kernel, came), came).nonzero().flatten().tolist()]
+    parts = [
+        *(("pixel", a, b) for a in range(down) for b in range(across)),
+        ("patch",),
+        *(("weight", m, n) for m in range(kernel.shape[0]) for n in range(kernel.shape[1])),
+        ("weights",),
+        ("image",),
+        ("mean",),
+    ]
+    return [
+        dataclasses.replace(base.models[k], plus=part)
+        for part in parts
+        for k in agrees(base.maps + added(part, image, kernel, came), came)
+        .nonzero()
+        .flatten()
+        .tolist()
+    ]
 
 
 def stages(image, kernel, came, coefficients, limits):
@@ -147,14 +213,22 @@ def stages(image, kernel, came, coefficients, limits):
     image, kernel = image.double(), kernel.double()
     changes = ["", *EACH, *TABLE, *LIMITS, *limits]
     base = plain(image, kernel, coefficients)
-    one = base + sums(image, kernel, INPUTS[1:], [""], [""]) + sums(image, kernel, [""], INPUTS[1:], [""]) + others(image, kernel)
+    one = (
+        base
+        + sums(image, kernel, INPUTS[1:], [""], [""])
+        + sums(image, kernel, [""], INPUTS[1:], [""])
+        + others(image, kernel)
+    )
     yield one.found(came, changes) + besides(base, image, kernel, came)
     yield one.found(came, changes, lines=True)
     two = sum((base.then(change) for change in changes[2:]), base.then(changes[1]))
     yield two.found(came, changes[1:])
     turns = [turn for turn in TURNED if TURNED[turn](kernel).shape == kernel.shape]
-    pairs = sums(image, kernel, INPUTS, INPUTS[1:], [""]) + sums(image, kernel, INPUTS[1:], [""], turns[1:]) \
+    pairs = (
+        sums(image, kernel, INPUTS, INPUTS[1:], [""])
+        + sums(image, kernel, INPUTS[1:], [""], turns[1:])
         + sums(image, kernel, [""], INPUTS[1:], turns[1:])
+    )
     for turn in turns[1:]:
         pairs = pairs + others(image, kernel, turn)
     if base.models[-1].core == "taps":

@@ -7,12 +7,20 @@ import functools
 import numpy as np
 import torch
 
-from .chance import held
+from .randomness import held
 from .turns import frozen, same
 from .variables import CACHED, DICE, GONE
 
 TRIALS = 24
-KEEPING = (list, dict, set, collections.deque, torch.Tensor, np.ndarray, CACHED)  # what can be changed in its place
+KEEPING = (
+    list,
+    dict,
+    set,
+    collections.deque,
+    torch.Tensor,
+    np.ndarray,
+    CACHED,
+)  # what can be changed in its place
 
 
 def starts(turns, found, case, usual=None):
@@ -20,10 +28,16 @@ def starts(turns, found, case, usual=None):
 
     Each has been tried on `case`: the call writes to it, and gives a map, always the same, and not the `usual` one.
     """
-    kept = [variable for variable in found
-            if (variable.stored or isinstance(variable.value, KEEPING)) and not isinstance(variable.value, DICE)]
+    kept = [
+        variable
+        for variable in found
+        if (variable.stored or isinstance(variable.value, KEEPING))
+        and not isinstance(variable.value, DICE)
+    ]
     trials = [[(variable, make)] for variable in kept for make in beginnings(variable)]
-    if usual is None:  # the answers differ from call to call: as it is now will do for a start, if need be for all together
+    if (
+        usual is None
+    ):  # the answers differ from call to call: as it is now will do for a start, if need be for all together
         present = [(variable, make) for variable in kept if (make := as_now(variable))]
         trials += [*([one] for one in present), present]
     for trial in trials[:TRIALS]:
@@ -44,9 +58,19 @@ def shows(turns, start, trial, case, usual):
         with start():
             first = turns(case)
             after = [frozen(variable.value) for variable, make in trial]
-    except (TypeError, ValueError, RuntimeError, KeyError):  # what will not be copied, or not be replaced
+    except (
+        TypeError,
+        ValueError,
+        RuntimeError,
+        KeyError,
+    ):  # what will not be copied, or not be replaced
         return False
-    if before == after or not isinstance(first, torch.Tensor) or usual is not None and same(first, usual):
+    if (
+        before == after
+        or not isinstance(first, torch.Tensor)
+        or usual is not None
+        and same(first, usual)
+    ):
         return False
     with start():
         return same(first, turns(case))
@@ -79,6 +103,7 @@ def emptied(values):
 
 def blank(values):
     """A list or dictionary with as many places, each of them blank: 0 for a number, empty for a list, None for the rest."""
+
     def nothing(value):
         if isinstance(value, (bool, int, float)):
             return type(value)(0)

@@ -8,7 +8,7 @@ import secrets
 import numpy as np
 import torch
 
-from .. import attempt, checks
+from .. import calling, checks
 from ..examples import Example
 from .variables import CACHED
 
@@ -28,8 +28,8 @@ class Turns:
     def raw(self, image, kernel):
         """What the function answers when it is given these very tensors, as `told` tells it."""
         answer = self.asked.raw(image, kernel)
-        if isinstance(answer, attempt.TimeIsUp) or self.asked.left < self.rest:
-            raise attempt.TimeIsUp
+        if isinstance(answer, calling.TimeIsUp) or self.asked.left < self.rest:
+            raise calling.TimeIsUp
         seen = told(answer)
         if inspect.iscoroutine(answer):
             answer.close()  # or Python warns that nobody has waited for it
@@ -44,7 +44,10 @@ class Turns:
     def right(self, case):
         """Whether the latest answer is all that is asked of `case`."""
         answer = self.came[-1][0]
-        return not isinstance(answer, BaseException) and checks.mistake_in(checks.is_feature_map, answer, case) is None
+        return (
+            not isinstance(answer, BaseException)
+            and checks.mistake_in(checks.is_feature_map, answer, case) is None
+        )
 
 
 def told(answer):
@@ -53,7 +56,9 @@ def told(answer):
         return type(answer)
     try:
         if isinstance(answer, torch.Tensor) and answer.layout is torch.strided:
-            numbers = torch.view_as_real(answer.detach()) if answer.is_complex() else answer.detach()
+            numbers = (
+                torch.view_as_real(answer.detach()) if answer.is_complex() else answer.detach()
+            )
             return numbers.to("cpu", torch.float64, copy=True)
         return frozen(answer)
     except Exception:  # a class of one's own may do anything
@@ -71,7 +76,11 @@ def frozen(value, depth=DEEP):
         return "array", str(value.dtype), value.shape, value.tobytes()
     if isinstance(value, (dict, list, tuple, set, collections.deque)) and depth:
         entries = list(value.items() if isinstance(value, dict) else value)[:MANY]
-        return type(value).__name__, len(value), tuple(frozen(entry, depth - 1) for entry in entries)
+        return (
+            type(value).__name__,
+            len(value),
+            tuple(frozen(entry, depth - 1) for entry in entries),
+        )
     if isinstance(value, CACHED):
         return value.cache_info().currsize
     if isinstance(value, torch.Generator):
@@ -80,7 +89,9 @@ def frozen(value, depth=DEEP):
         return repr(value.bit_generator.state)
     if isinstance(value, random.Random):
         return value.getstate()
-    if value is None or isinstance(value, (bool, int, float, complex, str, bytes, range, np.generic)):
+    if value is None or isinstance(
+        value, (bool, int, float, complex, str, bytes, range, np.generic)
+    ):
         return type(value).__name__, repr(value)
     return type(value).__name__
 
@@ -89,8 +100,12 @@ def same(one, other):
     """Whether two answers, as `told`, are the same but for rounding."""
     if not isinstance(one, torch.Tensor) or not isinstance(other, torch.Tensor):
         return type(one) is type(other) and one == other
-    reach = max(float(side.nan_to_num(0, 0, 0).abs().max()) if side.numel() else 0 for side in (one, other))
-    return one.shape == other.shape and torch.allclose(one, other, rtol=0, atol=CLOSE * reach, equal_nan=True)
+    reach = max(
+        float(side.nan_to_num(0, 0, 0).abs().max()) if side.numel() else 0 for side in (one, other)
+    )
+    return one.shape == other.shape and torch.allclose(
+        one, other, rtol=0, atol=CLOSE * reach, equal_nan=True
+    )
 
 
 def other_numbers(case, image_size=None):
@@ -102,5 +117,8 @@ def other_numbers(case, image_size=None):
 def numbers(shape):
     """New random numbers between −4 and 4, none of them 0, two of them hardly ever alike: a float32 tensor of this shape."""
     chance = torch.Generator().manual_seed(secrets.randbits(60))
-    return torch.randint(1, 2 ** 20, tuple(shape), generator=chance) / 2 ** 18 * (
-        torch.randint(0, 2, tuple(shape), generator=chance) * 2 - 1)
+    return (
+        torch.randint(1, 2**20, tuple(shape), generator=chance)
+        / 2**18
+        * (torch.randint(0, 2, tuple(shape), generator=chance) * 2 - 1)
+    )

@@ -12,8 +12,24 @@ import torch
 
 MOST = 60  # functions, classes and objects that are looked into
 DICE = (torch.Generator, np.random.Generator, np.random.RandomState, random.Random)
-DATA = (type(None), bool, int, float, complex, np.generic, torch.Tensor, np.ndarray, list, tuple, dict, set, collections.deque,
-        range, collections.abc.Iterator, *DICE)
+DATA = (
+    type(None),
+    bool,
+    int,
+    float,
+    complex,
+    np.generic,
+    torch.Tensor,
+    np.ndarray,
+    list,
+    tuple,
+    dict,
+    set,
+    collections.deque,
+    range,
+    collections.abc.Iterator,
+    *DICE,
+)
 CACHED = type(functools.lru_cache(len))
 GONE = object()  # the value of a name that is not there
 
@@ -127,9 +143,16 @@ class Walk:
         elif isinstance(thing, type):
             if self.ours(thing):
                 for base in filter(self.ours, thing.__mro__):
-                    self.space(f"{base.__name__}.", {key: value for key, value in vars(base).items() if not dunder(key)},
-                               Attributes(base))
-                    self.queue += (value for value in vars(base).values() if callable(value) or hasattr(value, "__func__"))
+                    self.space(
+                        f"{base.__name__}.",
+                        {key: value for key, value in vars(base).items() if not dunder(key)},
+                        Attributes(base),
+                    )
+                    self.queue += (
+                        value
+                        for value in vars(base).values()
+                        if callable(value) or hasattr(value, "__func__")
+                    )
         elif hasattr(thing, "__wrapped__"):
             self.queue.append(thing.__wrapped__)
         elif self.ours(type(thing)):
@@ -145,13 +168,23 @@ class Walk:
             codes += (value for value in code.co_consts if isinstance(value, types.CodeType))
         steps = [step for code in codes for step in dis.get_instructions(code)]
         self.names.update(str(step.argval) for step in steps if step.opname.startswith("LOAD_"))
-        stored = {step.argval for step in steps if step.opname in ("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_DEREF")}
-        for name in dict.fromkeys(step.argval for step in steps if step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL")):
+        stored = {
+            step.argval
+            for step in steps
+            if step.opname in ("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_DEREF")
+        }
+        for name in dict.fromkeys(
+            step.argval
+            for step in steps
+            if step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL")
+        ):
             if name in self.home:
                 self.note(name, self.home, name, name in stored)
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
             with contextlib.suppress(ValueError):  # an empty cell
-                self.note(name, Attributes(cell), "cell_contents", name in stored, cell.cell_contents)
+                self.note(
+                    name, Attributes(cell), "cell_contents", name in stored, cell.cell_contents
+                )
         code, defaults = function.__code__, function.__defaults__ or ()
         for number, value in enumerate(defaults):
             name = code.co_varnames[code.co_argcount - len(defaults) + number]
@@ -169,7 +202,9 @@ class Walk:
         """Keep data as a Variable, and anything else to be looked at."""
         value = space[key] if value is GONE else value
         if isinstance(value, (*DATA, CACHED)):
-            self.found.setdefault((name, id(getattr(space, "owner", space))), Variable(name, space, key, stored))
+            self.found.setdefault(
+                (name, id(getattr(space, "owner", space))), Variable(name, space, key, stored)
+            )
         if not isinstance(value, (*DATA, str, bytes, types.ModuleType, types.BuiltinFunctionType)):
             self.queue.append(value)
 

@@ -4,7 +4,9 @@ import torch
 
 from ..examples import KERNEL, Example
 
-WEIGHTS = torch.tensor([[2, -1, 4], [3, 5, -6], [-7, 9, 8]])  # nine magnitudes, so that no turn or flip goes unseen
+WEIGHTS = torch.tensor(
+    [[2, -1, 4], [3, 5, -6], [-7, 9, 8]]
+)  # nine magnitudes, so that no turn or flip goes unseen
 COUNTING = torch.arange(1, 10).reshape(KERNEL)
 
 

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 import torch
 
-from .. import attempt, messages
+from .. import calling, messages
 from ..checks import Example, wrong_values
 from ..diagnosis import Diagnosis
 from ..mistakes import Mistake, NotImplementedYet, Raised, SideEffect, WrongSize, WrongValue
-from ..paint import number, size, told_apart
+from ..printing import number, size, told_apart
 from .results import is_tensor
 
 FAR = 50  # rows and columns of a map that are compared
 WHOLE = 14  # rows and columns that are shown of a large map
-PLACES = re.compile(r"\(\d|\b(rows?|columns?) \d|\d of ")  # words that only fit the sizes of one case
+PLACES = re.compile(
+    r"\(\d|\b(rows?|columns?) \d|\d of "
+)  # words that only fit the sizes of one case
 PLAIN, PATCH, CROSSED = "#fff", "#def", "#fb8"
 
 
@@ -47,7 +49,11 @@ class Finding:
         lines = str(self.mistake).split("\n")
         if isinstance(self.mistake, NotImplementedYet):
             return " ".join(lines)
-        line = attempt.where(self.mistake.__cause__) if isinstance(self.mistake, Raised) and self.mistake.__cause__ else ""
+        line = (
+            calling.where(self.mistake.__cause__)
+            if isinstance(self.mistake, Raised) and self.mistake.__cause__
+            else ""
+        )
         named = self.diagnosis and "(line " in self.diagnosis.sentence
         return f"{lines[0]} {'' if named else line.strip()}".strip()
 
@@ -57,15 +63,21 @@ class Finding:
         if not self.diagnosis:
             return None
         there, sentence = size(self.explained.before[0].shape), self.diagnosis.sentence
-        if there != size(self.case.before[0].shape) and PLACES.search(sentence) and there not in sentence:
+        if (
+            there != size(self.case.before[0].shape)
+            and PLACES.search(sentence)
+            and there not in sentence
+        ):
             sentence = f"{messages.say('rungs', 'elsewhere', size=there)} {sentence}"
         return messages.say("rungs", "found" if self.diagnosis.sure else "looks-like"), sentence
 
     @property
     def told(self):
         """The hints that are told, as (what to put before it, sentence)."""
-        return [(messages.say("rungs", "hint", number=n, all=len(self.hints)), text)
-                for n, text in enumerate(self.hints[:self.hint], 1)]
+        return [
+            (messages.say("rungs", "hint", number=n, all=len(self.hints)), text)
+            for n, text in enumerate(self.hints[: self.hint], 1)
+        ]
 
     @property
     def more(self):
@@ -76,21 +88,46 @@ class Finding:
     def sheets(self):
         """The tables that show it, none if it is not in the numbers."""
         if isinstance(self.mistake, SideEffect):
-            changed = [sheet for pair in zip(("image", "kernel"), self.case.before, (self.case.image, self.case.kernel))
-                       for sheet in before_and_after(*pair)]
+            changed = [
+                sheet
+                for pair in zip(
+                    ("image", "kernel"), self.case.before, (self.case.image, self.case.kernel)
+                )
+                for sheet in before_and_after(*pair)
+            ]
             if changed:
                 return changed
-        if not isinstance(self.mistake, (WrongSize, WrongValue, SideEffect)) or not is_tensor(self.result):
+        if not isinstance(self.mistake, (WrongSize, WrongValue, SideEffect)) or not is_tensor(
+            self.result
+        ):
             return []
         shown = flat(self.beginning)
-        wrong = [] if self.result.ndim != 2 else wrong_values(self.beginning, self.case).nonzero().tolist()
+        wrong = (
+            []
+            if self.result.ndim != 2
+            else wrong_values(self.beginning, self.case).nonzero().tolist()
+        )
         if not wrong and not isinstance(self.mistake, WrongSize):
             return []
         image, kernel = self.case.before
-        yours = [] if shown is None else [sheet("yours", "your map", shown, wrong, self.case.target, of=self.result)]
-        return [sheet("image", "image", image, patch=self.patch), sheet("kernel", "kernel", kernel), *yours,
-                sheet("expected", "expected", self.case.target, against=None if shown is None else shown, differing=wrong,
-                      patch=[self.first] if self.patch else [])]
+        yours = (
+            []
+            if shown is None
+            else [sheet("yours", "your map", shown, wrong, self.case.target, of=self.result)]
+        )
+        return [
+            sheet("image", "image", image, patch=self.patch),
+            sheet("kernel", "kernel", kernel),
+            *yours,
+            sheet(
+                "expected",
+                "expected",
+                self.case.target,
+                against=None if shown is None else shown,
+                differing=wrong,
+                patch=[self.first] if self.patch else [],
+            ),
+        ]
 
     @property
     def beginning(self):
@@ -150,7 +187,10 @@ def sheet(name, title, values, wrong=(), against=None, patch=(), differing=(), o
             return f"{text(i, j)} ✗", CROSSED
         return text(i, j), PATCH if (i, j) in blue else PLAIN
 
-    rows = [[cell(i, j) for j in range(min(values.shape[1], WHOLE))] for i in range(min(values.shape[0], WHOLE))]
+    rows = [
+        [cell(i, j) for j in range(min(values.shape[1], WHOLE))]
+        for i in range(min(values.shape[0], WHOLE))
+    ]
     cut = "" if max(values.shape) <= WHOLE else ", its beginning"
     return Sheet(name, f"{title}, {size((values if of is None else of).shape)}{cut}", rows)
 
@@ -160,5 +200,7 @@ def before_and_after(part, before, after):
     if after.shape != before.shape or torch.equal(before, after):
         return []
     wrong = (before != after).nonzero().tolist()
-    return [sheet(part, f"{part} before", before, against=after, differing=wrong),
-            sheet("after", f"{part} after", after, wrong, before)]
+    return [
+        sheet(part, f"{part} before", before, against=after, differing=wrong),
+        sheet("after", f"{part} after", after, wrong, before),
+    ]

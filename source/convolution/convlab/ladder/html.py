@@ -3,9 +3,10 @@
 import re
 from html import escape
 
-from .. import messages, tables
-from ..page import lean
-from ..paint import size
+from .. import messages
+from ..player import tables
+from ..player.page import lean
+from ..printing import size
 from .cases import code
 from .finding import PLAIN, Sheet, sheet
 
@@ -52,19 +53,31 @@ def badge(mark):
 
 def finding(found):
     """One Finding: observed, tables, diagnosis, hints, each a paragraph."""
-    parts = [paragraph(messages.say("rungs", "observed"), found.observed), side_by_side(found.sheets)]
+    parts = [
+        paragraph(messages.say("rungs", "observed"), found.observed),
+        side_by_side(found.sheets),
+    ]
     parts += [f"<p class=cl-key>{escape(found.key)}</p>"] if found.key else []
     parts += [paragraph(*found.diagnosed, "cl-diagnosis")] if found.diagnosed else []
     parts += [paragraph(*hint) for hint in found.told]
-    parts += [f"<p class=cl-more>{messages.say('rungs', 'more')} <code>{found.more}</code></p>"] if found.more else []
-    parts += [f"<details><summary>{messages.say('rungs', 'numbers')}</summary><pre>{escape(code(found.case))}</pre></details>"
-              ] if found.sheets and code(found.case) else []
+    parts += (
+        [f"<p class=cl-more>{messages.say('rungs', 'more')} <code>{found.more}</code></p>"]
+        if found.more
+        else []
+    )
+    parts += (
+        [
+            f"<details><summary>{messages.say('rungs', 'numbers')}</summary><pre>{escape(code(found.case))}</pre></details>"
+        ]
+        if found.sheets and code(found.case)
+        else []
+    )
     return "".join(parts)
 
 
 def paragraph(lead, words, kind=""):
     """A sentence after what stands before it."""
-    return f'<p{f" class={kind}" if kind else ""}><b>{escape(lead)}</b> {marked(words)}</p>'
+    return f"<p{f' class={kind}' if kind else ''}><b>{escape(lead)}</b> {marked(words)}</p>"
 
 
 def marked(words):
@@ -87,10 +100,20 @@ def picture(climb, name):
         return side_by_side([Sheet("sizes", "image, and map below it", rows)])
     if name == "window":
         image, kernel = (part[:3, :3] for part in climb.first.before)
-        return side_by_side([sheet("image", "patch", image), sheet("kernel", "kernel", kernel),
-                             sheet("expected", "output (0, 0)", climb.first.target[:1, :1])])
+        return side_by_side(
+            [
+                sheet("image", "patch", image),
+                sheet("kernel", "kernel", kernel),
+                sheet("expected", "output (0, 0)", climb.first.target[:1, :1]),
+            ]
+        )
     if name in ("impulse", "weights"):
-        first = sheet("image", "image", case.before[0], patch=case.before[0].nonzero().tolist()) if name == "impulse" else sheet(
-            "kernel", "kernel", case.before[1])
-        return side_by_side([first, sheet("expected", "map", case.target, patch=case.target.nonzero().tolist())])
+        first = (
+            sheet("image", "image", case.before[0], patch=case.before[0].nonzero().tolist())
+            if name == "impulse"
+            else sheet("kernel", "kernel", case.before[1])
+        )
+        return side_by_side(
+            [first, sheet("expected", "map", case.target, patch=case.target.nonzero().tolist())]
+        )
     return ""

@@ -2,7 +2,7 @@
 
 from .. import messages
 from ..mistakes import NotImplementedYet
-from ..paint import number
+from ..printing import number
 from . import html, text
 from .results import printable
 from .rungs import ALL_SECONDS, RUNGS
@@ -31,8 +31,12 @@ class Report:
         """The whole ladder as (mark, name of the rung, its title)."""
         marks = dict.fromkeys(self.climb.passed, HELD)
         if self.climb.fell:
-            marks[self.climb.fell.rung] = BEGIN if isinstance(self.climb.fell.mistake, NotImplementedYet) else FELL
-        return [(marks.get(name, OPEN), name, messages.table("rungs")[name]["title"]) for name in RUNGS]
+            marks[self.climb.fell.rung] = (
+                BEGIN if isinstance(self.climb.fell.mistake, NotImplementedYet) else FELL
+            )
+        return [
+            (marks.get(name, OPEN), name, messages.table("rungs")[name]["title"]) for name in RUNGS
+        ]
 
     @property
     def verdict(self):
@@ -45,7 +49,9 @@ class Report:
     def end(self):
         """What is said under the ladder, if it did not end at a rung that fails."""
         if self.climb.late:
-            return messages.say("rungs", "late", seconds=ALL_SECONDS, one=f"{number(self.climb.slowest)} s")
+            return messages.say(
+                "rungs", "late", seconds=ALL_SECONDS, one=f"{number(self.climb.slowest)} s"
+            )
         return "" if self.finding else messages.say("rungs", "all-right")
 
     def __repr__(self):

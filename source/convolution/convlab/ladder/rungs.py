@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .. import attempt, checks
+from .. import calling, checks
 from ..mistakes import LibraryConvolution, Mistake, WrongDtype, WrongSize
 from ..taps.questions import quiet
 from .cases import bright, readable
@@ -41,8 +41,20 @@ class Climb:
     """
 
     def __init__(self, conv2d, seconds=SECONDS):
-        self.conv2d, self.seconds, self.passed, self.fell, self.late = conv2d, seconds, [], None, False
-        self.first, self.results, self.maps, self.now, self.slowest = readable(8, 8), {}, {}, (None, None), 0.0
+        self.conv2d, self.seconds, self.passed, self.fell, self.late = (
+            conv2d,
+            seconds,
+            [],
+            None,
+            False,
+        )
+        self.first, self.results, self.maps, self.now, self.slowest = (
+            readable(8, 8),
+            {},
+            {},
+            (None, None),
+            0.0,
+        )
         self.impulses = [bright(8, 8, 5, 4), bright(12, 10, 3, 7)]
         self.deadline = time.perf_counter() + ALL_SECONDS
 
@@ -123,7 +135,11 @@ def weights(climb):
 
 def signed(climb):
     """All values are right, for numbers of many magnitudes and both signs, and for few, repeated ones."""
-    for case in [climb.first, *climb.random, *(checks.example(*sides, few_values=True) for sides in checks.SIZES[:2])]:
+    for case in [
+        climb.first,
+        *climb.random,
+        *(checks.example(*sides, few_values=True) for sides in checks.SIZES[:2]),
+    ]:
         climb.values(case)
 
 
@@ -141,11 +157,13 @@ def memory(climb):
         checks.kept(came, asked)
     results = list(climb.results.values())
     checks.are_new(results)
-    case, *others = climb.random[:len(checks.SIZES)]
+    case, *others = climb.random[: len(checks.SIZES)]
     results.append(again(climb, case, "it was called again with the same numbers"))
     stand_in = checks.example(5, 4)
     with other_variables(climb.conv2d, image=stand_in.image, kernel=stand_in.kernel):
-        results.append(again(climb, case, "the notebook's variables `image` and `kernel` held something else"))
+        results.append(
+            again(climb, case, "the notebook's variables `image` and `kernel` held something else")
+        )
     for name in "kernel", "image":
         case.refill(name)
         results.append(again(climb, case, f"the same {name} tensor held new numbers"))
@@ -158,6 +176,7 @@ def memory(climb):
 
 def again(climb, case, what):
     """The result of one more call, right again now that `what`; SideEffect if it is not."""
+
     def recorded(image, kernel):
         climb.now = case, climb.conv2d(image, kernel)
         return climb.now[1]
@@ -192,8 +211,19 @@ def at_work(climb, watched, height, width):
     return mistake
 
 
-RUNGS = {"called": called, "tensor": tensor, "float32": float32, "size": size, "window": window, "impulse": impulse,
-         "weights": weights, "signed": signed, "arguments": arguments, "memory": memory, "from-scratch": from_scratch}
+RUNGS = {
+    "called": called,
+    "tensor": tensor,
+    "float32": float32,
+    "size": size,
+    "window": window,
+    "impulse": impulse,
+    "weights": weights,
+    "signed": signed,
+    "arguments": arguments,
+    "memory": memory,
+    "from-scratch": from_scratch,
+}
 
 
 def climb(conv2d, seconds=SECONDS):
@@ -210,7 +240,7 @@ def climb(conv2d, seconds=SECONDS):
                 ascent.fell = fall(name, mistake, ascent)
                 break
             except Exception as error:  # a result may be a tensor of the learner's own kind, which fails when it is read
-                ascent.fell = fall(name, attempt.raised(error, ascent.now[0].name, ""), ascent)
+                ascent.fell = fall(name, calling.raised(error, ascent.now[0].name, ""), ascent)
                 break
             ascent.passed.append(name)
     return ascent
@@ -227,11 +257,11 @@ def fall(name, mistake, ascent):
 @contextlib.contextmanager
 def patient(conv2d, seconds):
     """Wait for no call longer than `seconds`, and let the graded cells, which wait longer, not know of it."""
-    usual, attempt.SECONDS = attempt.SECONDS, min(attempt.SECONDS, seconds)
-    known = id(conv2d) in attempt.slow
+    usual, calling.SECONDS = calling.SECONDS, min(calling.SECONDS, seconds)
+    known = id(conv2d) in calling.slow
     try:
         yield
     finally:
-        attempt.SECONDS = usual
+        calling.SECONDS = usual
         if not known:
-            attempt.slow.pop(id(conv2d), None)
+            calling.slow.pop(id(conv2d), None)

@@ -5,7 +5,7 @@ import time
 
 import torch
 
-from .. import attempt, beside, checks
+from .. import calling, checks, remote
 from ..examples import KERNEL, Example
 from ..mistakes import SideEffect, WrongSize, WrongValue
 from ..taps.questions import quiet
@@ -22,7 +22,11 @@ def smallest(conv2d, mistake, case, result=None):
 
     It is `case` itself, with what was given, if there is no smaller one, or if the mistake is not in the numbers.
     """
-    kind, wanted, deadline = type(mistake), sort(mistake, case, result), time.perf_counter() + SECONDS
+    kind, wanted, deadline = (
+        type(mistake),
+        sort(mistake, case, result),
+        time.perf_counter() + SECONDS,
+    )
     if wanted is None:
         return mistake, case, result
     for small in smaller(case):
@@ -38,8 +42,17 @@ def smallest(conv2d, mistake, case, result=None):
 def smaller(case):
     """Cases like this one with fewer pixels: whole numbers of both signs or halves, the smallest first; then its own corner."""
     image, kernel = case.before
-    sizes = [(rows, columns) for rows, columns in SIZES if rows <= image.shape[0] and columns <= image.shape[1]
-             and rows * columns < image.numel()] if kernel.shape == KERNEL else []
+    sizes = (
+        [
+            (rows, columns)
+            for rows, columns in SIZES
+            if rows <= image.shape[0]
+            and columns <= image.shape[1]
+            and rows * columns < image.numel()
+        ]
+        if kernel.shape == KERNEL
+        else []
+    )
     for rows, columns in sizes:
         if is_bright(case):
             yield bright(rows, columns, rows - 2, columns - 2)
@@ -53,16 +66,22 @@ def smaller(case):
 
 def answer(conv2d, case, seconds):
     """What `conv2d` returns for the case, a copy of the map if it is one; None if it returns nothing in time."""
-    if beside.elsewhere(conv2d):  # there, a call that takes too long is stopped without ending the whole process
-        limit = seconds + beside.SECONDS
-        return copied(beside.asked(conv2d, __name__, "called", case.image, case.kernel, seconds, seconds=limit))
+    if remote.elsewhere(
+        conv2d
+    ):  # there, a call that takes too long is stopped without ending the whole process
+        limit = seconds + remote.SECONDS
+        return copied(
+            remote.asked(
+                conv2d, __name__, "called", case.image, case.kernel, seconds, seconds=limit
+            )
+        )
     return copied(called(conv2d, case.image, case.kernel, seconds))
 
 
 def called(conv2d, image, kernel, seconds):
     """What `conv2d(image, kernel)` returns; None if it returns nothing in time."""
     try:
-        with quiet(), attempt.at_most(seconds):
+        with quiet(), calling.at_most(seconds):
             return conv2d(image, kernel)
     except KeyboardInterrupt:
         raise
@@ -87,12 +106,17 @@ def told_of(kind, case, result):
 def sort(mistake, case, result):
     """What has to be alike in a smaller case; None if the mistake is of a kind that no smaller one shows better."""
     if isinstance(mistake, SideEffect):
-        changed = [not torch.equal(now, before) for now, before in zip((case.image, case.kernel), case.before)
-                   if now.shape == before.shape]
+        changed = [
+            not torch.equal(now, before)
+            for now, before in zip((case.image, case.kernel), case.before)
+            if now.shape == before.shape
+        ]
         return changed if any(changed) else None
     if not is_tensor(result) or not isinstance(mistake, (WrongSize, WrongValue)):
         return None
     if isinstance(mistake, WrongSize):
-        return result.ndim, *((came > right) - (came < right) for came, right in zip(result.shape, case.target.shape))
+        return result.ndim, *(
+            (came > right) - (came < right) for came, right in zip(result.shape, case.target.shape)
+        )
     wrong = checks.wrong_values(result, case)
     return bool(wrong.double().mean() > EVERYWHERE), bool(result[wrong].isfinite().all())

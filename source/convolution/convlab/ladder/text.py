@@ -20,8 +20,11 @@ def report(told):
 
 def finding(found):
     """One Finding: observed, tables, diagnosis, hints."""
-    parts = [sentence(messages.say("rungs", "observed"), found.observed), tables(found.sheets),
-             textwrap.fill(found.key, WIDTH - 4)]
+    parts = [
+        sentence(messages.say("rungs", "observed"), found.observed),
+        tables(found.sheets),
+        textwrap.fill(found.key, WIDTH - 4),
+    ]
     parts += [sentence(*found.diagnosed)] if found.diagnosed else []
     parts += [sentence(*hint) for hint in found.told]
     parts += [f"{messages.say('rungs', 'more')} {found.more}"] if found.more else []
@@ -30,7 +33,12 @@ def finding(found):
 
 def sentence(lead, words):
     """A sentence with what stands before it, in lines of bounded length."""
-    return textwrap.fill(f"{lead} {' '.join(words.split())}", WIDTH - 4, subsequent_indent="  ", break_on_hyphens=False)
+    return textwrap.fill(
+        f"{lead} {' '.join(words.split())}",
+        WIDTH - 4,
+        subsequent_indent="  ",
+        break_on_hyphens=False,
+    )
 
 
 def tables(sheets):
@@ -50,7 +58,10 @@ def tables(sheets):
 def lines(sheet):
     """One table as lines of equal length: its caption, then its rows, crosses in a column of their own."""
     crossed = any("✗" in text for row in sheet.rows for text, _ in row)
-    cells = [[f"{text}  " if crossed and "✗" not in text else text for text, _ in row] for row in sheet.rows]
+    cells = [
+        [f"{text}  " if crossed and "✗" not in text else text for text, _ in row]
+        for row in sheet.rows
+    ]
     wide = max(len(text) for row in cells for text in row)
     rows = ["  ".join(text.rjust(wide) for text in row).rstrip() for row in cells]
     length = max(map(len, [sheet.caption, *rows]))

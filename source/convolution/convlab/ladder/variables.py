@@ -13,8 +13,17 @@ def other_variables(conv2d, **values):
     Only the names that the lesson itself uses are meant to be given: a tensor that the learner made for the function to
     read is part of their answer.
     """
-    spaces = [space for space in (getattr(conv2d, "__globals__", None), vars(sys.modules["__main__"])) if isinstance(space, dict)]
-    held = [(space, name, space[name]) for space in spaces for name in values if isinstance(space.get(name), torch.Tensor)]
+    spaces = [
+        space
+        for space in (getattr(conv2d, "__globals__", None), vars(sys.modules["__main__"]))
+        if isinstance(space, dict)
+    ]
+    held = [
+        (space, name, space[name])
+        for space in spaces
+        for name in values
+        if isinstance(space.get(name), torch.Tensor)
+    ]
     for space, name, _ in held:
         space[name] = values[name]
     try:

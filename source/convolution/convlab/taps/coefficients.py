@@ -5,15 +5,22 @@ from collections import namedtuple
 
 import torch
 
-from .. import attempt
+from .. import calling
 from ..mistakes import Mistake
 from .departure import Departed
 from .questions import TooMany
 
-Code = namedtuple("Code", "base unit")  # weight w of a kernel is base**w * unit, so that a sum of weights can be taken apart
-FRACTIONS, WHOLE = Code(5, 2**-10), Code(2, 1)  # the first tells coefficients −2 to 2; the second survives rounding
+Code = namedtuple(
+    "Code", "base unit"
+)  # weight w of a kernel is base**w * unit, so that a sum of weights can be taken apart
+FRACTIONS, WHOLE = (
+    Code(5, 2**-10),
+    Code(2, 1),
+)  # the first tells coefficients −2 to 2; the second survives rounding
 DIGITS = 9  # so many digits of either code are exact in float32
-NOISE = 0.2  # a number so near to a whole one is taken for it; Fourier transforms in float32 stay below
+NOISE = (
+    0.2  # a number so near to a whole one is taken for it; Fourier transforms in float32 stay below
+)
 
 
 def codes(kernel_size, code):
@@ -21,7 +28,9 @@ def codes(kernel_size, code):
     count = kernel_size[0] * kernel_size[1]
     weights = torch.arange(count)
     kernels = torch.zeros(-(-count // DIGITS), count)
-    kernels[weights // DIGITS, weights] = torch.tensor([float(code.base ** (w % DIGITS) * code.unit) for w in range(count)])
+    kernels[weights // DIGITS, weights] = torch.tensor(
+        [float(code.base ** (w % DIGITS) * code.unit) for w in range(count)]
+    )
     return kernels.reshape(-1, *kernel_size)
 
 
@@ -29,8 +38,11 @@ def shone(ask, kernels):
     """The maps (g, H, W, rows, columns) of single bright pixels under each of the kernels (g, M, N)."""
     height, width = ask.image_size
     pixels = torch.eye(height * width).reshape(-1, height, width).unbind()
-    maps = [ask(pixel, kernel, f" with one bright pixel at ({p // width}, {p % width})")
-            for kernel in kernels for p, pixel in enumerate(pixels)]
+    maps = [
+        ask(pixel, kernel, f" with one bright pixel at ({p // width}, {p % width})")
+        for kernel in kernels
+        for p, pixel in enumerate(pixels)
+    ]
     return torch.stack(maps).reshape(len(kernels), height, width, *ask.map_size)
 
 
@@ -50,7 +62,9 @@ def decoded(maps, kernel_size, code):
             digits.append((rest + shift) % code.base - shift)
             rest = (rest - digits[-1]) / code.base
         if not rest.any():
-            found = torch.stack(digits, dim=-1) * sign[..., None] / divisor  # g, H, W, rows, columns, digit
+            found = (
+                torch.stack(digits, dim=-1) * sign[..., None] / divisor
+            )  # g, H, W, rows, columns, digit
             found = found.permute(3, 4, 1, 2, 0, 5).flatten(4)[..., :count]
             return found.reshape(*found.shape[:4], *kernel_size) + 0.0  # which makes −0 to 0
     return None
@@ -59,7 +73,10 @@ def decoded(maps, kernel_size, code):
 def one_by_one(ask):
     """Any coefficients at all, each weight tried alone; as exact as float32 is."""
     count = ask.kernel_size[0] * ask.kernel_size[1]
-    ask.fit(count * ask.pixels, reason="its products are not counted in whole numbers, so each weight is tried alone; ")
+    ask.fit(
+        count * ask.pixels,
+        reason="its products are not counted in whole numbers, so each weight is tried alone; ",
+    )
     found = shone(ask, torch.eye(count).reshape(count, *ask.kernel_size)).permute(3, 4, 1, 2, 0)
     whole = found.round() + 0.0
     found = torch.where((found - whole).abs() < 1e-5, whole, found)
@@ -68,7 +85,7 @@ def one_by_one(ask):
 
 def confirmed(ask, coefficients, dark, nothing):
     """These coefficients if single pixels under single weights bear them out, or those of whole weights, or `nothing`."""
-    with contextlib.suppress(TooMany, Mistake, Departed, attempt.TimeIsUp):
+    with contextlib.suppress(TooMany, Mistake, Departed, calling.TimeIsUp):
         if coefficients is not None and borne_out(ask, coefficients, dark):
             return coefficients
         kernels = codes(ask.kernel_size, WHOLE)

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 import torch
 
 from ..examples import Example
-from ..paint import number, told_apart
+from ..printing import number, told_apart
 
 SLACK = 3  # times the tolerance of one map, since maps of several calls are compared
 NO_SUM = "This is not a sum of pixels times weights: "
-DECIMALS = ["is a whole number", "has at most 1 decimal", *(f"has at most {n} decimals" for n in (2, 3, 4))]
+DECIMALS = [
+    "is a whole number",
+    "has at most 1 decimal",
+    *(f"has at most {n} decimals" for n in (2, 3, 4)),
+]
 
 
 @dataclass(eq=False)
@@ -45,8 +49,11 @@ def departed(rule, came, should, *inputs):
     i, j, *values = cells[0]
     this, that = told_apart(*values)
     every = len(cells) == came.numel() > 1 and torch.equal(came, came[:1, :1].expand_as(came))
-    return Departure(f"{NO_SUM}{rule}, but {'every output' if every else f'output ({i}, {j})'} is {this} instead of {that}.",
-                     cells, *inputs[-2:])
+    return Departure(
+        f"{NO_SUM}{rule}, but {'every output' if every else f'output ({i}, {j})'} is {this} instead of {that}.",
+        cells,
+        *inputs[-2:],
+    )
 
 
 def unchanged(first, again, image, kernel):
@@ -55,8 +62,10 @@ def unchanged(first, again, image, kernel):
     if found:
         i, j, *values = found.cells[0]
         this, that = told_apart(*values)
-        found.sentence = (f"The same call gave two different maps: output ({i}, {j}) was {that}, then {this}. "
-                          "Something besides image and kernel plays a part.")
+        found.sentence = (
+            f"The same call gave two different maps: output ({i}, {j}) was {that}, then {this}. "
+            "Something besides image and kernel plays a part."
+        )
         found.unsteady = True
         raise Departed(found)
 
@@ -80,6 +89,9 @@ def remark(image, *maps):
     low, high = float(values.min()), float(values.max())
     if low >= 0 and int((values == high).sum()) <= 2:
         return " No value of these maps is negative."
-    ends = [f"{word} {number(end)}" for word, end in (("below", low), ("above", high))
-            if int((values == end).sum()) > 2 and end * 100 % 1 == 0]
+    ends = [
+        f"{word} {number(end)}"
+        for word, end in (("below", low), ("above", high))
+        if int((values == end).sum()) > 2 and end * 100 % 1 == 0
+    ]
     return f" No value of these maps is {' or '.join(ends)}." if ends else ""

@@ -42,12 +42,18 @@ def factors(taps):
     told = []
     for m, n in table[values != 1, 4:].unique(dim=0).tolist():
         own = values[(table[:, 4] == m) & (table[:, 5] == n)]
-        told += [f"that with weight ({m}, {n}) {times(float(own[0]))}"] if (own == own[0]).all() else [""] * 4
+        told += (
+            [f"that with weight ({m}, {n}) {times(float(own[0]))}"]
+            if (own == own[0]).all()
+            else [""] * 4
+        )
     if len(told) <= 3:
         return f"Of the products in every output, {joined(told)}."
     i, j, y, x, m, n = table[values != 1][0].tolist()
-    return (f"The products do not all count once: in output ({i}, {j}), that of pixel ({y}, {x}) and weight ({m}, {n}) "
-            f"{times(float(values[values != 1][0]))}.")
+    return (
+        f"The products do not all count once: in output ({i}, {j}), that of pixel ({y}, {x}) and weight ({m}, {n}) "
+        f"{times(float(values[values != 1][0]))}."
+    )
 
 
 def right(taps):

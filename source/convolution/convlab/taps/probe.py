@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import torch
 
-from .. import attempt, target
+from .. import calling, oracle
 from ..examples import Example, example
 from ..mistakes import TooSlow
-from ..paint import size
+from ..printing import size
 from .coefficients import FRACTIONS, codes, confirmed, decoded, one_by_one, shone
 from .departure import Departed, Departure, unchanged
 from .questions import Questions, TooMany, quiet
@@ -39,7 +39,7 @@ class Taps:
     @functools.cached_property
     def expected(self):
         """The coefficients of the right function: float64 (H-M+1, W-N+1, H, W, M, N)."""
-        rows, columns = target.size_of(self.image_size, self.kernel_size)
+        rows, columns = oracle.size_of(self.image_size, self.kernel_size)
         right = torch.zeros(rows, columns, *self.image_size, *self.kernel_size, dtype=torch.float64)
         i, j, m, n = torch.cartesian_prod(*map(torch.arange, (rows, columns, *self.kernel_size))).T
         right[i, j, i + m, j + n, m, n] = 1
@@ -66,11 +66,11 @@ def taps(conv2d, image_size=(8, 8), kernel_size=(3, 3), seconds=1.0):
     ask = Questions(conv2d, tuple(image_size), tuple(kernel_size))
     with quiet():
         first = ask.open(tried(ask.image_size, ask.kernel_size, 1))
-        seconds = ask.limit(min(seconds, attempt.patience(conv2d)))
+        seconds = ask.limit(min(seconds, calling.patience(conv2d)))
         try:
-            with attempt.at_most(seconds):
+            with calling.at_most(seconds):
                 found = what_fits(ask, first)
-        except attempt.TimeIsUp as error:
+        except calling.TimeIsUp as error:
             raise ask.given_up(seconds) from error
     found.calls, found.seconds = ask.calls, time.perf_counter() - began
     return found
@@ -79,7 +79,9 @@ def taps(conv2d, image_size=(8, 8), kernel_size=(3, 3), seconds=1.0):
 def what_fits(ask, first):
     """The Taps of the largest image whose calls fit into the time: of the size asked for, or just larger than the kernel."""
     reasons, wanted = [], ask.image_size
-    smaller = [tuple(min(side, k + more) for side, k in zip(wanted, ask.kernel_size)) for more in (2, 1)]
+    smaller = [
+        tuple(min(side, k + more) for side, k in zip(wanted, ask.kernel_size)) for more in (2, 1)
+    ]
     for image_size in dict.fromkeys([wanted, *smaller]):
         if image_size != wanted:
             ask.turn_to(image_size)
@@ -92,7 +94,9 @@ def what_fits(ask, first):
         if reasons:
             found.note = f"The X-ray was made on a {size(ask.image_size)} image: {reasons[0]}."
         return found
-    raise TooSlow(f"There is no X-ray of conv2d: even on a {size(ask.image_size)} image {reasons[-1]}.")
+    raise TooSlow(
+        f"There is no X-ray of conv2d: even on a {size(ask.image_size)} image {reasons[-1]}."
+    )
 
 
 def read(ask, first):
@@ -113,14 +117,16 @@ def read(ask, first):
 def tried(image_size, kernel_size, seed, few_values=False, scale=1):
     """An Example of any size; the numbers are the same in every X-ray, so that its sentences are too."""
     made = example(*(max(side, 8) for side in image_size), seed, few_values)
-    image = made.image[:image_size[0], :image_size[1]] * scale
+    image = made.image[: image_size[0], : image_size[1]] * scale
     if few_values:
         kernel = made.kernel[torch.arange(kernel_size[0]) % 3][:, torch.arange(kernel_size[1]) % 3]
     else:
         chance = torch.Generator().manual_seed(seed)
         count = kernel_size[0] * kernel_size[1]  # of different magnitudes
         kernel = (torch.randperm(512 + count, generator=chance)[:count] + 1) / 256
-        kernel = (kernel * (torch.randint(0, 2, (count,), generator=chance) * 2 - 1)).reshape(kernel_size)
+        kernel = (kernel * (torch.randint(0, 2, (count,), generator=chance) * 2 - 1)).reshape(
+            kernel_size
+        )
     return Example(image.contiguous(), kernel)
 
 
@@ -133,7 +139,9 @@ def look(ask, cases, first, nothing):
     ask.fit(len(kernels) * ask.pixels + len(cases) + 1)
     black, none = torch.zeros_like(image), torch.zeros_like(kernel)
     dark, void = ask(black, kernel, " of zeros"), ask(image, none)
-    departure = empty("an image", dark, first, black, kernel) or empty("a kernel", void, first, image, none)
+    departure = empty("an image", dark, first, black, kernel) or empty(
+        "a kernel", void, first, image, none
+    )
     coefficients = decoded(shone(ask, kernels) - dark, ask.kernel_size, FRACTIONS)
     if not departure and coefficients is None:
         departure = explained(ask, cases, first, cases[0]) or explained(ask, cases, first, cases[1])
@@ -146,5 +154,7 @@ def look(ask, cases, first, nothing):
         return confirmed(ask, coefficients, dark, nothing), departure
     coefficients = one_by_one(ask)
     unlike = unforetold(ask, cases, first, coefficients)
-    departure = unlike and (explained(ask, cases, first, Example(unlike.image, unlike.kernel), unlike) or unlike)
+    departure = unlike and (
+        explained(ask, cases, first, Example(unlike.image, unlike.kernel), unlike) or unlike
+    )
     return coefficients if coefficients.isfinite().all() else nothing, departure

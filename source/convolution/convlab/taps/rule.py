@@ -61,11 +61,16 @@ class View:
         self.strange[odd[:, 0], odd[:, 1]] = True
         self.silent = ~self.read.any(dim=3).any(dim=2) & ~self.strange
         self.idle = ~taps.coefficients.flatten(0, 3).any(dim=0)
-        self.left = self.inside & ~self.read & ~self.idle & ~(self.silent | self.strange)[..., None, None]
+        self.left = (
+            self.inside & ~self.read & ~self.idle & ~(self.silent | self.strange)[..., None, None]
+        )
 
     def holds(self):
         """Whether the rule holds for most taps and in most outputs without exception, or for all if the image goes on."""
-        few = len(self.odd) <= (1 - MOST) * int((self.taps.coefficients != 0).sum()) and not self.left.any()
+        few = (
+            len(self.odd) <= (1 - MOST) * int((self.taps.coefficients != 0).sum())
+            and not self.left.any()
+        )
         return self.wrapped() or few and int(self.strange.sum()) * 2 <= self.strange.numel()
 
     def usual(self):
@@ -79,8 +84,10 @@ class View:
         if out == kernel == EXCHANGED and not self.t.any():
             ways = ["the image is read with rows and columns exchanged"]
         elif None in ways:
-            ways = [f"output (i, j) multiplies pixel ({term(self.rule[0].tolist())}, {term(self.rule[1].tolist())}) "
-                    "by weight (m, n)"]
+            ways = [
+                f"output (i, j) multiplies pixel ({term(self.rule[0].tolist())}, {term(self.rule[1].tolist())}) "
+                "by weight (m, n)"
+            ]
         else:
             ways += shifted
         ways += self.edge()
@@ -91,44 +98,76 @@ class View:
             other = f"output ({i}, {j}) multiplies pixel ({y}, {x}) by weight ({m}, {n})"
             if not told:
                 return f"{capital(which)} {('reads', 'read')[several(which)]} otherwise: {other}."
-            return f"Except in {which}, {told}: {example(self.taps, apart=self.strange)}. Yet {other}."
-        return f"{capital(told)}: {example(self.taps, out == IDENTITY and not shifted)}." if told else ""
+            return (
+                f"Except in {which}, {told}: {example(self.taps, apart=self.strange)}. Yet {other}."
+            )
+        return (
+            f"{capital(told)}: {example(self.taps, out == IDENTITY and not shifted)}."
+            if told
+            else ""
+        )
 
     def shifted(self):
         """How far the patches begin from where they should, apart from what turning map or kernel brings with it."""
         ends = torch.tensor([n - 1 for n in (*self.taps.size, *self.taps.kernel_size)])
         steps = torch.cat([self.out, self.kernel], dim=1)
         down, across = (self.t + (steps.clamp(max=0) * ends).sum(dim=1)).tolist()
-        parts = [f"{abs(k)} {unit}{'s' * (abs(k) > 1)} {ways[k > 0]}" for k, unit, ways in
-                 ((down, "row", ("higher", "lower")), (across, "column", ("further left", "further right"))) if k]
+        parts = [
+            f"{abs(k)} {unit}{'s' * (abs(k) > 1)} {ways[k > 0]}"
+            for k, unit, ways in (
+                (down, "row", ("higher", "lower")),
+                (across, "column", ("further left", "further right")),
+            )
+            if k
+        ]
         return [f"every patch begins {' and '.join(parts)} than it should"] if parts else []
 
     def edge(self):
         """What is read where patches jut out of the image, if one thing can be said of it."""
         if len(self.odd):
             some = "" if self.goes_on else "some of "
-            return [f"{some}what juts out of the image is read from its opposite side"] * self.wrapped()
+            return [
+                f"{some}what juts out of the image is read from its opposite side"
+            ] * self.wrapped()
         beyond = ~self.inside & ~self.silent[..., None, None] & ~self.idle
         return ["what juts out of the image counts as 0 (padding)"] if beyond.any() else []
 
     def wrapped(self):
         """Whether all taps follow the rule if the image is thought of as repeated on all sides."""
-        known = torch.cat([self.odd[:, [0, 1, 4, 5]], torch.ones(len(self.odd), 1, dtype=torch.long)], dim=1)
-        return bool(((known @ self.rule.T - self.odd[:, 2:4]) % torch.tensor(self.taps.image_size) == 0).all())
+        known = torch.cat(
+            [self.odd[:, [0, 1, 4, 5]], torch.ones(len(self.odd), 1, dtype=torch.long)], dim=1
+        )
+        return bool(
+            (
+                (known @ self.rule.T - self.odd[:, 2:4]) % torch.tensor(self.taps.image_size) == 0
+            ).all()
+        )
 
     def missing(self):
         """The sentences on outputs that read nothing, weights that are never used, and other products left out."""
         idle, told = self.idle, []
         if self.silent.any():
-            told.append(either(self.silent, "output", "output", ("reads nothing", "read nothing"),
-                               ("reads anything", "read anything")) + ".")
+            told.append(
+                either(
+                    self.silent,
+                    "output",
+                    "output",
+                    ("reads nothing", "read nothing"),
+                    ("reads anything", "read anything"),
+                )
+                + "."
+            )
         if idle.any():
             i, j = (~self.silent).nonzero()[0].tolist()
             count = int((self.taps.coefficients[i, j] != 0).sum())
-            told.append(f"{either(idle, 'weight', 'kernel', ('is never used', 'are never used'), ('is used', 'are used'))}: "
-                        f"output ({i}, {j}) adds up {counting(count, 'product', 'products')} instead of {idle.numel()}.")
+            told.append(
+                f"{either(idle, 'weight', 'kernel', ('is never used', 'are never used'), ('is used', 'are used'))}: "
+                f"output ({i}, {j}) adds up {counting(count, 'product', 'products')} instead of {idle.numel()}."
+            )
         if self.left.any():
             i, j, m, n = self.left.nonzero()[0].tolist()
-            told.append(f"{counting(int(self.left.sum()), 'more product is', 'more products are')} left out: "
-                        f"in output ({i}, {j}) that with weight ({m}, {n}).")
+            told.append(
+                f"{counting(int(self.left.sum()), 'more product is', 'more products are')} left out: "
+                f"in output ({i}, {j}) that with weight ({m}, {n})."
+            )
         return told

@@ -4,7 +4,7 @@ import functools
 
 import torch
 
-from ..paint import size
+from ..printing import size
 from .evidence import example, factors, right
 from .patches import added_up, multiplied
 from .rule import View, best
@@ -20,7 +20,9 @@ def describe(taps):
     told = [taps.departure.sentence]
     if torch.equal(taps.coefficients, taps.expected):
         count = taps.size[0] * taps.size[1]
-        told.append(f"Single bright pixels show nothing else: each of the {count} outputs reads its own patch.")
+        told.append(
+            f"Single bright pixels show nothing else: each of the {count} outputs reads its own patch."
+        )
     elif taps.coefficients.any():
         found = placed(taps)
         if found:
@@ -32,17 +34,25 @@ def describe(taps):
 def shown(taps):
     """What the coefficients say, if they are all there is to the function."""
     if taps.right:
-        return (f"Each of the {taps.size[0] * taps.size[1]} outputs reads exactly its own patch: "
-                "every pixel once, times the weight that lies on it.")
+        return (
+            f"Each of the {taps.size[0] * taps.size[1]} outputs reads exactly its own patch: "
+            "every pixel once, times the weight that lies on it."
+        )
     if not taps.coefficients.any():
         return "No output reads anything: the map is 0 whatever the image and the kernel."
-    return sized(taps) + next(filter(None, (way(taps) for way in (placed, in_a_row, added_up, multiplied, counted))))
+    return sized(taps) + next(
+        filter(None, (way(taps) for way in (placed, in_a_row, added_up, multiplied, counted)))
+    )
 
 
 def sized(taps):
     """The sentence on the map's size, if it is wrong."""
     wanted = taps.expected.shape[:2]
-    return f"The map has size {size(taps.size)}, where {size(wanted)} was expected. " if taps.size != wanted else ""
+    return (
+        f"The map has size {size(taps.size)}, where {size(wanted)} was expected. "
+        if taps.size != wanted
+        else ""
+    )
 
 
 @functools.lru_cache(1)  # a sentence and a name are made of the same view
@@ -74,18 +84,26 @@ def in_a_row(taps):
     table, width = taps.coefficients.nonzero(), taps.image_size[1]
     if len(table) < ENOUGH:
         return ""
-    known = torch.cat([table[:, [0, 1, 4, 5]], torch.ones(len(table), 1, dtype=torch.long)], dim=1).double()
+    known = torch.cat(
+        [table[:, [0, 1, 4, 5]], torch.ones(len(table), 1, dtype=torch.long)], dim=1
+    ).double()
     usual = torch.tensor([width, 1, width, 1, 0], dtype=torch.float64)
     place = (table[:, 2] * width + table[:, 3]).double()
-    off = torch.linalg.lstsq(known, (place - known @ usual)[:, None], driver="gelsd").solution[:, 0].round()
+    off = (
+        torch.linalg.lstsq(known, (place - known @ usual)[:, None], driver="gelsd")
+        .solution[:, 0]
+        .round()
+    )
     if not torch.equal(known @ (usual + off), place):
         return ""
     rule = (usual + off).long().tolist()
     if rule == [rule[0], 1, rule[0], 1, 0]:
         told = f"The image is read as if its rows had {rule[0]} pixels instead of {width}"
     else:
-        told = (f"Counted row by row from 0, output (i, j) multiplies pixel number {term(rule)} by weight (m, n), "
-                f"instead of {term([width, 1, width, 1, 0])}")
+        told = (
+            f"Counted row by row from 0, output (i, j) multiplies pixel number {term(rule)} by weight (m, n), "
+            f"instead of {term([width, 1, width, 1, 0])}"
+        )
     return " ".join(filter(None, [f"{told}: {example(taps)}.", factors(taps), right(taps)]))
 
 
@@ -93,7 +111,12 @@ def counted(taps):
     """The sentences that count right, missing and other taps, where no rule is found, and show the first of them."""
     rows, columns = (min(pair) for pair in zip(taps.size, taps.expected.shape))
     there, wanted = taps.coefficients[:rows, :columns] != 0, taps.expected[:rows, :columns] != 0
-    found, others = int((there & wanted).sum()), int((taps.coefficients != 0).sum() - (there & wanted).sum())
-    return (f"Of the {int(taps.expected.sum())} products that belong to the map, {counting(found, 'is', 'are')} there, "
-            f"besides {counting(others, 'that does', 'that do')} not belong to it: "
-            f"{example(taps)}. {right(taps)}").strip()
+    found, others = (
+        int((there & wanted).sum()),
+        int((taps.coefficients != 0).sum() - (there & wanted).sum()),
+    )
+    return (
+        f"Of the {int(taps.expected.sum())} products that belong to the map, {counting(found, 'is', 'are')} there, "
+        f"besides {counting(others, 'that does', 'that do')} not belong to it: "
+        f"{example(taps)}. {right(taps)}"
+    ).strip()

@@ -2,8 +2,8 @@
 
 import torch
 
-from .. import attempt
-from ..paint import number
+from .. import calling
+from ..printing import number
 from .departure import NO_SUM, Departure, departed, nearness, remark, unchanged
 
 FEW = " Image and kernel have few values here, many of them equal or 0; with random numbers the map was as foretold."
@@ -19,8 +19,12 @@ def unforetold(ask, cases, first, coefficients):
     """The Departure of the first case whose map is not what the coefficients foretell, or None."""
     for case in cases:
         came = first if case is cases[0] else ask(*case.before)
-        found = departed("a random image should give what its pixels give one by one", came,
-                         foretold(coefficients, *case.before), *case.before)
+        found = departed(
+            "a random image should give what its pixels give one by one",
+            came,
+            foretold(coefficients, *case.before),
+            *case.before,
+        )
         if found:
             return found
     return None
@@ -28,7 +32,9 @@ def unforetold(ask, cases, first, coefficients):
 
 def empty(what, came, first, image, kernel):
     """The Departure if an image or a kernel of zeros does not give a map of zeros, or None."""
-    found = departed(f"{what} of zeros should give a map of zeros", came, torch.zeros_like(came), image, kernel)
+    found = departed(
+        f"{what} of zeros should give a map of zeros", came, torch.zeros_like(came), image, kernel
+    )
     if found and torch.equal(came, first):
         found.sentence += f" It is the map that {what} of random numbers gives, too."
     return found
@@ -45,8 +51,12 @@ def explained(ask, cases, first, case, unlike=None):
         came = ask(image, kernel)
         if not came.isfinite().all():
             i, j = (~came.isfinite()).nonzero()[0].tolist()
-            return Departure(f"{NO_SUM}output ({i}, {j}) of a random image is {number(came[i, j])}.",
-                             unlike.cells if unlike else [], image, kernel)
+            return Departure(
+                f"{NO_SUM}output ({i}, {j}) of a random image is {number(came[i, j])}.",
+                unlike.cells if unlike else [],
+                image,
+                kernel,
+            )
         found = multiplied(ask, image, kernel, came)
         if not found:
             found = added(ask, image, kernel, came, *cases[3].before)
@@ -54,7 +64,7 @@ def explained(ask, cases, first, case, unlike=None):
             if found:
                 found.sentence += FEW if few and unlike else nearness(found.cells)
         return found
-    except attempt.TimeIsUp:
+    except calling.TimeIsUp:
         if not unlike:
             raise
         return unlike
@@ -63,10 +73,11 @@ def explained(ask, cases, first, case, unlike=None):
 def multiplied(ask, image, kernel, came):
     """The Departure if −1 or 2 times the image or the kernel does not give as many times the map `came`, or None."""
     for rule, factor, pair in [
-            ("turning the sign of every pixel should turn that of every output", -1, (-image, kernel)),
-            ("turning the sign of every weight should turn that of every output", -1, (image, -kernel)),
-            ("doubling every pixel should double every output", 2, (2 * image, kernel)),
-            ("doubling every weight should double every output", 2, (image, 2 * kernel))]:
+        ("turning the sign of every pixel should turn that of every output", -1, (-image, kernel)),
+        ("turning the sign of every weight should turn that of every output", -1, (image, -kernel)),
+        ("doubling every pixel should double every output", 2, (2 * image, kernel)),
+        ("doubling every weight should double every output", 2, (image, 2 * kernel)),
+    ]:
         seen = ask(*pair)
         found = departed(rule, seen, factor * came, *pair)
         if found:
@@ -78,13 +89,17 @@ def multiplied(ask, image, kernel, came):
 def added(ask, image, kernel, came, other, weights):
     """The Departure if the maps of two parts of the image or the kernel do not add up to the map `came`, or None."""
     upper = image.clone()
-    upper[len(image) // 2:] = 0
+    upper[len(image) // 2 :] = 0
     rule = "the maps of two {} should add up to that of their sum"
     for rule, one, two in [
-            (rule.format("images"), (other, kernel), (image - other, kernel)),
-            (rule.format("kernels"), (image, weights), (image, kernel - weights)),
-            ("the maps of the upper and the lower half should add up to that of the image",
-             (upper, kernel), (image - upper, kernel))]:
+        (rule.format("images"), (other, kernel), (image - other, kernel)),
+        (rule.format("kernels"), (image, weights), (image, kernel - weights)),
+        (
+            "the maps of the upper and the lower half should add up to that of the image",
+            (upper, kernel),
+            (image - upper, kernel),
+        ),
+    ]:
         found = departed(rule, came, ask(*one) + ask(*two), *one, *two, image, kernel)
         if found:
             return found

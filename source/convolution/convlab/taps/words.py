@@ -4,13 +4,18 @@ from fractions import Fraction
 
 import torch
 
-from ..paint import number
+from ..printing import number
 
-TURNS = {(1, 0, 0, 1): "", (-1, 0, 0, 1): "turned upside down", (1, 0, 0, -1): "turned left to right",
-         (-1, 0, 0, -1): "turned by 180° (upside down and left to right)",
-         (0, 1, 1, 0): "transposed (rows and columns exchanged)",
-         (0, -1, -1, 0): "transposed (rows and columns exchanged) and turned by 180°",
-         (0, -1, 1, 0): "turned by a quarter to the left", (0, 1, -1, 0): "turned by a quarter to the right"}
+TURNS = {
+    (1, 0, 0, 1): "",
+    (-1, 0, 0, 1): "turned upside down",
+    (1, 0, 0, -1): "turned left to right",
+    (-1, 0, 0, -1): "turned by 180° (upside down and left to right)",
+    (0, 1, 1, 0): "transposed (rows and columns exchanged)",
+    (0, -1, -1, 0): "transposed (rows and columns exchanged) and turned by 180°",
+    (0, -1, 1, 0): "turned by a quarter to the left",
+    (0, 1, -1, 0): "turned by a quarter to the right",
+}
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -24,26 +29,42 @@ def moving(steps):
     if a or b or min(down, across) < 0:
         return [None]
     if 0 in (down, across):
-        return ["every output reads the same patch" if down == across else
-                f"every output {'row' if across else 'column'} reads the same patches"]
+        return [
+            "every output reads the same patch"
+            if down == across
+            else f"every output {'row' if across else 'column'} reads the same patches"
+        ]
     if down == across:
         return [f"the patch moves {down} pixels at a time, not 1 (stride {down})"]
-    return [f"the patch moves {k} pixels {way} at a time, not 1" for k, way in ((down, "down"), (across, "across")) if k > 1]
+    return [
+        f"the patch moves {k} pixels {way} at a time, not 1"
+        for k, way in ((down, "down"), (across, "across"))
+        if k > 1
+    ]
 
 
 def lying(steps):
     """How the kernel lies on the patch, as phrases; none if as it should, None in them if in no plain way."""
     (down, a), (b, across) = steps
     if (down, a, b, across) in TURNS:
-        return [f"the kernel is {TURNS[down, a, b, across]}"] * bool(a or b or min(down, across) < 0)
+        return [f"the kernel is {TURNS[down, a, b, across]}"] * bool(
+            a or b or min(down, across) < 0
+        )
     if a or b or min(down, across) < 0:
         return [None]
     if 0 in (down, across):
-        return ["all weights lie on the same pixel" if down == across else
-                f"all kernel {'rows' if across else 'columns'} lie on the same {'row' if across else 'column'} of pixels"]
+        return [
+            "all weights lie on the same pixel"
+            if down == across
+            else f"all kernel {'rows' if across else 'columns'} lie on the same {'row' if across else 'column'} of pixels"
+        ]
     if down == across:
         return [f"the kernel's rows and columns lie {down} pixels apart, not 1"]
-    return [f"the kernel's {unit}s lie {k} pixels apart, not 1" for k, unit in ((down, "row"), (across, "column")) if k > 1]
+    return [
+        f"the kernel's {unit}s lie {k} pixels apart, not 1"
+        for k, unit in ((down, "row"), (across, "column"))
+        if k > 1
+    ]
 
 
 def term(rule):
@@ -60,7 +81,11 @@ def times(factor, weights=0):
     if factor == -1:
         return "is subtracted instead of added"
     if share.numerator == 1 and share.denominator > 1 and abs(share - Fraction(factor)) < 1e-4:
-        mean = ", the number of weights: a mean instead of a sum" if share.denominator == weights else ""
+        mean = (
+            ", the number of weights: a mean instead of a sum"
+            if share.denominator == weights
+            else ""
+        )
         return f"is divided by {share.denominator}{mean}"
     return f"counts {number(factor)} times" if factor > 1 else f"is multiplied by {number(factor)}"
 
@@ -69,8 +94,13 @@ def named(mask, cell, table):
     """The marked cells in words ("output row 5 and column 5", "weights (0, 0) and (1, 1)"), or nothing if too many."""
     rows, columns = mask.all(dim=1), mask.all(dim=0)
     if torch.equal(rows[:, None] | columns, mask) and mask.any():
-        lines = [(unit, line.nonzero().flatten().tolist()) for unit, line in (("row", rows), ("column", columns))]
-        return f"{table} " + " and ".join(f"{unit}{'s' * (len(at) > 1)} {listed(at)}" for unit, at in lines if at)
+        lines = [
+            (unit, line.nonzero().flatten().tolist())
+            for unit, line in (("row", rows), ("column", columns))
+        ]
+        return f"{table} " + " and ".join(
+            f"{unit}{'s' * (len(at) > 1)} {listed(at)}" for unit, at in lines if at
+        )
     cells = [f"({i}, {j})" for i, j in mask.nonzero().tolist()]
     return f"{cell}{'s' * (len(cells) > 1)} {joined(cells)}" if 0 < len(cells) <= 4 else ""
 

@@ -1,0 +1,31 @@
+"""How the lesson prints numbers and sizes."""
+
+import math
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+
+def number(value):
+    """A value as the lesson prints it: at most two decimals, a true minus sign, no trailing zeros.
+
+    Halves are rounded away from 0 and millions written with an exponent, as the player's script does it too.
+    """
+    value = float(value)
+    if not math.isfinite(value):
+        text = str(value)
+    elif abs(value) >= 1e6:
+        text = f"{Context(prec=3, rounding=ROUND_HALF_UP).create_decimal(value):.2e}"
+    else:
+        text = str(Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_UP)).rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "0") else text.replace("-", "\N{MINUS SIGN}")
+
+
+def told_apart(a, b):
+    """Two different values as `number` prints them, with as many decimals as it takes to see the difference."""
+    if number(a) != number(b):
+        return number(a), number(b)
+    return tuple(f"{float(x):.6f}".replace("-", "\N{MINUS SIGN}") for x in (a, b))
+
+
+def size(shape):
+    """A size as the lesson prints it: rows × columns."""
+    return "\N{MULTIPLICATION SIGN}".join(str(int(n)) for n in shape)
