@@ -5,9 +5,8 @@ import torch
 from .. import messages
 from ..checks import wrong_values
 from ..printing import number, told_apart
-from ..taps import Taps
-from ..taps.evidence import right
-from ..taps.words import MINUS
+from ..taps import RIGHT_COUNTS, Taps
+from ..taps.rule import MINUS
 from . import linear
 from .diagnosis import Diagnosis, diagnosed
 from .models import REDUCED, TABLE, TURNED, Model, added
@@ -245,10 +244,9 @@ def laid(model, example):
         return
     core = linear.explain(found)
     if core:
-        yield (
-            core.names,
-            core.sentence.replace(right(found), "").strip(),
-        )  # more is wrong than where the taps lie
+        # more is wrong than where the taps lie, so no output is said to be right
+        facts = [fact for fact in core.facts if fact.name not in RIGHT_COUNTS]
+        yield core.names, " ".join(fact.text() for fact in facts)
 
 
 def evidence(example, came):
