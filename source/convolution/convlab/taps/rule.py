@@ -103,9 +103,8 @@ class View:
         self.strange[odd[:, 0], odd[:, 1]] = True
         self.silent = ~self.read.any(dim=3).any(dim=2) & ~self.strange
         self.idle = ~taps.coefficients.flatten(0, 3).any(dim=0)
-        self.left = (
-            self.inside & ~self.read & ~self.idle & ~(self.silent | self.strange)[..., None, None]
-        )
+        told_apart = self.silent if self.wrapped() else self.silent | self.strange
+        self.left = self.inside & ~self.read & ~self.idle & ~told_apart[..., None, None]
 
     def holds(self) -> bool:
         """Whether the rule holds for most taps and in most outputs without exception, or for all if the image goes on."""
