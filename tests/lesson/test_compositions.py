@@ -10,6 +10,7 @@ from convlab import checks, oracle
 from convlab.diagnosis import Diagnosis
 from convlab.examples import Example
 from convlab.ladder import check
+from convlab.messages import message
 from samples import correlated, only, padded, patches, without
 
 NUMBER = r"(−?[\d.]+(?:e[+−]?\d+)?)"
@@ -222,18 +223,10 @@ def evidence(found, conv2d, case):
 
 
 def of_taps(found, conv2d, case):
-    """Whether what an X-ray says of pixels and weights is so, where nothing else is done to the numbers: (holds, words)."""
-    if (
-        is_map(answer(conv2d, case))
-        and not set(found.names) & ARITHMETIC
-        and "follow" not in found.sentence
-    ):
-        yield from (
-            (False, words)
-            for words in untrue(
-                found.sentence, conv2d, *(tuple(part.shape) for part in case.before)
-            )
-        )
+    """Whether what an X-ray says of pixels and weights is so, where nothing else is done to the numbers: (holds, fact)."""
+    if is_map(answer(conv2d, case)) and not set(found.names) & ARITHMETIC:
+        sizes = (tuple(part.shape) for part in case.before)
+        yield from ((False, fact) for fact in untrue(found.facts, conv2d, *sizes))
 
 
 def of_extents(found, conv2d, case):
@@ -412,7 +405,6 @@ def test_padding_is_named_if_the_map_has_gaps_besides():
     "sentence, names, conv2d",
     [
         ("Row 0, column 0 should be 1 and is 2.", ("squared",), correlated),
-        ("output (0, 0) multiplies pixel (0, 0) by weight (2, 2)", ("kernel-flipped",), correlated),
         (
             "On an image of size 8×8, the map has size 5×6, where 6×6 is right: the rows are always 5",
             ("size-fixed",),
@@ -449,6 +441,14 @@ def test_padding_is_named_if_the_map_has_gaps_besides():
 def test_a_false_claim_is_found(sentence, names, conv2d):
     """Each kind of claim is held against the function: a sentence that is not true of it does not pass."""
     assert false(Diagnosis(names, sentence), conv2d, checks.example(8, 8, seed=1))
+
+
+def test_a_false_fact_on_taps_is_found():
+    """What is said of a turned kernel is held against the function."""
+    case = checks.example(8, 8, seed=1)
+    turned = Diagnosis(("kernel-flipped",), (message("taps", "kernel-turned.half"),))
+    assert false(turned, correlated, case) == [*turned.facts]
+    assert false(turned, lambda i, k: correlated(i, k.flip(0, 1)), case) == []
 
 
 def test_a_true_claim_passes():
