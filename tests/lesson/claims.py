@@ -1,4 +1,6 @@
-"""What facts claim of a function (which cells, which products, which numbers), held against the function asked again."""
+"""What facts claim of a function (which cells, which products, which numbers), held against the
+function asked again.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,9 @@ class Claims:
         self.right = oracle.feature_map(self.image, self.kernel).double()
 
     def one(self, *names):
-        """The first of the facts that has one of these names, or begins with one that ends in a dot; or None."""
+        """The first of the facts that has one of these names, or begins with one that ends in a
+        dot; or None.
+        """
         for fact in self.facts:
             if fact.name in names or f"{fact.name.partition('.')[0]}." in names:
                 return fact
@@ -102,9 +106,11 @@ class Claims:
 
     @functools.cached_property
     def met(self):
-        """How often outputs add pixels with each weight, and the mean row and column of these pixels.
+        """How often outputs add pixels with each weight, and the mean row and column of these
+        pixels.
 
-        Three tensors (rows, columns, M, N), read from images of ones, of row numbers and of column numbers.
+        Three tensors (rows, columns, M, N), read from images of ones, of row numbers and of column
+        numbers.
         """
         height, width = self.image_size
         down, across = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
@@ -125,14 +131,18 @@ class Claims:
 
     @functools.cached_property
     def excepted(self):
-        """The outputs (rows, columns) that are said to follow another rule; None if only their number is told."""
+        """The outputs (rows, columns) that are said to follow another rule; None if only their
+        number is told.
+        """
         fact = self.one("exception.rule", "exception.alone")
         shape = tuple(self.result.shape)
         return marked(fact.facts["cells"], shape) if fact else torch.zeros(shape, dtype=torch.bool)
 
     @functools.cached_property
     def told(self):
-        """The row and the column of the pixel that each product should read by what is told: (rows, columns, M, N)."""
+        """The row and the column of the pixel that each product should read by what is told: (rows,
+        columns, M, N).
+        """
         i, j, m, n = self.grid
         fact = self.one("formula.pixels")
         if fact:
@@ -198,7 +208,9 @@ class Claims:
 
     @functools.cached_property
     def follows(self):
-        """Which products, if they are read at all, read the pixel that is told: flags (rows, columns, M, N)."""
+        """Which products, if they are read at all, read the pixel that is told: flags (rows,
+        columns, M, N).
+        """
         count, *places = self.met
         sides = self.image_size if self.one("beyond.opposite", "beyond.opposite-some") else None
         same = torch.ones_like(count, dtype=torch.bool)
@@ -210,14 +222,18 @@ class Claims:
 
     @functools.cached_property
     def lies_as_told(self):
-        """Whether all that is said of how patches and kernel lie holds, but for the outputs that are excepted."""
+        """Whether all that is said of how patches and kernel lie holds, but for the outputs that
+        are excepted.
+        """
         if self.excepted is None:
             return bool(self.follows.all(dim=3).all(dim=2).double().mean() >= 0.5)
         return bool(self.follows[~self.excepted].all())
 
     @functools.cached_property
     def beyond(self):
-        """Which products, by what is told, have a pixel outside of the image: flags (rows, columns, M, N)."""
+        """Which products, by what is told, have a pixel outside of the image: flags (rows, columns,
+        M, N).
+        """
         (y, x), (height, width) = self.told, self.image_size
         return (y < 0) | (x < 0) | (y >= height) | (x >= width)
 
@@ -239,7 +255,9 @@ class Claims:
 
 
 def marked(cells: list[Message], shape: tuple[int, ...]) -> torch.Tensor | None:
-    """The cells of a table of this shape that facts name, as flags; None if only their number is told."""
+    """The cells of a table of this shape that facts name, as flags; None if only their number is
+    told.
+    """
     mask = torch.zeros(shape, dtype=torch.bool)
     for fact in cells:
         if fact.name == "cells.outputs":

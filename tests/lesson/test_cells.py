@@ -43,7 +43,9 @@ fact = functools.partial(message, "taps")
     ],
 )
 def test_cells_are_named_by_whole_rows_and_columns_or_one_by_one(cells, facts, words):
-    """A few cells are listed, rows and columns are named as such, and what has no short name gets none."""
+    """A few cells are listed, rows and columns are named as such, and what has no short name gets
+    none.
+    """
     mask = torch.zeros(3, 4, dtype=torch.bool)
     for cell in cells:
         mask[cell] = True

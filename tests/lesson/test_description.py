@@ -1,4 +1,6 @@
-"""Whether each structure of taps gets the facts that say what is wrong with it, and whether they are true of it."""
+"""Whether each structure of taps gets the facts that say what is wrong with it, and whether they
+are true of it.
+"""
 
 import contextlib
 import functools
@@ -379,23 +381,39 @@ STRUCTURES = {
 
 
 WORDS = {
-    "flip": "The kernel is turned by 180° (upside down and left to right). Output (0, 0) multiplies pixel (0, 0) by "
-    "weight (2, 2), not by weight (0, 0).",
-    "last row": "Nothing is read in output row 5. 30 of the 36 outputs read exactly what they should.",
-    "first row alone": "Only output row 0 reads anything.",
-    "= for +=": "Only weight (2, 2) is used. Output (0, 0) adds up 1 product instead of 9.",
-    "dropped row": "Every output leaves out kernel row 2. Output (0, 0) adds up 6 products instead of 9.",
-    "padding": "The map has size 8×8, where 6×6 was expected. Every patch begins 1 row higher and 1 column further left "
-    "than it should. What juts out of the image counts as 0 (padding). Output (0, 0) multiplies weight (1, 1) by pixel "
-    "(0, 0), not by pixel (1, 1).",
-    "neighbours": "All 36 outputs add up the patches of others. Output (0, 0) reads the patches of (0, 0) and 2 times "
-    "(0, 5).",
-    "last column twice": "All outputs follow one rule, except output column 5. Every patch begins 1 column further right "
-    "than it should. Output (0, 0) multiplies weight (0, 0) by pixel (0, 1), not by pixel (0, 0). Yet output (0, 5) "
-    "multiplies pixel (0, 5) by weight (0, 0).",
-    "mean": "Every product is divided by 9, the number of weights: a mean instead of a sum.",
-    "whole column": "Every output adds up the patches of all outputs of its column, so that all rows of the map are the "
-    "same. Output (0, 0) reads the patches of (0, 0), (1, 0), (2, 0) and 3 others.",
+    "flip": (
+        "The kernel is turned by 180° (upside down and left to right). Output (0, 0) "
+        "multiplies pixel (0, 0) by weight (2, 2), not by weight (0, 0)."
+    ),
+    "last row": (
+        "Nothing is read in output row 5. 30 of the 36 outputs read exactly what they should."
+    ),
+    "first row alone": ("Only output row 0 reads anything."),
+    "= for +=": ("Only weight (2, 2) is used. Output (0, 0) adds up 1 product instead of 9."),
+    "dropped row": (
+        "Every output leaves out kernel row 2. Output (0, 0) adds up 6 products instead of 9."
+    ),
+    "padding": (
+        "The map has size 8×8, where 6×6 was expected. Every patch begins 1 row higher and 1 "
+        "column further left than it should. What juts out of the image counts as 0 "
+        "(padding). Output (0, 0) multiplies weight (1, 1) by pixel (0, 0), not by pixel (1, "
+        "1)."
+    ),
+    "neighbours": (
+        "All 36 outputs add up the patches of others. Output (0, 0) reads the patches of (0, "
+        "0) and 2 times (0, 5)."
+    ),
+    "last column twice": (
+        "All outputs follow one rule, except output column 5. Every patch begins 1 column "
+        "further right than it should. Output (0, 0) multiplies weight (0, 0) by pixel (0, "
+        "1), not by pixel (0, 0). Yet output (0, 5) multiplies pixel (0, 5) by weight (0, 0)."
+    ),
+    "mean": ("Every product is divided by 9, the number of weights: a mean instead of a sum."),
+    "whole column": (
+        "Every output adds up the patches of all outputs of its column, so that all rows of "
+        "the map are the same. Output (0, 0) reads the patches of (0, 0), (1, 0), (2, 0) and "
+        "3 others."
+    ),
 }
 
 
@@ -503,7 +521,9 @@ def test_what_shows_only_on_rectangles_is_told_there(conv2d, facts):
 
 @pytest.mark.parametrize("seed", range(40))
 def test_several_mistakes_at_once_are_all_told(seed):
-    """A turned kernel, a shift, a stride, a dropped weight and a factor, at random, are each told, and nothing else."""
+    """A turned kernel, a shift, a stride, a dropped weight and a factor, at random, are each told,
+    and nothing else.
+    """
     chance = random.Random(seed)
     turn = chance.choice([None, *TURNED])
     down, across, stride = chance.randint(-1, 1), chance.randint(-1, 1), chance.choice([1, 1, 2])

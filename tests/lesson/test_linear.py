@@ -1,4 +1,6 @@
-"""Whether the names taken from an X-ray are those of the faults that a function was given, one or several at once."""
+"""Whether the names taken from an X-ray are those of the faults that a function was given, one or
+several at once.
+"""
 
 import random
 
@@ -21,7 +23,9 @@ TURNED = {
 
 
 def names(conv2d, image_size=(8, 8)):
-    """The names of what an X-ray of this function shows; the facts are held against the function on the way."""
+    """The names of what an X-ray of this function shows; the facts are held against the function on
+    the way.
+    """
     found = linear.explain(taps(conv2d, image_size, seconds=5))
     assert found is None or untrue(found.facts, conv2d, image_size) == []
     return found and found.names
@@ -176,7 +180,7 @@ def test_every_fact_on_how_things_lie_has_a_name():
     """A fact that gets no name of its own is one that has no word for what is seen."""
     told = {
         f"{section}.{part}"
-        for section in ("map-turned", "kernel-turned", "image-turned", "same-patch", "stride")
+        for section in ("map-turned", "kernel-turned", "same-patch", "stride")
         + ("same-pixel", "spread", "adds", "exchanged", "patch-times")
         for part in messages.table("taps", "en")[section]
     }
@@ -189,7 +193,9 @@ def test_every_fact_on_how_things_lie_has_a_name():
 
 @pytest.mark.parametrize("seed", range(40))
 def test_several_faults_at_once_are_named_one_by_one(seed):
-    """A turned kernel, a shift or a stride, an unused weight and a factor, at random: each name is there, and no other."""
+    """A turned kernel, a shift or a stride, an unused weight and a factor, at random: each name is
+    there, and no other.
+    """
     chance = random.Random(seed)
     turn = chance.choice([None, *TURNED])
     moved = chance.choice(

@@ -28,7 +28,9 @@ def assert_replays(seen, conv2d):
 
 @pytest.mark.parametrize("answer", RIGHT, ids=lambda answer: answer.name)
 def test_every_right_answer_is_right(answer):
-    """However a right answer is written, its taps are the right ones, found at full size in 72 calls."""
+    """However a right answer is written, its taps are the right ones, found at full size in 72
+    calls.
+    """
     seen = taps(written(answer), seconds=30)
     assert seen.right and seen.departure is None and seen.note is None
     assert seen.size == (6, 6) and seen.calls == 72 and seen.seconds > 0
@@ -73,7 +75,9 @@ def test_the_expected_taps_are_the_targets(right):
     ],
 )
 def test_the_taps_replay_any_sum_of_products(conv2d):
-    """Whatever pixels a function multiplies by whatever weights, of whatever size its map is, the taps foretell it."""
+    """Whatever pixels a function multiplies by whatever weights, of whatever size its map is, the
+    taps foretell it.
+    """
     seen = taps(conv2d)
     assert seen.departure is None
     assert tuple(conv2d(torch.zeros(8, 8), torch.zeros(3, 3)).shape) == seen.size
@@ -99,7 +103,9 @@ def test_coefficients_are_whole_numbers_where_they_are_meant_to_be():
 
 
 def test_a_slow_function_is_shown_a_smaller_image(right):
-    """Where the calls would take too long, the image is a little larger than the kernel, and the note says why."""
+    """Where the calls would take too long, the image is a little larger than the kernel, and the
+    note says why.
+    """
 
     def conv2d(image, kernel):
         time.sleep(0.0004 * image.numel())
@@ -111,7 +117,8 @@ def test_a_slow_function_is_shown_a_smaller_image(right):
     reason = seen.note.facts["reason"]
     assert reason.name == "reason.time" and reason.facts["count"] == 70
     assert re.fullmatch(
-        r"The X-ray was made on a 5×5 image: one call takes [\d.]+ ms, and 70 of them would take too long\.",
+        r"The X-ray was made on a 5×5 image: one call takes [\d.]+ ms, "
+        r"and 70 of them would take too long\.",
         seen.note.text("en"),
     )
     assert seen.seconds < 2

@@ -1,4 +1,6 @@
-"""Whether a function that is no sum of pixels times weights is said to be none, with cells that show it."""
+"""Whether a function that is no sum of pixels times weights is said to be none, with cells that
+show it.
+"""
 
 import functools
 
@@ -67,7 +69,9 @@ NO_SUMS = {  # the function, the rule it breaks, and what else is told
 
 @pytest.mark.parametrize("name", NO_SUMS)
 def test_what_is_no_sum_is_said_to_be_none(right, name):
-    """A function that does more than add up products is told so, by a rule it breaks and a cell that breaks it."""
+    """A function that does more than add up products is told so, by a rule it breaks and a cell
+    that breaks it.
+    """
     function, rule, more = NO_SUMS[name]
     seen = taps(lambda image, kernel: function(right, image, kernel), seconds=10)
     assert not seen.right
@@ -91,12 +95,13 @@ def test_a_departure_is_put_into_words(right):
     """The rule, the cell and both numbers stand in one sentence."""
     relu, bias = (taps(lambda i, k, f=f: NO_SUMS[f][0](right, i, k)) for f in ("relu", "bias"))
     assert " ".join(fact.text("en") for fact in relu.departure.facts) == (
-        "This is not a sum of pixels times weights: turning the sign of every pixel should turn that of every output, but "
-        "output (0, 0) is 0 instead of −5.6. No value of these maps is negative."
+        "This is not a sum of pixels times weights: turning the sign of every pixel should turn "
+        "that of every output, but output (0, 0) is 0 instead of −5.6. "
+        "No value of these maps is negative."
     )
     assert bias.departure.facts[0].text("en") == (
-        "This is not a sum of pixels times weights: an image of zeros should give a map of zeros, but every output is 1 "
-        "instead of 0."
+        "This is not a sum of pixels times weights: an image of zeros should give a map of zeros, "
+        "but every output is 1 instead of 0."
     )
 
 
@@ -129,7 +134,9 @@ def test_no_taps_are_made_up_where_none_can_be_read(right, name):
 
 
 def test_what_is_kept_between_calls_is_noticed(right):
-    """A sum that goes on from call to call, noise, and maps that grow are told as such, with no taps."""
+    """A sum that goes on from call to call, noise, and maps that grow are told as such, with no
+    taps.
+    """
     total = torch.zeros(6, 6)
     for conv2d in (
         lambda i, k: total.add_(right(i, k)).clone(),

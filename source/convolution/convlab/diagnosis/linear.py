@@ -1,4 +1,6 @@
-"""Names for what an X-ray shows of a function that adds up pixels times weights, taken from the facts that tell it."""
+"""Names for what an X-ray shows of a function that adds up pixels times weights, taken from the
+facts that tell it.
+"""
 
 import torch
 
@@ -12,7 +14,6 @@ from ..taps.rule import EXCHANGED, IDENTITY, View, viewed
 from .diagnosis import Diagnosis
 
 NAMES = {  # of what a fact of this name says
-    "image-turned.transposed": ["axes-swapped"],
     "map-turned.up-down": ["map-flipped"],
     "map-turned.left-right": ["map-flipped"],
     "map-turned.half": ["map-flipped"],
@@ -60,7 +61,8 @@ OTHER = ["other-products"]
 
 
 def explain(taps: Taps, where: tuple[int, int] | None = None) -> Diagnosis | None:
-    """The Diagnosis of a function that is a sum of pixels times weights, and wrong; None of any other.
+    """The Diagnosis of a function that is a sum of pixels times weights, and wrong; None of any
+    other.
 
     `where` is the image's size (H, W) if the facts shall say that they are of this size.
     """
@@ -105,17 +107,16 @@ def of_rule(view: View) -> list[str]:
 
     That is how the map and the kernel lie, what is missing, and how often it counts.
     """
-    out = view.out.tolist()
+    moving = [name for fact in view.moving() for name in of_fact(fact)]
+    lying = [name for fact in view.lying() for name in of_fact(fact)]
+    placed = view.out.tolist() in (IDENTITY, EXCHANGED)
     if view.axes_exchanged:
-        ways = view.ways()[:1]
+        names = ["axes-swapped", *edges(view)]
+    elif subtracted(view):
+        names = [*moving, "offset-subtracted"]
     else:
-        ways = (*view.moving(), *view.lying())
-    names = [name for fact in ways for name in of_fact(fact)]
-    if subtracted(view):
-        known = [name for fact in view.moving() for name in of_fact(fact)]
-        return [*known, "offset-subtracted", *unused(view), *factors(view.taps)]
-    where = edges(view) if out in (IDENTITY, EXCHANGED) else []
-    return [*names, *where, *unused(view), *factors(view.taps)]
+        names = [*moving, *lying, *(edges(view) if placed else [])]
+    return [*names, *unused(view), *factors(view.taps)]
 
 
 def subtracted(view: View) -> bool:
@@ -126,21 +127,26 @@ def subtracted(view: View) -> bool:
 
 
 def edges(view: View) -> list[str]:
-    """Where the patches begin, and what happens at the edges: padding, an image that goes on, cells missing or too many."""
+    """Where the patches begin, and what happens at the edges: padding, an image that goes on, cells
+    missing or too many.
+    """
     ends = torch.tensor([n - 1 for n in view.taps.kernel_size])
     off = (view.t + view.kernel.clamp(max=0) @ ends).tolist()
-    lost = [right - there for there, right in zip(view.taps.size, view.taps.expected.shape)]
+    sizes = (view.taps.size, view.taps.expected.shape[:2])
+    lost = [right - there for there, right in zip(*sizes, strict=True)]
     if min(lost) < 0:
         return too_large(view)
     spread = view.kernel.abs().sum(dim=1).tolist() != [1, 1]
     missing = [] if spread else gaps(view, off)
-    moved = any(not 0 <= k <= less for k, less in zip(off, lost))
+    moved = any(not 0 <= k <= less for k, less in zip(off, lost, strict=True))
     around = ["wraps-around"] * bool(len(view.odd) and view.wrapped() and not any(off))
     return [*["patches-shifted"] * moved, *around, *missing]
 
 
 def too_large(view: View) -> list[str]:
-    """What a map has that is larger than it should be: padding, what goes on at the other side, or cells left 0."""
+    """What a map has that is larger than it should be: padding, what goes on at the other side, or
+    cells left 0.
+    """
     if len(view.odd) and view.wrapped():
         return ["wraps-around"]
     juts = ~view.inside.all(dim=3).all(
@@ -158,12 +164,15 @@ def too_large(view: View) -> list[str]:
 
 
 def gaps(view: View, off: list[int]) -> list[str]:
-    """Which cells of the right map are not computed, by their places; `off` is how far the patches begin from where they should."""
+    """Which cells of the right map are not computed, by their places; `off` is how far the patches
+    begin from where they should.
+    """
     rows, columns = view.taps.expected.shape[:2]
     filled = torch.zeros(rows, columns, dtype=torch.bool)
     there = ~view.silent[:rows, :columns]
     down, across = (
-        max(0, min(k, most - have)) for k, most, have in zip(off, (rows, columns), there.shape)
+        max(0, min(k, most - have))
+        for k, most, have in zip(off, (rows, columns), there.shape, strict=True)
     )
     filled[down : down + there.shape[0], across : across + there.shape[1]] = there
     if filled.all() or not filled.any():
@@ -178,15 +187,18 @@ def gaps(view: View, off: list[int]) -> list[str]:
     ends = [end(line) for line in (by_row, by_column)]
     if "gap" in ends:
         return ["rows-skipped"]
+    units = list(zip(("row", "column"), ends, strict=True))
     return [
         f"{which}-{part}-missing"
         for which in ("first", "last")
-        if (part := "-and-".join(unit for unit, at in zip(("row", "column"), ends) if which in at))
+        if (part := "-and-".join(unit for unit, at in units if which in at))
     ]
 
 
 def end(line: torch.Tensor) -> str:
-    """At which ends of a row of flags False stands: "", "first", "last" or both; "gap" if also in between."""
+    """At which ends of a row of flags False stands: "", "first", "last" or both; "gap" if also in
+    between.
+    """
     at = line.nonzero().flatten()
     first, last = int(at[0]), int(at[-1])
     if not line[first : last + 1].all():

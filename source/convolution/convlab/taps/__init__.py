@@ -1,4 +1,6 @@
-"""What a function reads: which pixel, times which weight, each output adds, and the facts that say so."""
+"""What a function reads: which pixel, times which weight, each output adds, and the facts that say
+so.
+"""
 
 from .description import RIGHT_COUNTS, describe
 from .probe import Taps, taps

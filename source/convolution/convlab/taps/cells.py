@@ -8,10 +8,12 @@ FEW = 4  # cells that are listed one by one
 
 
 def named(mask: torch.Tensor, kind: str) -> list[Message]:
-    """The marked cells of `mask` (rows, columns) as facts; none if they are none, or too many for a short name.
+    """The marked cells of `mask` (rows, columns) as facts; none if they are none, or too many for a
+    short name.
 
-    `kind` is "output" for cells of a map, "weight" for those of a kernel. Cells that are just some whole rows and columns
-    are told as these ("output rows 0 and 2", "output column 3"), at most FEW others one by one ("outputs (0, 1), (2, 2)").
+    `kind` is "output" for cells of a map, "weight" for those of a kernel. Cells that are just some
+    whole rows and columns are told as these ("output rows 0 and 2", "output column 3"), at most FEW
+    others one by one ("outputs (0, 1), (2, 2)").
     """
     rows, columns = mask.all(dim=1), mask.all(dim=0)
     if torch.equal(rows[:, None] | columns, mask) and mask.any():
@@ -35,5 +37,7 @@ def listed(numbers: list[int]) -> list[int | Message]:
 
 
 def number_named(cells: list[Message]) -> int:
-    """How many rows, columns and single cells these facts name, to choose between singular and plural."""
+    """How many rows, columns and single cells these facts name, to choose between singular and
+    plural.
+    """
     return sum(fact.facts["count"] for fact in cells)

@@ -1,4 +1,6 @@
-"""Coefficients, read from maps of single bright pixels under weights that can be told apart in a sum."""
+"""Coefficients, read from maps of single bright pixels under weights that can be told apart in a
+sum.
+"""
 
 import contextlib
 from typing import NamedTuple
@@ -25,7 +27,9 @@ NOISE = 0.2  # what is so near to a whole number is taken for it; Fourier transf
 
 
 def codes(kernel_size: tuple[int, int], code: Code) -> torch.Tensor:
-    """Kernels (g, M, N) of nine weights each, the others 0, from whose products each weight can be told."""
+    """Kernels (g, M, N) of nine weights each, the others 0, from whose products each weight can be
+    told.
+    """
     count = kernel_size[0] * kernel_size[1]
     weights = torch.arange(count)
     kernels = torch.zeros(-(-count // DIGITS), count)
@@ -36,7 +40,9 @@ def codes(kernel_size: tuple[int, int], code: Code) -> torch.Tensor:
 
 
 def shone(ask: Questions, kernels: torch.Tensor) -> torch.Tensor:
-    """The maps (g, H, W, rows, columns) of single bright pixels under each of the kernels (g, M, N)."""
+    """The maps (g, H, W, rows, columns) of single bright pixels under each of the kernels (g, M,
+    N).
+    """
     height, width = ask.image_size
     pixels = torch.eye(height * width).reshape(-1, height, width).unbind()
     maps = [
@@ -48,9 +54,11 @@ def shone(ask: Questions, kernels: torch.Tensor) -> torch.Tensor:
 
 
 def decoded(maps: torch.Tensor, kernel_size: tuple[int, int], code: Code) -> torch.Tensor | None:
-    """The coefficients behind the maps (g, H, W, rows, columns) of the code's kernels, or None if they are none of its.
+    """The coefficients behind the maps (g, H, W, rows, columns) of the code's kernels, or None if
+    they are none of its.
 
-    Those of a mean, whole numbers divided by the number of weights or of a kernel's rows or columns, are read as well.
+    Those of a mean, whole numbers divided by the number of weights or of a kernel's rows or
+    columns, are read as well.
     """
     count, shift = kernel_size[0] * kernel_size[1], (code.base - 1) // 2
     for divisor in sorted({1, 2, *kernel_size, count}):
@@ -88,7 +96,9 @@ def confirmed(
     dark: torch.Tensor,
     nothing: torch.Tensor,
 ) -> torch.Tensor:
-    """These coefficients if single pixels under single weights bear them out, or those of whole weights, or `nothing`."""
+    """These coefficients if single pixels under single weights bear them out, or those of whole
+    weights, or `nothing`.
+    """
     with contextlib.suppress(TooMany, Mistake, Departed, calling.TimeIsUp):
         if coefficients is not None and borne_out(ask, coefficients, dark):
             return coefficients
@@ -101,7 +111,9 @@ def confirmed(
 
 
 def borne_out(ask: Questions, coefficients: torch.Tensor, dark: torch.Tensor) -> bool:
-    """Whether each weight alone, on one of the pixels that it multiplies most often, gives what the coefficients say."""
+    """Whether each weight alone, on one of the pixels that it multiplies most often, gives what the
+    coefficients say.
+    """
     for m, n in torch.cartesian_prod(*map(torch.arange, ask.kernel_size)).tolist():
         image, kernel = torch.zeros(ask.image_size), torch.zeros(ask.kernel_size)
         read = coefficients[..., m, n].abs().sum((0, 1))

@@ -1,4 +1,6 @@
-"""What taps show, as facts for a student: derived from where they lie, never from a list of known mistakes."""
+"""What taps show, as facts for a student: derived from where they lie, never from a list of known
+mistakes.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,9 @@ def placed(taps: Taps) -> tuple[Message, ...]:
 
 
 def in_a_row(taps: Taps) -> tuple[Message, ...]:
-    """The facts if every tap follows one rule once the image's pixels are counted row by row; else none."""
+    """The facts if every tap follows one rule once the image's pixels are counted row by row; else
+    none.
+    """
     table, width = taps.coefficients.nonzero(), taps.image_size[1]
     if len(table) < ENOUGH:
         return ()
@@ -84,7 +88,7 @@ def in_a_row(taps: Taps) -> tuple[Message, ...]:
 
 
 def mixed(taps: Taps) -> tuple[Message, ...]:
-    """The facts if every output adds up whole patches, or mixes all pixels of its own; else none."""
+    """The facts if every output adds up whole patches, or mixes its own pixels; else none."""
     told = added_up(taps)
     if told:
         return (*told, *outputs_right(taps))
@@ -96,7 +100,9 @@ def mixed(taps: Taps) -> tuple[Message, ...]:
 
 
 def counted(taps: Taps) -> tuple[Message, ...]:
-    """The facts that count right, missing and other products, where no rule is found, and show the first of them."""
+    """The facts that count right, missing and other products, where no rule is found, and show the
+    first of them.
+    """
     rows, columns = (min(pair) for pair in zip(taps.size, taps.expected.shape[:2], strict=True))
     there, wanted = taps.coefficients[:rows, :columns] != 0, taps.expected[:rows, :columns] != 0
     found, all_there = int((there & wanted).sum()), int((taps.coefficients != 0).sum())
@@ -111,7 +117,9 @@ def counted(taps: Taps) -> tuple[Message, ...]:
 
 
 def lying(view: View) -> tuple[Message, ...]:
-    """The facts on how patches and kernel lie, with a product that shows it, and the outputs that follow another rule."""
+    """The facts on how patches and kernel lie, with a product that shows it, and the outputs that
+    follow another rule.
+    """
     ways = view.ways()
     if view.wrapped():
         # a kernel that is only turned is told by its weights
@@ -138,7 +146,9 @@ def cells_of(tap: torch.Tensor) -> tuple[tuple[int, int], ...]:
 
 
 def missing(view: View) -> tuple[Message, ...]:
-    """The facts on outputs that read nothing, weights that are never used, and other products left out."""
+    """The facts on outputs that read nothing, weights that are never used, and other products left
+    out.
+    """
     told, idle = [], view.idle
     if view.silent.any():
         told.append(either("silent", view.silent, "output"))
@@ -155,7 +165,9 @@ def missing(view: View) -> tuple[Message, ...]:
 
 
 def either(entry: str, mask: torch.Tensor, kind: str) -> Message:
-    """The fact on the marked cells, or on all others if they are fewer, or their number if neither have a short name."""
+    """The fact on the marked cells, or on all others if they are fewer, or their number if neither
+    have a short name.
+    """
     these, others = named(mask, kind), named(~mask, kind)
     count, few = number_named(others), 2 * int(mask.sum()) > mask.numel()
     if others and (not these or few and length(others) < length(these)):
@@ -166,13 +178,14 @@ def either(entry: str, mask: torch.Tensor, kind: str) -> Message:
 
 
 def length(cells: list[Message]) -> int:
-    """How many numbers and cells the names of these cells list; the ends of "6 to 9" count as two."""
+    """How many numbers and cells the names of these cells list; "6 to 9" counts as two."""
     listed = [part for fact in cells for part in fact.facts.get("lines", fact.facts.get("cells"))]
     return sum(2 if isinstance(part, Message) else 1 for part in listed)
 
 
 def first_wrong(taps: Taps, turned: bool = False, apart: torch.Tensor | None = None) -> Message:
-    """The fact on the first tap that is not where it should be, from no output marked in `apart` if there is another.
+    """The fact on the first tap that is not where it should be, from no output marked in `apart` if
+    there is another.
 
     It is told by its weight if the kernel is only `turned` on its patch, else by its pixel.
     """
@@ -222,7 +235,9 @@ def factors(taps: Taps) -> tuple[Message, ...]:
 
 
 def times(entry: str, factor: float, weights: int = 0, **cells: tuple[int, int]) -> Message:
-    """The fact on a product that is added `factor` times; `weights` is the kernel's number of them, where it matters."""
+    """The fact on a product that is added `factor` times; `weights` is the kernel's number of them,
+    where it matters.
+    """
     share = Fraction(factor).limit_denominator(1000)
     if factor == -1:
         return message("taps", f"{entry}.subtracted", **cells)
@@ -234,7 +249,9 @@ def times(entry: str, factor: float, weights: int = 0, **cells: tuple[int, int])
 
 
 def outputs_right(taps: Taps) -> tuple[Message, ...]:
-    """The fact that says how many outputs are right, if they are at least half of those there are, and which are missing."""
+    """The fact that says how many outputs are right, if they are at least half of those there are,
+    and which are missing.
+    """
     rows, columns = (min(pair) for pair in zip(taps.size, taps.expected.shape[:2], strict=True))
     same = taps.coefficients[:rows, :columns] == taps.expected[:rows, :columns]
     count = int(same.flatten(2).all(dim=2).sum())

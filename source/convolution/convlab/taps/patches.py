@@ -1,4 +1,6 @@
-"""Functions that read whole patches, but add up or exchange them, or mix the pixels of each with several weights."""
+"""Functions that read whole patches, but add up or exchange them, or mix the pixels of each with
+several weights.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ LISTED = 4  # patches that one sentence lists
 
 
 def added_up(taps: Taps) -> tuple[Message, ...]:
-    """The facts if every output adds up whole patches, its own or those of other outputs; else none."""
+    """The facts if every output adds up whole patches, its own or those of other outputs; else
+    none.
+    """
     rows, columns = taps.expected.shape[:2]
     a, b, m, n = torch.cartesian_prod(*map(torch.arange, (rows, columns, *taps.kernel_size))).T
     parts = taps.coefficients[:, :, a + m, b + n, m, n].reshape(
@@ -46,7 +50,9 @@ def added_up(taps: Taps) -> tuple[Message, ...]:
 
 
 def read(mixed: torch.Tensor, k: int, width: int, columns: int) -> Message:
-    """The fact which patches output number `k` of a map of this width adds up, and how often; `mixed` is (output, patch)."""
+    """The fact which patches output number `k` of a map of this width adds up, and how often;
+    `mixed` is (output, patch).
+    """
     found: list[tuple[int, ...] | Message] = []
     for p, c in enumerate(mixed[k].tolist()):
         patch = (p // columns, p % columns)
@@ -62,7 +68,9 @@ def read(mixed: torch.Tensor, k: int, width: int, columns: int) -> Message:
 
 
 def exchanged(mixed: torch.Tensor, own_size: tuple[int, int], columns: int) -> Message | None:
-    """The fact, if there is one, on the order in which outputs read a patch each; `mixed` is (output, patch)."""
+    """The fact, if there is one, on the order in which outputs read a patch each; `mixed` is
+    (output, patch).
+    """
     order, rows = torch.arange(len(mixed)), mixed.shape[1] // columns
     if own_size[1] != columns and torch.equal(mixed, torch.eye(*mixed.shape, dtype=mixed.dtype)):
         return message("taps", "exchanged.row-length", count=own_size[1], expected=columns)
@@ -73,7 +81,9 @@ def exchanged(mixed: torch.Tensor, own_size: tuple[int, int], columns: int) -> M
 
 
 def summed(mixed: torch.Tensor, own_size: tuple[int, int], columns: int) -> Message | None:
-    """The fact, if there is one, on the patches that outputs add up; `mixed` (output, patch) says how often each."""
+    """The fact, if there is one, on the patches that outputs add up; `mixed` (output, patch) says
+    how often each.
+    """
     rows, count = mixed.shape[1] // columns, len(mixed)
     if own_size != (rows, columns):
         return None
@@ -93,7 +103,9 @@ def summed(mixed: torch.Tensor, own_size: tuple[int, int], columns: int) -> Mess
 
 
 def multiplied(taps: Taps) -> Message | None:
-    """The fact if every output multiplies all pixels of its patch by the same one or several weights, or None."""
+    """The fact if every output multiplies all pixels of its patch by the same one or several
+    weights, or None.
+    """
     table, count = taps.coefficients.nonzero(), taps.size[0] * taps.size[1]
     near = torch.cat([table[:, 2:4] - table[:, :2], table[:, 4:]], dim=1)
     kinds, often = near.unique(dim=0, return_counts=True)
@@ -115,7 +127,9 @@ def multiplied(taps: Taps) -> Message | None:
 
 
 def by_the_same(kernel_size: tuple[int, int], weights: torch.Tensor, pixels: int) -> Message:
-    """The fact that each of the `pixels` of a patch is multiplied by each of these `weights` (k, 2)."""
+    """The fact that each of the `pixels` of a patch is multiplied by each of these `weights` (k,
+    2).
+    """
     used = torch.zeros(kernel_size, dtype=torch.bool)
     used[tuple(weights.T)] = True
     if len(weights) == 1:

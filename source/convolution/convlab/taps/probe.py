@@ -1,4 +1,6 @@
-"""What a function reads: it is shown one bright pixel at a time, and then random images, as a check."""
+"""What a function reads: it is shown one bright pixel at a time, and then random images, as a
+check.
+"""
 
 import functools
 import time
@@ -22,9 +24,10 @@ from .sums import Departed, Departure, empty, explained, foretold, unchanged, un
 class Taps:
     """What a function reads of an image (H, W) under a kernel (M, N).
 
-    `coefficients`, float64 (rows, columns, H, W, M, N), say how often output (i, j) adds pixel (y, x) times weight (m, n).
-    Unless there is a `departure` they foretell every map; all are 0 where none could be read. `calls` and `seconds` are
-    what it took; `note` says what was asked less than usual and why.
+    `coefficients`, float64 (rows, columns, H, W, M, N), say how often output (i, j) adds pixel (y,
+    x) times weight (m, n). Unless there is a `departure` they foretell every map; all are 0 where
+    none could be read. `calls` and `seconds` are what it took; `note` says what was asked less than
+    usual and why.
     """
 
     image_size: tuple[int, int]
@@ -61,7 +64,9 @@ class Taps:
         return self.departure is None and torch.equal(self.coefficients, self.expected)
 
     def replay(self, image: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
-        """The map that the taps foretell for `image` (H, W) and `kernel` (M, N): float64 (rows, columns)."""
+        """The map that the taps foretell for `image` (H, W) and `kernel` (M, N): float64 (rows,
+        columns).
+        """
         return foretold(self.coefficients, image, kernel)
 
 
@@ -71,14 +76,15 @@ def taps(
     kernel_size: tuple[int, int] = (3, 3),
     seconds: float = 1.0,
 ) -> Taps:
-    """Find out what `conv2d` reads on an image (H, W) under a kernel (M, N), in about `seconds` after its first call.
+    """Find out what `conv2d` reads on an image (H, W) under a kernel (M, N), in about `seconds`
+    after its first call.
 
-    Returns Taps, of a smaller image if the calls would take too long. Raises the Mistake that keeps the function from
-    being read (the stub, an error, no tensor), TooSlow after one and a half times `seconds` at the latest, and ValueError
-    where the kernel is larger than the image.
+    Returns Taps, of a smaller image if the calls would take too long. Raises the Mistake that keeps
+    the function from being read (the stub, an error, no tensor), TooSlow after one and a half times
+    `seconds` at the latest, and ValueError where the kernel is larger than the image.
     """
     began = time.perf_counter()
-    ask = Questions(conv2d, tuple(image_size), tuple(kernel_size))
+    ask = Questions(conv2d, image_size, kernel_size)
     with quiet():
         first = ask.open(tried(ask.image_size, ask.kernel_size, 1))
         seconds = ask.limit(min(seconds, calling.patience(conv2d)))
@@ -92,7 +98,9 @@ def taps(
 
 
 def what_fits(ask: Questions, first: torch.Tensor) -> Taps:
-    """The Taps of the largest image whose calls fit into the time: of the size asked for, or just larger than the kernel."""
+    """The Taps of the largest image whose calls fit into the time: of the size asked for, or just
+    larger than the kernel.
+    """
     wanted = ask.image_size
     (height, width), (rows, columns) = wanted, ask.kernel_size
     smaller = [(min(height, rows + more), min(width, columns + more)) for more in (2, 1)]
@@ -115,9 +123,19 @@ def what_fits(ask: Questions, first: torch.Tensor) -> Taps:
 
 
 def read(ask: Questions, first: torch.Tensor | None) -> Taps:
-    """The Taps of one image size; `first` is the map of the first image tried, if it is known already."""
-    kinds = [(1,), (2, True), (3, False, 1 / 64), (4,), (5, True)]
-    cases = [tried(ask.image_size, ask.kernel_size, *kind) for kind in kinds]
+    """The Taps of one image size; `first` is the map of the first image tried, if it is known
+    already.
+    """
+    cases = [
+        tried(ask.image_size, ask.kernel_size, seed, few_values, scale)
+        for seed, few_values, scale in (
+            (1, False, 1),
+            (2, True, 1),
+            (3, False, 1 / 64),
+            (4, False, 1),
+            (5, True, 1),
+        )
+    ]
     if first is None:
         first = ask(*cases[0].before)
     shape = *first.shape, *ask.image_size, *ask.kernel_size
@@ -136,9 +154,12 @@ def tried(
     few_values: bool = False,
     scale: float = 1,
 ) -> Example:
-    """An Example of any size; the numbers are the same in every X-ray, so that its sentences are too."""
-    made = example(*(max(side, 8) for side in image_size), seed, few_values)
-    image = made.image[: image_size[0], : image_size[1]] * scale
+    """An Example of any size; the numbers are the same in every X-ray, so that its sentences are
+    too.
+    """
+    height, width = image_size
+    made = example(max(height, 8), max(width, 8), seed, few_values)
+    image = made.image[:height, :width] * scale
     if few_values:
         kernel = made.kernel[torch.arange(kernel_size[0]) % 3][:, torch.arange(kernel_size[1]) % 3]
     else:
@@ -154,7 +175,9 @@ def tried(
 def look(
     ask: Questions, cases: Sequence[Example], first: torch.Tensor, nothing: torch.Tensor
 ) -> tuple[torch.Tensor, Departure | None]:
-    """The coefficients and the Departure (or None) of one image size, `nothing` being the coefficients if none are found."""
+    """The coefficients and the Departure (or None) of one image size, `nothing` being the
+    coefficients if none are found.
+    """
     image, kernel = cases[0].before
     unchanged(first, ask(image, kernel), image, kernel)
     ask.cost = min(ask.cost, ask.lasted)
@@ -164,16 +187,16 @@ def look(
     dark, void = ask(black, kernel, "zeros"), ask(image, none)
     departure = empty("zero-image", dark, first, black, kernel)
     departure = departure or empty("zero-kernel", void, first, image, none)
-    coefficients = decoded(shone(ask, kernels) - dark, ask.kernel_size, FRACTIONS)
-    if not departure and coefficients is None:
+    decodable = decoded(shone(ask, kernels) - dark, ask.kernel_size, FRACTIONS)
+    if not departure and decodable is None:
         departure = explained(ask, cases, first, cases[0]) or explained(ask, cases, first, cases[1])
-    elif not departure:
-        unlike = unforetold(ask, cases, first, coefficients)
+    elif not departure and decodable is not None:
+        unlike = unforetold(ask, cases, first, decodable)
         if not unlike:
-            return coefficients, None
+            return decodable, None
         departure = explained(ask, cases, first, Example(unlike.image, unlike.kernel), unlike)
     if departure:
-        return confirmed(ask, coefficients, dark, nothing), departure
+        return confirmed(ask, decodable, dark, nothing), departure
     coefficients = one_by_one(ask)
     unlike = unforetold(ask, cases, first, coefficients)
     departure = unlike and (

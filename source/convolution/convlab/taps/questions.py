@@ -1,4 +1,6 @@
-"""Calls of a learner's function, one by one: counted and timed, their output unseen, each answered by a table of numbers."""
+"""Calls of a learner's function, one by one: counted and timed, their output unseen, each answered
+by a table of numbers.
+"""
 
 import contextlib
 import io
@@ -42,10 +44,12 @@ class TooMany(Exception):
 
 
 class Questions:
-    """Calls the learner's function on fresh copies, counts the calls, and takes only tables of numbers for an answer.
+    """Calls the learner's function on fresh copies, counts the calls, and takes only tables of
+    numbers for an answer.
 
-    `cost` is how many seconds a call takes, `lasted` how many the last one took, `turn` and `deadline` are when to turn to
-    a smaller image and when to give up, in seconds of time.perf_counter.
+    `cost` is how many seconds a call takes, `lasted` how many the last one took, `turn` and
+    `deadline` are when to turn to a smaller image and when to give up, in seconds of
+    time.perf_counter.
     """
 
     began: float
@@ -70,9 +74,10 @@ class Questions:
         self.map_size: torch.Size | None = None
 
     def open(self, case: Example) -> torch.Tensor:
-        """The first map of all; where there is none, the Mistake is the one that the checks give."""
+        """The map of the first call; where there is none, the Mistake is that of the checks."""
         self.calls, self.began = 1, time.perf_counter()
-        result = calling.call(self.conv2d, *(tensor.clone() for tensor in case.before), self.name)
+        image, kernel = (tensor.clone() for tensor in case.before)
+        result = calling.call(self.conv2d, image, kernel, self.name)
         self.cost = time.perf_counter() - self.began
         return self.guarded(lambda: result)
 
@@ -85,7 +90,8 @@ class Questions:
     ) -> torch.Tensor:
         """The map of a copy of `image` and `kernel`.
 
-        `which` ("plain", "zeros", or "pixel" with the place of the bright `pixel`) tells in an error message which image it was.
+        `which` ("plain", "zeros", or "pixel" with the place of the bright `pixel`) tells in an
+        error message which image it was.
         """
         if time.perf_counter() > self.turn:
             raise TooMany("calls", count=self.calls)
@@ -100,7 +106,9 @@ class Questions:
         return result
 
     def guarded(self, answer: Callable[[], Any]) -> torch.Tensor:
-        """The map that `answer()` gives, in float64 and apart from what the function may keep; a Mistake if none comes."""
+        """The map that `answer()` gives, in float64 and apart from what the function may keep; a
+        Mistake if none comes.
+        """
         try:
             return self.numbers(answer())
         except (KeyboardInterrupt, Mistake, Departed, calling.TimeIsUp):
@@ -122,7 +130,9 @@ class Questions:
         return self.image_size[0] * self.image_size[1]
 
     def numbers(self, result: Any) -> torch.Tensor:
-        """A copy of `result` in float64, apart from any gradient; a Mistake if it is no table of real numbers."""
+        """A copy of `result` in float64, apart from any gradient; a Mistake if it is no table of
+        real numbers.
+        """
         if not (
             isinstance(result, torch.Tensor)
             and result.layout is torch.strided
@@ -153,13 +163,17 @@ class Questions:
         checks.has_size(result, case)
 
     def limit(self, seconds: float) -> float:
-        """Plan for so many seconds from now; return the limit on all calls, which leaves time to turn to a smaller image."""
+        """Plan for so many seconds from now; return the limit on all calls, which leaves time to
+        turn to a smaller image.
+        """
         self.turn = time.perf_counter() + seconds
         self.deadline = self.turn + RESERVE * seconds
         return seconds + RESERVE * seconds
 
     def fit(self, calls: int, products: int = 0, reason: str = "time") -> None:
-        """Raise TooMany for this reason if there is no time for so many calls, or no room for so many products."""
+        """Raise TooMany for this reason if there is no time for so many calls, or no room for so
+        many products.
+        """
         if products > ROOM:
             raise TooMany("pixels", size=size(self.image_size))
         if calls * self.cost > SHARE * (self.turn - time.perf_counter()):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST = 0.6  # of the taps must follow a rule that is told with its exceptions
 STEPS = range(-3, 4)  # how far one output, or one weight, may lie from the next in the image
 TRIED = 128  # taps a rule is sought with; it is then checked on every tap
-PART = 150  # rules that are tried at once; where all taps follow one of them, the others, further off, are not tried
+PART = 150  # rules tried at once; if all taps follow one of them, those further off are not tried
 IDENTITY = [[1, 0], [0, 1]]
 EXCHANGED = [[0, 1], [1, 0]]
 TURNS = {  # (rows down, rows across, columns down, columns across): how a table is turned
@@ -33,7 +33,9 @@ MINUS = "\N{MINUS SIGN}"
 
 @functools.cache
 def rules(axis: int) -> torch.Tensor:
-    """All rules (k, 4) for a pixel's row (axis 0) or column in terms of i, j, m and n; those near the right one first."""
+    """All rules (k, 4) for a pixel's row (axis 0) or column in terms of i, j, m and n; those near
+    the right one first.
+    """
     choices = torch.cartesian_prod(*[torch.tensor(STEPS)] * 4)
     off = (choices - torch.tensor([1 - axis, axis] * 2)).abs()
     return choices[((off > 0).sum(dim=1) * 100 + off.sum(dim=1)).argsort(stable=True)]
@@ -44,8 +46,9 @@ def best(
 ) -> torch.Tensor:
     """The rule (5,) that most taps follow; of several, the one nearest to the right one.
 
-    `known` (k, 5) are i, j, m, n and 1 of each tap, and `place` (k,) its pixel's row or column. With `side`, the image's
-    height or width, places count as the same that lie so far apart, as if the image went on.
+    `known` (k, 5) are i, j, m, n and 1 of each tap, and `place` (k,) its pixel's row or column.
+    With `side`, the image's height or width, places count as the same that lie so far apart, as if
+    the image went on.
     """
     some = torch.randperm(len(known), generator=torch.Generator().manual_seed(0))[:TRIED]
     most = -1
@@ -64,7 +67,9 @@ def best(
 
 @functools.lru_cache(1)  # a sentence and a name are made of the same view
 def viewed(taps: Taps) -> View | None:
-    """The taps as seen through the one rule that most of them follow, or None if there is no such rule."""
+    """The taps as seen through the one rule that most of them follow, or None if there is no such
+    rule.
+    """
     table = taps.coefficients.nonzero()
     known = with_one(table[:, [0, 1, 4, 5]])
     for sides in ((None, None), taps.image_size):
@@ -81,11 +86,13 @@ def with_one(table: torch.Tensor) -> torch.Tensor:
 
 
 class View:
-    """The taps seen through the rule (2, 5) that most of them follow; `odd` (k, 6) are those that do not.
+    """The taps seen through the rule (2, 5) that most of them follow; `odd` (k, 6) are those that
+    do not.
 
-    Its attributes `inside`, `read` and `left` are flags (rows, columns, M, N) of products that the rule asks for: whether
-    the pixel lies in the image, whether the product is read, and whether it is left out. `strange` (rows, columns) are the
-    outputs with odd taps, `silent` those that read nothing, `idle` (M, N) the weights that are never used.
+    Its attributes `inside`, `read` and `left` are flags (rows, columns, M, N) of products that the
+    rule asks for: whether the pixel lies in the image, whether the product is read, and whether it
+    is left out. `strange` (rows, columns) are the outputs with odd taps, `silent` those that read
+    nothing, `idle` (M, N) the weights that are never used.
     """
 
     def __init__(self, taps: Taps, rule: torch.Tensor, odd: torch.Tensor) -> None:
@@ -107,7 +114,9 @@ class View:
         self.left = self.inside & ~self.read & ~self.idle & ~told_apart[..., None, None]
 
     def holds(self) -> bool:
-        """Whether the rule holds for most taps and in most outputs without exception, or for all if the image goes on."""
+        """Whether the rule holds for most taps and in most outputs without exception, or for all if
+        the image goes on.
+        """
         few = (
             len(self.odd) <= (1 - MOST) * int((self.taps.coefficients != 0).sum())
             and not self.left.any()
@@ -125,7 +134,9 @@ class View:
 
     @functools.cached_property
     def shift(self) -> tuple[int, int]:
-        """How far (down, across) the patches begin from where they should, apart from what turning map or kernel brings."""
+        """How far (down, across) the patches begin from where they should, apart from what turning
+        map or kernel brings.
+        """
         ends = torch.tensor([n - 1 for n in (*self.taps.size, *self.taps.kernel_size)])
         steps = torch.cat([self.out, self.kernel], dim=1)
         down, across = (self.t + (steps.clamp(max=0) * ends).sum(dim=1)).tolist()
@@ -133,12 +144,14 @@ class View:
 
     @functools.cached_property
     def axes_exchanged(self) -> bool:
-        """Whether the image is read with rows and columns exchanged, and nothing else is unusual."""
+        """Whether the image is read with rows and columns exchanged, and all else is usual."""
         return self.out.tolist() == self.kernel.tolist() == EXCHANGED and not self.t.any()
 
     @functools.cached_property
     def rows_are_the_last(self) -> bool:
-        """Whether every row of the map is read from the patches of the last row, all in the same way."""
+        """Whether every row of the map is read from the patches of the last row, all in the same
+        way.
+        """
         read, last = self.taps.coefficients, self.taps.expected.shape[0] - 1
         return (
             self.out.tolist() == [[0, 0], [0, 1]]
@@ -150,13 +163,11 @@ class View:
     def ways(self) -> tuple[Message, ...]:
         """The facts on how patches and kernel lie, one each; none if they lie as they should."""
         if self.axes_exchanged:
-            found = (message("taps", "image-turned.transposed"),)
-        else:
-            found = (*self.moving(), *self.lying())
-            formula = [fact for fact in found if fact.name == "formula.pixels"]
-            moved = () if self.rows_are_the_last else shifted(*self.shift)
-            found = tuple(formula[:1]) or (*found, *moved)
-        return (*found, *self.edge())
+            return (message("taps", "image-turned.transposed"), *self.edge())
+        found = (*self.moving(), *self.lying())
+        formula = tuple(fact for fact in found if fact.name == "formula.pixels")
+        moved = () if self.rows_are_the_last else shifted(*self.shift)
+        return (*(formula[:1] or (*found, *moved)), *self.edge())
 
     def moving(self) -> tuple[Message, ...]:
         """The facts on how the patches move with the output; none if by one pixel each time."""
@@ -197,7 +208,9 @@ class View:
         return message("taps", "formula.pixels", row=row, column=column)
 
     def edge(self) -> tuple[Message, ...]:
-        """The fact on what is read where patches jut out of the image, if one thing can be said of it."""
+        """The fact on what is read where patches jut out of the image, if one thing can be said of
+        it.
+        """
         if len(self.odd):
             part = "opposite" if self.goes_on else "opposite-some"
             return (message("taps", f"beyond.{part}"),) if self.wrapped() else ()
@@ -206,7 +219,9 @@ class View:
 
 
 def apart(entry: str, parts: tuple[str, str, str], down: int, across: int) -> tuple[Message, ...]:
-    """The facts on steps of more than one pixel: `parts` are the names for both ways, for down and for across."""
+    """The facts on steps of more than one pixel: `parts` are the names for both ways, for down and
+    for across.
+    """
     if down == across:
         return (message("taps", f"{entry}.{parts[0]}", step=down),)
     steps = zip(parts[1:], (down, across), strict=True)
@@ -214,7 +229,9 @@ def apart(entry: str, parts: tuple[str, str, str], down: int, across: int) -> tu
 
 
 def shifted(down: int, across: int) -> tuple[Message, ...]:
-    """The fact on patches that begin so many pixels further down and across than they should, or none."""
+    """The fact on patches that begin so many pixels further down and across than they should, or
+    none.
+    """
     ways = [("up", -down), ("down", down), ("left", -across), ("right", across)]
     told = [message("taps", f"shifted.{way}", count=far) for way, far in ways if far > 0]
     return (message("taps", "shifted.patches", ways=told),) if told else ()

@@ -1,4 +1,6 @@
-"""What holds of every sum of pixels times weights, and the further calls that show which of it a function breaks."""
+"""What holds of every sum of pixels times weights, and the further calls that show which of it a
+function breaks.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +28,12 @@ Cells = list[tuple[int, int, float, float]]
 
 @dataclass(eq=False)
 class Departure:
-    """Why a function is no sum of pixels times weights: the call that showed it, and the cells of its map that do.
+    """Why a function is no sum of pixels times weights: the call that showed it, and the cells of
+    its map that do.
 
-    `facts` say which rule is broken, and what strikes one in the maps. `cells` are (row, column, what came, what the rule
-    foretold); none if the map's size was the reason, which has no `image` (H, W) and `kernel` (M, N) either. It is
-    `unsteady` if the same call gave two maps.
+    `facts` say which rule is broken, and what strikes one in the maps. `cells` are (row, column,
+    what came, what the rule foretold); none if the map's size was the reason, which has no `image`
+    (H, W) and `kernel` (M, N) either. It is `unsteady` if the same call gave two maps.
     """
 
     facts: tuple[Message, ...]
@@ -45,15 +48,19 @@ class Departed(Exception):
 
 
 def foretold(coefficients: torch.Tensor, image: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
-    """The map that `coefficients` (rows, columns, H, W, M, N) give for `image` (H, W) and `kernel` (M, N), in float64."""
+    """The map that `coefficients` (rows, columns, H, W, M, N) give for `image` (H, W) and `kernel`
+    (M, N), in float64.
+    """
     products = torch.outer(image.double().flatten(), kernel.double().flatten())
     return coefficients.flatten(2) @ products.flatten()
 
 
 def different(came: torch.Tensor, should: torch.Tensor, *inputs: torch.Tensor) -> Cells:
-    """The cells in which two maps differ by more than rounding explains: (row, column, what came, what should).
+    """The cells in which two maps differ by more than rounding explains: (row, column, what came,
+    what should).
 
-    All inputs are pairs of image and kernel, one after the other; they tell how far off float32 may be.
+    All inputs are pairs of image and kernel, one after the other; they tell how far off float32 may
+    be.
     """
     pairs = zip(inputs[::2], inputs[1::2], strict=True)
     tolerance = SLACK * sum(Example(*pair).tolerance for pair in pairs)
@@ -64,7 +71,9 @@ def different(came: torch.Tensor, should: torch.Tensor, *inputs: torch.Tensor) -
 def departed(
     rule: str, came: torch.Tensor, should: torch.Tensor, *inputs: torch.Tensor
 ) -> Departure | None:
-    """The Departure of the map `came`, of the last two `inputs`, from what the rule of this name says it should be, or None."""
+    """The Departure of the map `came`, of the last two `inputs`, from what the rule of this name
+    says it should be, or None.
+    """
     cells = different(came, should, *inputs)
     if not cells:
         return None
@@ -76,7 +85,8 @@ def departed(
         told = message("taps", "no-sum.every-output", **facts)
     else:
         told = message("taps", "no-sum.output", output=(i, j), **facts)
-    return Departure((told,), cells, *inputs[-2:])
+    image, kernel = inputs[-2:]
+    return Departure((told,), cells, image, kernel)
 
 
 def with_facts(departure: Departure, *facts: Message) -> Departure:
@@ -112,7 +122,8 @@ def unforetold(
 def empty(
     rule: str, came: torch.Tensor, first: torch.Tensor, image: torch.Tensor, kernel: torch.Tensor
 ) -> Departure | None:
-    """The Departure if the map `came` is not 0, the "zero-image" or the "zero-kernel" being all zeros, or None.
+    """The Departure if the map `came` is not 0, the "zero-image" or the "zero-kernel" being all
+    zeros, or None.
 
     `first` is the map of random numbers.
     """
@@ -129,7 +140,8 @@ def explained(
     case: Example,
     unlike: Departure | None = None,
 ) -> Departure | None:
-    """The Departure from the first rule of a sum of pixels times weights that further calls on `case` show broken, or None.
+    """The Departure from the first rule of a sum of pixels times weights that further calls on
+    `case` show broken, or None.
 
     If there is no time for them, it is `unlike`, the Departure known already.
     """
@@ -159,7 +171,9 @@ def explained(
 def multiplied(
     ask: Questions, image: torch.Tensor, kernel: torch.Tensor, came: torch.Tensor
 ) -> Departure | None:
-    """The Departure if −1 or 2 times the image or the kernel does not give as many times the map `came`, or None."""
+    """The Departure if −1 or 2 times the image or the kernel does not give as many times the map
+    `came`, or None.
+    """
     for rule, factor, pair in [
         ("negative-image", -1, (-image, kernel)),
         ("negative-kernel", -1, (image, -kernel)),
@@ -181,7 +195,9 @@ def added(
     other: torch.Tensor,
     weights: torch.Tensor,
 ) -> Departure | None:
-    """The Departure if the maps of two parts of the image or the kernel do not add up to the map `came`, or None."""
+    """The Departure if the maps of two parts of the image or the kernel do not add up to the map
+    `came`, or None.
+    """
     upper = image.clone()
     upper[len(image) // 2 :] = 0
     for rule, one, two in [
