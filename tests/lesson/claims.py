@@ -286,11 +286,13 @@ def value(term, i, j, m, n):
 
 @check("on-size")
 def of_size(part, facts, claims):
+    """The size that is told is that of the images asked about."""
     return facts["size"] == size(claims.image_size)
 
 
 @check("all.right", "all.nothing", "all.size")
 def of_all(part, facts, claims):
+    """The map has the size that is told, is right everywhere, or 0 everywhere."""
     came, right = claims.result, claims.right
     if part == "size":
         return (facts["came"], facts["expected"]) == (size(came.shape), size(right.shape))
@@ -310,16 +312,19 @@ def of_all(part, facts, claims):
     "formula.pixels",
 )
 def of_places(part, facts, claims):
+    """Every product reads the pixel that it should by all that is told together."""
     return claims.lies_as_told
 
 
 @check("same-patch.last-row")
 def of_last_row(part, facts, claims):
+    """All rows of the map are its last one, which reads the patches of the last row."""
     return claims.lies_as_told and bool((claims.result == claims.result[-1]).all())
 
 
 @check("formula.in-a-row", "formula.row-length")
 def of_pixels_in_a_row(part, facts, claims):
+    """Every product reads the pixel with the number that is told."""
     (i, j, m, n), (count, y, x), width = claims.grid, claims.met, claims.image_size[1]
     usual = i * width + j + m * width + n
     if part == "in-a-row":
@@ -334,6 +339,7 @@ def of_pixels_in_a_row(part, facts, claims):
 
 @check("beyond.opposite", "beyond.opposite-some", "beyond.zero")
 def of_edges(part, facts, claims):
+    """Products whose pixel lies outside of the image are left out, or read its other side."""
     read = claims.met[0].abs() > 1e-6
     if part == "zero":
         return bool(claims.beyond.any()) and not read[claims.beyond].any()
@@ -343,6 +349,7 @@ def of_edges(part, facts, claims):
 
 @check("exception.rule", "exception.alone", "exception.tap")
 def of_exceptions(part, facts, claims):
+    """Some outputs follow no rule, the others do, and the product that is named does not."""
     here = not claims.follows.all(dim=3).all(dim=2).all()
     if part == "rule":
         return here and claims.lies_as_told
@@ -358,6 +365,7 @@ def of_exceptions(part, facts, claims):
     )
 )
 def of_products(part, facts, claims):
+    """The product that is named is added, and the right one is not, or is as well."""
     output, pixel, weight = facts["output"], facts["pixel"], facts["weight"]
     if not claims.coefficient(output, pixel, weight):
         return False
@@ -375,6 +383,7 @@ def of_products(part, facts, claims):
 
 @check("product.no-patch")
 def of_outputs_beyond(part, facts, claims):
+    """The output is none of the right map, and reads the pixel that is named."""
     output, weights = facts["output"], torch.ones(claims.kernel_size).nonzero().tolist()
     outside = any(k >= side for k, side in zip(output, claims.right.shape, strict=True))
     return outside and any(claims.coefficient(output, facts["pixel"], tuple(w)) for w in weights)
@@ -382,6 +391,7 @@ def of_outputs_beyond(part, facts, claims):
 
 @check("silent.these", "silent.others", "silent.number")
 def of_silence(part, facts, claims):
+    """Just the outputs that are named are always 0."""
     if part == "number":
         return (facts["count"], facts["total"]) == (int(claims.silent.sum()), claims.silent.numel())
     cells = marked(facts["cells"], claims.silent.shape)
@@ -390,6 +400,7 @@ def of_silence(part, facts, claims):
 
 @check("unused.these", "unused.others", "unused.number", "unused.sum")
 def of_weights(part, facts, claims):
+    """The map depends on just the weights that are said to be used."""
     weights = torch.ones(claims.kernel_size).nonzero().tolist()
     if part == "sum":
         count = claims.met[0][facts["output"]]
@@ -406,6 +417,7 @@ def of_weights(part, facts, claims):
 
 @check("left-out.products")
 def of_left_out(part, facts, claims):
+    """The product that is named is not read, nor as many others as are told."""
     read = claims.met[0].abs() > 1e-6
     weights = read.flatten(0, 1).any(dim=0)
     outputs = ~claims.silent if claims.excepted is None else ~(claims.silent | claims.excepted)
@@ -423,6 +435,7 @@ def of_left_out(part, facts, claims):
     ),
 )
 def of_factors(part, facts, claims):
+    """The products that are named are added as often as is told."""
     factor = factor_of(part, facts)
     if "output" in facts:
         tap = claims.coefficient(facts["output"], facts["pixel"], facts["weight"])
@@ -444,6 +457,7 @@ def of_factors(part, facts, claims):
     )
 )
 def of_sums(part, facts, claims):
+    """The map is the right one, added up in the way that is told."""
     right, turned = claims.right, claims.right.flip(0, 1)
     should = {
         "before-in-rows": right.flatten().cumsum(0).reshape(right.shape),
@@ -461,12 +475,14 @@ def of_sums(part, facts, claims):
 
 @check("adds.some", "adds.all", "exchanged.some", "exchanged.all")
 def of_other_patches(part, facts, claims):
+    """At least so many outputs are wrong as are said to read the patches of others."""
     others = claims.result.numel() - int(claims.same.sum())
     return facts["total"] == claims.result.numel() and others >= facts.get("count", facts["total"])
 
 
 @check("exchanged.row-length", "exchanged.by-columns")
 def of_order(part, facts, claims):
+    """The map holds the right numbers in the order that is told."""
     came, right = claims.result.flatten(), claims.right
     if part == "by-columns":
         return alike(came, right.T.flatten())
@@ -478,6 +494,7 @@ def of_order(part, facts, claims):
 
 @check("patches.read")
 def of_patches(part, facts, claims):
+    """The output is the sum of the right outputs that are named."""
     total = 0.0
     for patch in facts["patches"]:
         if isinstance(patch, tuple):
@@ -496,6 +513,7 @@ def of_patches(part, facts, claims):
     *(f"patch-times.{a}-by-{b}" for a in ("row", "column") for b in ("row", "column")),
 )
 def of_mixing(part, facts, claims):
+    """The map is what comes of multiplying pixels and weights as is told."""
     found, kernel = patches(claims.image, claims.kernel).double(), claims.kernel.double()
     if part == "number":
         weights = torch.ones(claims.kernel_size).nonzero().tolist()
@@ -519,6 +537,7 @@ def of_mixing(part, facts, claims):
 
 @check("products.counted")
 def of_numbers(part, facts, claims):
+    """So many right and other products are read as are told."""
     read = claims.coefficients.abs() > 1e-6
     rows, columns, m, n = (*claims.right.shape, *claims.kernel_size)
     i, j, m, n = torch.cartesian_prod(*map(torch.arange, (rows, columns, m, n))).T
@@ -531,12 +550,14 @@ def of_numbers(part, facts, claims):
 
 @check("outputs-right.some", "outputs-right.all")
 def of_right_outputs(part, facts, claims):
+    """So many outputs are right as are told."""
     total = facts["total" if part == "some" else "count"]
     return (total, facts["count"]) == (claims.result.numel(), int(claims.same.sum()))
 
 
 @check("outputs-missing.these")
 def of_missing_outputs(part, facts, claims):
+    """Just the outputs that are named are missing."""
     missing = torch.ones(claims.right.shape, dtype=torch.bool)
     missing[: claims.result.shape[0], : claims.result.shape[1]] = False
     return torch.equal(missing, marked(facts["cells"], missing.shape))

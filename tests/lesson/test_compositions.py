@@ -447,8 +447,8 @@ def test_padding_is_named_if_the_map_has_gaps_besides():
             correlated,
         ),
         (
-            "Your map does not depend on the kernel: they gave the same map. Every output is the sum "
-            "of the pixels of its patch.",
+            "Your map does not depend on the kernel: they gave the same map. Every output is the "
+            "sum of the pixels of its patch.",
             ("kernel-ignored",),
             lambda i, k: patches(i, k).mean((2, 3)),
         ),

@@ -431,6 +431,12 @@ def test_each_structure_has_its_own_facts(name):
     assert untrue(facts, conv2d) == []
 
 
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_facts_can_come_from_another_process(name):
+    """As plain data they are believed, and are the same facts again."""
+    assert tuple(messages.believed(messages.plain(fact)) for fact in told(name)) == told(name)
+
+
 @pytest.mark.parametrize("name", WORDS)
 def test_facts_are_put_into_words(name):
     """Each is a sentence for a student."""
