@@ -7,6 +7,7 @@ import torch
 from .. import calling
 from ..checks import wrong_values
 from ..examples import SIZES, example
+from ..messages import message
 from ..mistakes import (
     LibraryConvolution,
     Mistake,
@@ -18,8 +19,7 @@ from ..mistakes import (
     WrongType,
 )
 from ..printing import size
-from ..taps import taps
-from ..taps.structure import describe
+from ..taps import describe, taps
 from . import behaviour, errors, linear, map_size, state, types
 from .calls import Asked
 from .diagnosis import Diagnosis, diagnosed
@@ -66,7 +66,8 @@ def located(found, asked, case):
         for other in others
     ):
         return found
-    return dataclasses.replace(found, facts=f"On an image of size {size(shape)}: {found.sentence}")
+    here = message("taps", "on-size", size=size(shape))
+    return dataclasses.replace(found, facts=(here, *found.facts))
 
 
 def numbers(asked, case):
@@ -83,5 +84,4 @@ def numbers(asked, case):
         if found or not seen.departure:
             return found
         return Diagnosis(("other-arithmetic",), describe(seen))
-    where = "" if shapes[0] == seen.image_size else f"On an image of size {size(seen.image_size)}: "
-    return linear.explain(seen, where)
+    return linear.explain(seen, None if shapes[0] == seen.image_size else seen.image_size)
