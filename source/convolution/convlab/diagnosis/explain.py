@@ -47,7 +47,7 @@ def diagnose(conv2d, mistake, case, seconds=SECONDS):
     ):
         return types.explain(conv2d, mistake, case, result)
     return (
-        behaviour.heedless(asked, case)
+        behaviour.explain_ignored(asked, case)
         or map_size.explain(asked, case)
         or located(numbers(asked, case), asked, case)
     )
