@@ -1,4 +1,7 @@
-"""Owns docs/messages.md: every rung and every misconception, with what a student reads and sees, made by running a sample answer."""
+"""docs/messages.md: every rung and every misconception, with what a student reads.
+
+What is read is made by running a sample answer for each.
+"""
 
 import argparse
 import contextlib
@@ -74,7 +77,7 @@ def listed(hints):
 def told(sample):
     """What the check says of a sample answer, below its ladder; the numbers are the same at every run."""
     from convlab import check, explained
-    from convlab.ladder import text
+    from convlab.ladder.report import finding_as_text
 
     namespace = {"__name__": "__main__"}
     exec(gate.LEFT_OVER, namespace)
@@ -87,7 +90,7 @@ def told(sample):
             exec(sample.source, namespace)
         try:
             with explained():
-                return text.finding(check(eval("conv2d", namespace), hint=3).finding)
+                return finding_as_text(check(eval("conv2d", namespace), hint=3).finding)
         except AssertionError as missing:  # there is no conv2d to be checked
             return str(missing)
 

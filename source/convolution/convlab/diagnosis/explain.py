@@ -20,7 +20,7 @@ from ..mistakes import (
 from ..printing import size
 from ..taps import taps
 from ..taps.structure import describe
-from . import behaviour, errors, linear, map_size, state, types
+from . import behaviour, errors, kernel_sizes, linear, map_size, state, types
 from .calls import Asked
 from .diagnosis import Diagnosis, diagnosed
 
@@ -30,11 +30,11 @@ SECONDS = 1.5
 def diagnose(conv2d, mistake, case, seconds=SECONDS):
     """The Diagnosis of `conv2d`, which made `mistake` on `case` (an Example), sought for about `seconds`; None if there is none."""
     if isinstance(mistake, LibraryConvolution):
-        return diagnosed("library-convolution", used=mistake.used)
+        return diagnosed("library-convolution", used=mistake.message.facts["library"])
     if isinstance(mistake, (NotImplementedYet, TooSlow)) or not callable(conv2d):
         return errors.explain(conv2d, mistake, case)
     asked = Asked(conv2d, min(seconds, 2 * calling.patience(conv2d)))
-    found = state.explain(asked, mistake, case)
+    found = kernel_sizes.explain(asked, case) or state.explain(asked, mistake, case)
     if found or isinstance(mistake, SideEffect):
         return found
     if isinstance(mistake, Raised):

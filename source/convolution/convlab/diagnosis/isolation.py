@@ -22,7 +22,7 @@ def diagnosed_there(conv2d, mistake, case, seconds):
     facts = {
         "kind": type(mistake).__name__,
         "cause": calling.name_of(mistake.__cause__) if mistake.__cause__ else "",
-        "said": str(mistake) if isinstance(mistake, mistakes.WrongType) else "",
+        "message": messages.plain(mistake.message),
         "seconds": seconds,
     }
     image, kernel = (tensor.clone() for tensor in case.before)
@@ -72,7 +72,7 @@ def answer(conv2d, facts, image, kernel):
 
 def made_again(conv2d, facts, case):
     """The Mistake of these facts, as far as a diagnosis looks at it: what caused it is known by name only, or seen again."""
-    mistake = KINDS[facts["kind"]](facts["said"])
+    mistake = KINDS[facts["kind"]](messages.believed(facts["message"]))
     if isinstance(mistake, mistakes.TooSlow):
         result = Asked(conv2d, STOPPED).answer(*case.before)
         mistake.__cause__ = result if isinstance(result, calling.TimeIsUp) else None

@@ -44,7 +44,7 @@ def explain(conv2d, mistake, case, result):
         if inspect.iscoroutine(result):
             result.close()  # else Python complains later on that nobody has waited for it
         if isinstance(result, BaseException) and not (
-            isinstance(mistake, WrongType) and kind(result) in str(mistake)
+            isinstance(mistake, WrongType) and mistake.message.facts.get("kind") == kind(result)
         ):
             return None  # it was raised, not returned
         return of_value(Asked(conv2d, SECONDS), case, result)
