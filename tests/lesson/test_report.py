@@ -7,7 +7,7 @@ import pytest
 import torch
 from convlab import check, checks, ladder, messages
 from convlab.diagnosis import Diagnosis
-from convlab.ladder import checking, text
+from convlab.ladder import checking, report as text
 from convlab.ladder.finding import CROSSED, Finding
 from convlab.ladder.rungs import RUNGS
 from samples import correlated, only, padded

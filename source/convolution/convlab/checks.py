@@ -49,7 +49,7 @@ __all__ = [
 WATCHED = 4  # the watch makes plain loops some thirty times slower, and many calls are short
 
 
-def failed(kind: type[Mistake], name: str, case: Example | None, **facts: Any) -> Mistake:
+def failed(kind: type[Mistake], name: str, case: Example | None, /, **facts: Any) -> Mistake:
     """The Mistake of this kind on this case, with the words of this name in mistakes.toml."""
     if case is not None:
         facts["call"] = case.name

@@ -48,8 +48,9 @@ def explained() -> Iterator[None]:
 
 def not_defined() -> NotDefined:
     """The Mistake where there is no `conv2d`: why, as far as the notebook's cells tell."""
-    run = notebook_state.last_run()
-    name, facts = run.failure if run and run.failure and not run.fresh else ("not-defined", {})
-    return NotDefined(
-        message("mistakes", name, **facts), message("mistakes", f"{name}.look", **facts)
-    )
+    reason = notebook_state.why_missing()
+    if reason is None:
+        look = message("mistakes", "not-defined.look")
+        return NotDefined(message("mistakes", "not-defined"), look)
+    name = reason.name.removesuffix(".look")
+    return NotDefined(message("mistakes", name), reason)

@@ -133,6 +133,16 @@ def watch() -> None:
         shell.events.register("post_run_cell", Runs(shell).after_cell)
 
 
+def why_missing() -> Message | None:
+    """Where the cell that defines `conv2d` stopped, if there is none; None if nobody knows."""
+    noted = runs()
+    run = noted.all[-1] if noted and noted.all else None
+    if run is None or run.failure is None or run.fresh:
+        return None
+    name, facts = run.failure
+    return message("mistakes", f"{name}.look", **facts)
+
+
 def runs() -> Runs | None:
     """The runs noted in this notebook, or None: they belong to the function IPython calls."""
     shell = get_ipython()
@@ -142,12 +152,6 @@ def runs() -> Runs | None:
         if isinstance(owner, Runs):
             return owner
     return None
-
-
-def last_run() -> Run | None:
-    """The last run of a cell that defines `conv2d`, or None if none is known."""
-    noted = runs()
-    return noted.all[-1] if noted and noted.all else None
 
 
 def outdated(conv2d: Callable[..., Any] | None = None) -> Message | None:

@@ -8,7 +8,7 @@ from ..printing import size
 from .calls import Asked
 from .diagnosis import Diagnosis, diagnosed
 
-SQUARE, ODD = (5, 5), [(3, 5), (5, 3)]
+IMAGE, SQUARE, ODD = (12, 10), (5, 5), [(3, 5), (5, 3)]
 
 
 def explain(asked: Asked, case: Example) -> Diagnosis | None:
@@ -31,8 +31,8 @@ def explain(asked: Asked, case: Example) -> Diagnosis | None:
 
 
 def right(asked: Asked, kernel_size: tuple[int, int]) -> bool:
-    """Whether it is right for a kernel of this size on an 8×9 image."""
-    case = readable(8, 9, kernel_size=kernel_size)
+    """Whether it is right for a kernel of this size on an image that is not square."""
+    case = readable(*IMAGE, kernel_size=kernel_size)
     came = asked.map(*case.before)
     return (
         came is not None

@@ -216,8 +216,8 @@ def from_scratch(climb: Climb) -> None:
 
 def any_kernel(climb: Climb) -> None:
     """It is right for kernels of other sizes than 3×3, which are not square."""
-    for sides in KERNELS:
-        climb.values(readable(5, 6, kernel_size=sides))
+    for sides, kernel_size in zip(checks.SIZES, KERNELS, strict=False):
+        climb.values(readable(*sides, kernel_size=kernel_size))
 
 
 RUNGS = {

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from .. import calling, checks, remote
-from ..examples import KERNEL, Example, bright, readable
+from ..examples import Example, bright, readable
 from ..mistakes import Mistake, SideEffect, WrongSize, WrongValue
 from ..taps.questions import quiet
 
@@ -48,21 +48,21 @@ def smaller(case: Example) -> Iterator[Example]:
     Whole numbers of both signs or halves come first, then the case's own upper left corner.
     """
     image, kernel = case.before
+    kernel_size = kernel.shape[0], kernel.shape[1]
     sizes = [
         (rows, columns)
         for rows, columns in SIZES
-        if kernel.shape == KERNEL
-        and rows <= image.shape[0]
-        and columns <= image.shape[1]
+        if kernel.shape[0] <= rows <= image.shape[0]
+        and kernel.shape[1] <= columns <= image.shape[1]
         and rows * columns < image.numel()
     ]
     for rows, columns in sizes:
         if is_bright(case):
             yield bright(rows, columns, rows - 2, columns - 2)
         else:
-            yield readable(rows, columns)
-            yield readable(rows, columns, seed=1)
-            yield readable(rows, columns, step=0.5)
+            yield readable(rows, columns, kernel_size=kernel_size)
+            yield readable(rows, columns, seed=1, kernel_size=kernel_size)
+            yield readable(rows, columns, step=0.5, kernel_size=kernel_size)
     for rows, columns in sizes:
         yield Example(image[:rows, :columns].clone(), kernel.clone())
 
