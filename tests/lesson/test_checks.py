@@ -492,7 +492,10 @@ def test_a_mistake_is_told_in_the_language_asked_for(flipped, monkeypatch):
     """Its message, what to look at and how to repeat it are put into words only when it is told."""
     german = {
         "mistakes": {
-            "wrong-value": {"say": "{call}: {came} statt {expected}; {pattern}", "look": "Sieh nach."},
+            "wrong-value": {
+                "say": "{call}: {came} statt {expected}; {pattern}",
+                "look": "Sieh nach.",
+            },
             "pattern": {"all": "alles falsch"},
             "again": {"say": "Noch einmal: {maker}."},
         }
