@@ -17,7 +17,7 @@ from .mistakes import (
     WrongValue,
 )
 from .printing import size, told_apart
-from .values import looks, ordinary
+from .values import facts_of, ordinary
 
 __all__ = [
     "KERNEL",
@@ -59,7 +59,7 @@ def is_float32_tensor(result, case):
             say("mistakes", "returned-none", call=case.name, expected=expected) + case.again
         )
     if not ordinary(result):
-        facts = looks(result)
+        facts = facts_of(result)
         raise WrongType(
             say(
                 "mistakes",

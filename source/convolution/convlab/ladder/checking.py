@@ -1,9 +1,10 @@
 """Owns `check`: climbing the ladder with the learner's function and telling what was found."""
 
 import contextlib
+import sys
 
 from .. import checks, messages
-from ..diagnosis import diagnose
+from ..diagnosis import diagnose, handed_over
 from ..mistakes import WrongSize, WrongValue
 from .finding import Finding
 from .report import Report, Told
@@ -73,5 +74,6 @@ def typical(ascent):
 def diagnosis(conv2d, mistake, case):
     """The Diagnosis, or None; none too if looking for it fails, since a report without it is better than no report."""
     with contextlib.suppress(Exception):
-        return diagnose(conv2d, mistake, case)
+        notebook = sys.modules.get("__main__")
+        return handed_over(conv2d, notebook) or diagnose(conv2d, mistake, case)
     return None
