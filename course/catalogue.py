@@ -88,8 +88,10 @@ def told(sample):
     ):
         with contextlib.suppress(Exception):
             exec(sample.source, namespace)
+        notebook = vars(sys.modules["__main__"])  # where check looks for the name conv2d
+        given = {"conv2d": namespace["conv2d"]} if "conv2d" in namespace else {}
         try:
-            with explained():
+            with explained(), mock.patch.dict(notebook, given):
                 return finding_as_text(check(eval("conv2d", namespace), hint=3).finding)
         except AssertionError as missing:  # there is no conv2d to be checked
             return str(missing)

@@ -234,4 +234,4 @@ def test_the_type_of_an_error_that_could_not_be_made_again_is_told():
 def test_what_lives_here_is_not_asked_elsewhere():
     """A function, a tensor and None are at home."""
     assert not any(map(remote.elsewhere, (flipped, torch.zeros(3), None)))
-    assert values.looks([1]) == {"kind": "a list", "advice": values.advice([1])}
+    assert values.facts_of([1]) == {"kind": values.kind([1]), "advice": values.VALUE}

@@ -89,7 +89,6 @@ FALLS = {  # at which rung, with which Mistake
         "called",
         mistakes.NotImplementedYet,
     ),
-    "no function": (None, "called", mistakes.Raised),
     "one argument": (lambda i: i, "called", mistakes.Raised),
     "leaves Python": (lambda i, k: sys.exit(), "called", mistakes.Raised),
     "None": (lambda i, k: None, "tensor", mistakes.WrongType),
@@ -334,13 +333,26 @@ def test_what_is_wrong_with_other_kernels_is_named(conv2d, name):
                 assert (checks.mistake(conv2d, case) is None) == expected
 
 
-def test_a_map_that_is_handed_in_gets_a_sentence_and_no_ladder(right):
-    """`check(conv2d(image, kernel))` is told as what it is, not as a name that stands for a tensor."""
-    report = check(right(torch.zeros(8, 8), torch.zeros(3, 3)))
-    assert (report.passed, report.failed, report.lines) == ([], None, [])
-    told = " ".join(repr(report).split())
-    assert "`check` was given a map" in told and "name conv2d stands for" not in told
-    assert "`" not in report._repr_mimebundle_()["text/html"]
+@pytest.mark.parametrize("value", [torch.zeros(6, 6), "conv2d", 5])
+def test_what_is_no_function_gets_a_sentence_and_no_ladder(value):
+    """`check(conv2d(image, kernel))` is told as what it is, not as a name for a tensor."""
+    report = check(value, hint=2)
+    assert (report.passed, report.lines, report.finding.diagnosis.name) == (
+        [],
+        [],
+        "not-a-function",
+    )
+    for told in (repr(report), report._repr_mimebundle_()["text/html"]):
+        assert "was given" in told and "rungs" not in told and "name conv2d stands" not in told
+        assert "Hint 2 of 3" in told and "Hint 3 of 3" not in told
+
+
+def test_a_notebook_whose_conv2d_is_no_function_gets_the_ladder(monkeypatch):
+    """There the name itself stands for something else, which is the first rung's business."""
+    value = torch.zeros(6, 6)
+    monkeypatch.setattr(sys.modules["__main__"], "conv2d", value, raising=False)
+    report = check(value)
+    assert report.failed == "called" and len(report.lines) == len(NAMES)
 
 
 @pytest.mark.parametrize("hint", [4, -1, True, "2", 1.0, None])

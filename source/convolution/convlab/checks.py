@@ -20,7 +20,7 @@ from .mistakes import (
     WrongValue,
 )
 from .printing import size, told_apart
-from .values import looks, ordinary
+from .values import facts_of, ordinary
 
 __all__ = [
     "KERNEL",
@@ -83,7 +83,7 @@ def is_float32_tensor(result: Any, case: Example) -> None:
     if result is None:
         raise failed(WrongType, "returned-none", case, expected=expected)
     if not ordinary(result):
-        facts = looks(result)
+        facts = facts_of(result)
         name = "returned-no-tensor" if "kind" in facts else "returned-no-ordinary-tensor"
         raise failed(WrongType, name, case, expected=expected, **facts)
     if result.dtype != torch.float32:

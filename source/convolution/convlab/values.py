@@ -1,4 +1,4 @@
-"""What a result that is no ordinary tensor is called in messages, in whichever process it lives."""
+"""What a result that is no ordinary tensor is called in messages, wherever it lives."""
 
 import inspect
 import re
@@ -6,12 +6,14 @@ from typing import Any
 
 import torch
 
-from . import remote
-from .messages import Message, believed, message, plain
+from . import messages, remote
+from .messages import Message, message
 
-NAME = re.compile(r"[\w.]{1,80}")
+TYPE = re.compile(r"[\w.]{1,80}")
 PLACE = re.compile(r"[\w.:]{1,40}")
-ADVICE = {f"advice.{name}" for name in ("generators", "functions", "values")}
+GENERATOR = message("mistakes", "advice.generators")
+FUNCTION = message("mistakes", "advice.functions")
+VALUE = message("mistakes", "advice.values")
 
 
 def ordinary(result: Any) -> bool:
@@ -23,58 +25,57 @@ def ordinary(result: Any) -> bool:
     )
 
 
-def looks(result: Any) -> dict[str, Any]:
-    """The facts of a result that is not ordinary: layout and device, else its kind and advice."""
+def facts_of(result: Any) -> dict[str, Any]:
+    """The facts for the message on a result that is not ordinary.
+
+    They are a tensor's `layout` and `device`, else the value's `kind` and `advice`, both Messages.
+    """
     if remote.elsewhere(result):
-        try:
-            return believed_looks(remote.asked(result, __name__, "plain_looks"))
-        except ValueError:
-            return {"kind": message("mistakes", "kind.unknown"), "advice": advice_on("values")}
+        return believed(remote.asked(result, __name__, "plain_facts_of"))
     if isinstance(result, torch.Tensor):
         return {"layout": str(result.layout), "device": str(result.device)}
     return {"kind": kind(result), "advice": advice(result)}
 
 
-def plain_looks(result: Any) -> dict[str, Any]:
-    """The same as plain data, which can cross to another process."""
-    return {name: plain(fact) for name, fact in looks(result).items()}
+def plain_facts_of(result: Any) -> dict[str, Any]:
+    """As `facts_of`, as plain data that can cross to another process."""
+    return {name: messages.plain(fact) for name, fact in facts_of(result).items()}
 
 
-def believed_looks(facts: Any) -> dict[str, Any]:
-    """The facts that another process tells; ValueError unless they could be ours."""
-    if type(facts) is dict and set(facts) == {"layout", "device"}:
-        if all(type(place) is str and PLACE.fullmatch(place) for place in facts.values()):
-            return facts
-    elif type(facts) is dict and set(facts) == {"kind", "advice"}:
-        told = {name: believed(fact) for name, fact in facts.items()}
-        name = told["kind"].facts.get("name")
-        if (
-            all(fact.file == "mistakes" for fact in told.values())
-            and told["kind"].name in ("kind.a", "kind.an")
-            and type(name) is str
-            and NAME.fullmatch(name)
-            and told["advice"].name in ADVICE
-        ):
-            return told
-    raise ValueError("these are no facts of a result")
+def believed(facts: Any) -> dict[str, Any]:
+    """The facts that another process tells; if they are none, those of an object of any type."""
+    unknown = {"kind": kind_named("object"), "advice": VALUE}
+    if type(facts) is not dict:
+        return unknown
+    if set(facts) == {"layout", "device"}:
+        fit = all(type(place) is str and PLACE.fullmatch(place) for place in facts.values())
+        return facts if fit else unknown
+    try:
+        told = {name: messages.believed(facts[name]) for name in unknown}
+    except (KeyError, ValueError):
+        return unknown
+    type_name = str(told["kind"].facts.get("type"))
+    named = told["kind"] == kind_named(type_name) and TYPE.fullmatch(type_name)
+    return told if named and told["advice"] in (GENERATOR, FUNCTION, VALUE) else unknown
 
 
-def kind(result: Any) -> Message:
-    """A value's type as a learner knows it: with its library's name, unless it is Python's own."""
-    theirs = type(result)
+def kind(value: Any) -> Message:
+    """A value's type as a learner knows it: its library's name too, unless it is Python's own."""
+    theirs = type(value)
     home = str(theirs.__module__).split(".")[0]
-    name = theirs.__name__ if home in ("builtins", "__main__") else f"{home}.{theirs.__name__}"
-    article = "an" if name[:1].lower() in "aeiou" else "a"
-    return message("mistakes", f"kind.{article}", name=name)
+    own = home in ("builtins", "__main__")
+    return kind_named(theirs.__name__ if own else f"{home}.{theirs.__name__}")
+
+
+def kind_named(name: str) -> Message:
+    """A value of the type of this name, as a noun with its article."""
+    return message("words", "kind.an" if name[:1].lower() in "aeiou" else "kind.a", type=name)
 
 
 def advice(result: Any) -> Message:
     """What to look at when the result is no tensor."""
     if inspect.isgenerator(result) or inspect.iscoroutine(result):
-        return advice_on("generators")
-    return advice_on("functions" if inspect.isroutine(result) else "values")
-
-
-def advice_on(name: str) -> Message:
-    """The advice of this name."""
-    return message("mistakes", f"advice.{name}")
+        return GENERATOR
+    if inspect.isroutine(result):
+        return FUNCTION
+    return VALUE

@@ -44,6 +44,12 @@ class Diagnosis:
         return list(messages.table("diagnoses", language)[self.names[0]][self.hints_key])
 
 
-def diagnosed(name: str, /, sure: bool = True, hints_key: str = "hints", **facts: Any) -> Diagnosis:
-    """The Diagnosis of this one name, its fact told in the words of its entry."""
-    return Diagnosis((name,), (message("diagnoses", name, **facts),), sure, hints_key)
+def diagnosed(
+    name: str, /, *parts: str, sure: bool = True, hints_key: str = "hints", **facts: Any
+) -> Diagnosis:
+    """The Diagnosis of this one name, told by these `parts` of its entry, "say" if none are given.
+
+    All parts get the same `facts`; each takes those that its words need.
+    """
+    told = tuple(message("diagnoses", f"{name}.{part}", **facts) for part in parts or ["say"])
+    return Diagnosis((name,), told, sure, hints_key)

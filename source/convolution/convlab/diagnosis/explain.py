@@ -20,7 +20,7 @@ from ..mistakes import (
 from ..printing import size
 from ..taps import taps
 from ..taps.structure import describe
-from . import behaviour, errors, kernel_sizes, linear, map_size, state, types
+from . import behaviour, errors, kernel_sizes, linear, map_size, names, state, types
 from .calls import Asked
 from .diagnosis import Diagnosis, diagnosed
 
@@ -45,9 +45,10 @@ def diagnose(conv2d, mistake, case, seconds=SECONDS):
         or not isinstance(result, torch.Tensor)
         or result.ndim != 2
     ):
-        return types.explain(conv2d, mistake, case, result)
+        return types.explain(conv2d, case, result)
     return (
-        behaviour.heedless(asked, case)
+        names.explain(asked, case)
+        or behaviour.heedless(asked, case)
         or map_size.explain(asked, case)
         or located(numbers(asked, case), asked, case)
     )

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import checks, messages, notebook_state
-from ..diagnosis import Diagnosis, diagnose
+from ..diagnosis import Diagnosis, diagnose, handed_over
 from ..examples import KERNEL, Example
 from ..messages import message
 from ..mistakes import Mistake, WrongSize, WrongValue
 from .finding import Finding
 from .report import Report, Told
 from .rungs import Climb, climb
-from .small_cases import answer, is_tensor, shown_by, smallest
+from .small_cases import answer, shown_by, smallest
 
 HINTS = (0, 1, 2, 3)
 
@@ -33,16 +33,20 @@ def check(conv2d: Callable[..., Any], hint: int = 1, language: str | None = None
         raise ValueError(message("rungs", "no-such-language", **facts).text())
     if type(hint) is not int or hint not in HINTS:
         raise ValueError(message("rungs", "no-such-hint", hint=repr(hint)).text(language))
-    if is_tensor(conv2d) and not named_conv2d(conv2d):
-        return Report(None, language=language)
     ascent = climb(conv2d)
-    notes = notebook_state.outdated(conv2d), notebook_state.tested(conv2d)
-    return Report(ascent, found(ascent, hint, language), *notes, language=language)
+    return Report(
+        ascent,
+        found(ascent, hint, language),
+        notebook_state.outdated(conv2d),
+        notebook_state.tested(conv2d),
+        language,
+        is_function=no_function(conv2d) is None,
+    )
 
 
-def named_conv2d(value: Any) -> bool:
-    """Whether this is what the name conv2d stands for in the notebook."""
-    return vars(sys.modules["__main__"]).get("conv2d") is value
+def no_function(conv2d: Any) -> Diagnosis | None:
+    """The Diagnosis of what was handed to `check` in place of a function; else None."""
+    return handed_over(conv2d, sys.modules.get("__main__"))
 
 
 def found(ascent: Climb, hint: int, language: str | None) -> Finding | None:
@@ -114,5 +118,5 @@ def typical(ascent: Climb) -> tuple[Mistake, Example]:
 def diagnosis(conv2d: Callable[..., Any], mistake: Mistake, case: Example) -> Diagnosis | None:
     """The Diagnosis, or None; also if looking for it fails: a report without it beats none."""
     with contextlib.suppress(Exception):
-        return diagnose(conv2d, mistake, case)
+        return no_function(conv2d) or diagnose(conv2d, mistake, case)
     return None

@@ -33,35 +33,36 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 class Report:
     """How far a function climbed: `climb`, and the Finding of the rung that failed, or None.
 
-    `climb` is None if no function was handed in but the map that a call returned. `outdated` is
-    what is said first, if the function is not the one written last, `tested` which one it is.
+    `outdated` is what is said first, if the function is not the one written last, `tested` which
+    one it is. Where what was handed in `is_function` not, there is no ladder but that sentence.
     """
 
     def __init__(
         self,
-        climb: Climb | None,
+        climb: Climb,
         finding: Finding | None = None,
         outdated: Message | None = None,
         tested: Message | None = None,
         language: str | None = None,
+        is_function: bool = True,
     ) -> None:
         self.climb, self.finding, self.language = climb, finding, language
-        self.outdated, self.tested = outdated, tested
+        self.outdated, self.tested, self.is_function = outdated, tested, is_function
 
     @property
     def passed(self) -> list[str]:
         """The names of the rungs that hold, from the bottom."""
-        return list(self.climb.passed) if self.climb else []
+        return list(self.climb.passed)
 
     @property
     def failed(self) -> str | None:
         """The name of the rung that fails, or None."""
-        return self.climb.fell.rung if self.climb and self.climb.fell else None
+        return self.climb.fell.rung if self.climb.fell else None
 
     @property
     def lines(self) -> list[tuple[str, str, str]]:
         """The whole ladder as (mark, name of the rung, its title)."""
-        if self.climb is None:
+        if not self.is_function:
             return []
         marks = dict.fromkeys(self.passed, HELD)
         if self.climb.fell:
@@ -78,8 +79,8 @@ class Report:
     @property
     def verdict(self) -> str:
         """How far it went, in a sentence, and which version was tested if there are several."""
-        if self.climb is None:
-            return self.say("handed-map")
+        if not self.is_function and self.finding and self.finding.diagnosis:
+            return self.finding.diagnosis.text(self.language)
         if self.finding and isinstance(self.finding.mistake, NotImplementedYet):
             return self.say("not-begun")
         told = [message("rungs", "count", held=len(self.passed), all=len(RUNGS)), self.tested]
@@ -88,8 +89,6 @@ class Report:
     @property
     def end(self) -> str:
         """What is said under the ladder, if nothing that is graded fails."""
-        if self.climb is None:
-            return ""
         if self.climb.late:
             return self.say("late", seconds=ALL_SECONDS, one=number(self.climb.slowest))
         if self.failed == FURTHER:
@@ -135,6 +134,8 @@ def report_as_page(report: Report) -> str:
     """The whole Report: the warning, the verdict, then the ladder."""
     first = f"<p class=cl-warning>{marked(report.warning)}</p>" if report.warning else ""
     rungs = "".join(rung_as_page(report, *line) for line in report.lines)
+    if report.finding and not report.is_function:
+        rungs = hints_as_page(report.finding)
     end = f"<p class=cl-end>{escape(report.end)}</p>" if report.end else ""
     return framed(f"{first}<p class=cl-count>{marked(report.verdict)}</p>{rungs}{end}")
 
@@ -171,13 +172,17 @@ def finding_as_page(found: Finding) -> str:
         parts.append(f"<p class=cl-key>{escape(found.key)}</p>")
     if found.diagnosed:
         parts.append(paragraph(*found.diagnosed, "cl-diagnosis"))
-    parts += [paragraph(*hint) for hint in found.told]
-    if found.more:
-        parts.append(f"<p class=cl-more>{found.say('more')} <code>{found.more}</code></p>")
+    parts.append(hints_as_page(found))
     if found.sheets and code(found.case):
         summary, numbers = found.say("numbers"), escape(code(found.case))
         parts.append(f"<details><summary>{summary}</summary><pre>{numbers}</pre></details>")
     return "".join(parts)
+
+
+def hints_as_page(found: Finding) -> str:
+    """The hints that are told, each a paragraph, and how to get the next one."""
+    more = f"<p class=cl-more>{found.say('more')} <code>{found.more}</code></p>"
+    return "".join(paragraph(*hint) for hint in found.told) + (more if found.more else "")
 
 
 def paragraph(lead: str, words: str, kind: str = "") -> str:
@@ -201,8 +206,6 @@ def side_by_side(sheets: Sequence[Sheet], language: str | None) -> str:
 def picture(report: Report, name: str) -> str:
     """A small picture of what a rung asked, for those that ask about places; else nothing."""
     climb = report.climb
-    if climb is None:
-        return ""
     case, sheets = climb.impulses[0], []
     if name == "size":
         pairs = [(size(each.before[0].shape), size(each.target.shape)) for each in climb.random]
@@ -232,6 +235,8 @@ def report_as_text(report: Report) -> str:
         lines.append(f"{mark} {title}")
         if mark in (FELL, NEXT) and report.finding:
             lines += ["", textwrap.indent(finding_as_text(report.finding), " " * INDENT), ""]
+    if report.finding and not report.is_function:
+        lines += hints_as_text(report.finding)
     lines += [textwrap.fill(report.end, WIDTH)] if report.end else []
     return "\n".join(lines).rstrip()
 
@@ -244,9 +249,13 @@ def finding_as_text(found: Finding) -> str:
         textwrap.fill(found.key, WIDTH - INDENT),
     ]
     parts += [sentence(*found.diagnosed)] if found.diagnosed else []
-    parts += [sentence(*hint) for hint in found.told]
-    parts += [f"{found.say('more')} {found.more}"] if found.more else []
-    return "\n".join(filter(None, parts))
+    return "\n".join(filter(None, [*parts, *hints_as_text(found)]))
+
+
+def hints_as_text(found: Finding) -> list[str]:
+    """The hints that are told, and how to get the next one."""
+    more = [f"{found.say('more')} {found.more}"] if found.more else []
+    return [*(sentence(*hint) for hint in found.told), *more]
 
 
 def sentence(lead: str, words: str) -> str:
