@@ -6,7 +6,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from . import calling, checks, ladder, messages, remote
-from .diagnosis import diagnose, diagnosed, diagnosed_there
+from .diagnosis import diagnose, diagnosed, diagnose_isolated
 from .mistakes import Mistake, NotDefined, NotImplementedYet
 
 SECONDS = 1.5  # for the diagnosis of one graded cell; with 0 there is none
@@ -32,7 +32,7 @@ def explained():
         if not SECONDS or conv2d is None:
             raise
         conv2d = calling.unwrapped(conv2d)[0]
-        found = (diagnosed_there if remote.elsewhere(conv2d) else diagnose)(
+        found = (diagnose_isolated if remote.elsewhere(conv2d) else diagnose)(
             conv2d, mistake, case, SECONDS
         )
         if get_ipython() and not isinstance(mistake, NotImplementedYet):

@@ -5,7 +5,7 @@ import importlib
 import pytest
 import torch
 import torch.nn.functional as F
-from convlab import calling, checks, explained, library_watch, mistakes, remote, values
+from convlab import calling, checks, explained, library_watch, messages, mistakes, remote, values
 from convlab.diagnosis import isolation
 from samples import correlated, written
 

@@ -13,7 +13,7 @@ import torch
 from convlab import calling, checks, mistakes
 from convlab.diagnosis import state
 from convlab.diagnosis.calls import Asked
-from convlab.diagnosis.variables import home, variables
+from convlab.diagnosis.variables import namespace_of, variables_of
 from samples import correlated, windows, written
 
 from course import answers
@@ -38,7 +38,7 @@ def graded(conv2d, height, width):
     try:
         results = [judged(conv2d, about) for about in (case, *others)]
         checks.kept(results[0], case)
-        with decoys(home(conv2d)):
+        with decoys(namespace_of(conv2d)):
             results.append(
                 checks.right_again(conv2d, case, "the notebook's variables held something else")
             )
@@ -146,7 +146,7 @@ def test_right_answers_have_no_diagnosis_whatever_is_asked(kind):
             "argument-changed",
             "of the kernel were float32 before the call and are float16",
         ),
-        ("image.neg_(); kernel.neg_()", "argument-changed", "the image and kernel it is given"),
+        ("image.neg_(); kernel.neg_()", "argument-changed", "the image and the kernel it is given"),
     ],
 )
 def test_a_changed_argument_is_told_with_what_has_become_of_it(change, names, words):
@@ -410,7 +410,7 @@ def test_a_variable_of_the_notebook_is_named_if_its_right_value_makes_the_map_ri
     conv2d = notebook(source)
     before = {
         name: (id(value), str(value))
-        for name, value in home(conv2d).items()
+        for name, value in namespace_of(conv2d).items()
         if name != "__builtins__"
     }
     diagnosis = found(conv2d).diagnosis
@@ -418,7 +418,7 @@ def test_a_variable_of_the_notebook_is_named_if_its_right_value_makes_the_map_ri
     assert f"Your function reads {variable}, made outside it." in diagnosis.sentence
     after = {
         name: (id(value), str(value))
-        for name, value in home(conv2d).items()
+        for name, value in namespace_of(conv2d).items()
         if name != "__builtins__"
     }
     assert before.keys() == after.keys() and all(
@@ -549,11 +549,11 @@ def test_what_was_replaced_is_put_back_when_the_function_raises_or_time_is_up():
         conv2d = notebook(
             f"def conv2d(picture, k):\n    if image.shape != (4, 4):\n        {end}\n    return right(image, kernel)"
         )
-        before = [variable.value for variable in variables(conv2d)[0]]
+        before = [variable.value for variable in variables_of(conv2d)[0]]
         state.explain(Asked(conv2d, 0.3), mistakes.WrongSize(), checks.example(8, 8))
         assert all(
             variable.value is value
-            for variable, value in zip(variables(conv2d)[0], before, strict=True)
+            for variable, value in zip(variables_of(conv2d)[0], before, strict=True)
         )
 
 
