@@ -158,13 +158,13 @@ def arguments_changed(sequence: CallSequence, call: OneCall) -> Diagnosis:
     not, only what is to be seen in that one call is told.
     """
     further = further_calls(sequence, call.case)
-    names, facts = ["argument-changed"], [parts_changed(call)]
-    for part in call.changes:
-        facts.append(told_change(call, part, further))
+    which = "both" if len(call.changes) > 1 else next(iter(call.changes))
+    names, facts = ["argument-changed"], [message("diagnoses", f"argument-changed.{which}")]
+    facts += [told_change(call, part, further) for part in call.changes]
     calls = [call, *(other for other in further if other.changes)]
     if all(one.is_right_for_changed() and one.names() == call.names() for one in calls):
         names += call.names()
-        facts.append(message("state", "changed-and-read"))
+        facts.append(message("state", f"changed-and-read.{which}"))
     return Diagnosis(tuple(names), tuple(facts))
 
 
@@ -177,12 +177,6 @@ def further_calls(sequence: CallSequence, case: Example) -> list[OneCall]:
     except calling.TimeIsUp:
         pass
     return calls
-
-
-def parts_changed(call: OneCall) -> Message:
-    """The fact that names what a function changes: image, kernel or both."""
-    parts = list(call.changes)
-    return message("diagnoses", f"argument-changed.{'both' if len(parts) > 1 else parts[0]}")
 
 
 def told_change(call: OneCall, part: str, further: list[OneCall]) -> Message:
