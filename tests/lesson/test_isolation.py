@@ -62,7 +62,7 @@ def asked(conv2d):
 
 @pytest.mark.parametrize("answer", KNOWN, ids=lambda answer: answer.name)
 def test_a_wrong_answer_gets_the_same_words_from_another_process(answer, monkeypatch):
-    """Kind of Mistake, message, line of the learner's, and diagnosis are those of a function in the same process."""
+    """Kind of Mistake, message, line and diagnosis are those of a function in the same process."""
     monkeypatch.setattr(module, "SECONDS", 30)  # a busy machine must not cut one of the two short
     told = []
     for stand_in in (lambda conv2d: conv2d, Remote):
@@ -86,7 +86,7 @@ def test_the_watch_for_library_convolutions_sees_the_same_from_another_process(c
 
 
 def test_changed_arguments_and_errors_show_through_the_watch():
-    """What a watched call does to its arguments, and the error it ends in, are what an unwatched call does."""
+    """What a watched call does to its arguments, and its error, are those of an unwatched call."""
 
     def spoiling(image, kernel):
         image.zero_()
@@ -273,14 +273,14 @@ def test_a_false_name_of_a_result_is_not_repeated(lie):
     ],
 )
 def test_the_lines_of_an_error_from_elsewhere_are_short_text(lines, told):
-    """Numbers and code as the other process tells them, bounded; whatever is not that is left out."""
+    """Numbers and code as the other process tells them, bounded; everything else is left out."""
     error = ValueError("far")
     error.candidate_lines = lines
     assert told == calling.own_lines(error)
 
 
 def test_the_type_of_an_error_that_could_not_be_made_again_is_told():
-    """A SystemExit, for which another error stands, is called by its name; a name that is none is not."""
+    """A SystemExit, for which another error stands, is called by its name, if that is a name."""
     error = RuntimeError("3")
     error.candidate_type = "SystemExit"
     assert calling.described(error) == "SystemExit: 3"

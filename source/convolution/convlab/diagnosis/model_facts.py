@@ -277,7 +277,7 @@ def told_amiss(name, change, example, came, sure):
     facts = dict(change=what, row=row, column=column, should=should, came=is_)
     if name == "other-arithmetic":
         return Diagnosis((name,), messages.say("diagnoses", "equal-values-confused", **facts), sure)
-    return diagnosed(name, sure, **facts)
+    return diagnosed(name, sure=sure, **facts)
 
 
 def told_not_finite(own):
