@@ -74,7 +74,7 @@ def ladder(namespace: dict[str, Any]) -> Finding | None:
             else None
         )
     found = report.finding.diagnosis
-    names, sentence = (found.names, found.sentence) if found else ((), "")
+    names, sentence = (found.names, found.text()) if found else ((), "")
     return Finding(report.failed, names, sentence, sum(seconds))
 
 
@@ -137,7 +137,7 @@ def judged(answer: answers.Answer, findings: Iterable[Finding | None]) -> tuple[
 
 
 def complaint(answer: answers.Answer, opinion: str, found: Finding) -> str:
-    """The lines on an answer not named right: what its head says, what was said of which mistake."""
+    """The lines on an answer not named right: what its head says, and what was said."""
     lines = [
         f"{opinion}: {answer.file}: {answer.name}",
         "expected " + " | ".join("+".join(names) for names in answer.diagnoses),

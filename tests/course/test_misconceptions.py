@@ -67,7 +67,7 @@ def test_each_graded_cell_keeps_its_own_diagnosis(course):
 
 
 def test_a_student_counts_once_however_many_cells_failed(course):
-    """Names are counted by student, each part of a double one by itself, the most frequent first."""
+    """Names are counted by student, each part of a double one too, the most frequent first."""
     assert misconceptions.counted(misconceptions.collected(course)) == [
         ("kernel-flipped", 2),
         ("stride-not-one", 1),

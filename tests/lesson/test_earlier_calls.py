@@ -158,7 +158,7 @@ def test_what_is_remembered_is_told(source, facts):
     seen = found(notebook(source))
     assert seen.diagnosis.name == "remembers-earlier-call"
     assert seen.facts == {"remembers-earlier-call": {}, **facts}
-    assert seen.diagnosis.sentence.startswith("Your function still uses something")
+    assert seen.diagnosis.text("en").startswith("Your function still uses something")
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_a_variable_of_the_notebook_is_named_if_its_right_value_makes_the_map_ri
     assert diagnosis.name == "notebook-variable"
     (fact,) = diagnosis.facts
     assert fact.facts == {"names": [f"`{name}`" for name in names], "count": len(names)}
-    assert ("give the right map" in diagnosis.sentence) == (len(names) > 1)
+    assert ("give the right map" in diagnosis.text("en")) == (len(names) > 1)
     after = {
         name: (id(value), str(value))
         for name, value in namespace_of(conv2d).items()

@@ -90,7 +90,7 @@ def test_a_changed_argument_is_told_with_what_has_become_of_it(change, name, fac
     part = name.split(".")[1]
     assert (mistakes.SideEffect, "argument-changed") == (type(seen.mistake), seen.diagnosis.name)
     assert seen.facts == {f"argument-changed.{part}": {}, name: facts}
-    assert seen.diagnosis.sentence.startswith(f"Your function changes the {part} it is given. ")
+    assert seen.diagnosis.text("en").startswith(f"Your function changes the {part} it is given. ")
 
 
 def test_both_arguments_changed_are_told_one_after_the_other():
@@ -123,7 +123,7 @@ def test_numbers_that_change_differently_from_call_to_call_are_told_of_one_call(
     _, fact = found_here.facts
     assert (fact.name, fact.facts["count"]) == (f"changed-numbers.{part}", count)
     assert fact.facts["place"] == ((1, 2) if count == 1 else (1, 0) if count == 16 else (0, 0))
-    assert "In one call, " in found_here.sentence
+    assert "In one call, " in found_here.text("en")
 
 
 def test_a_change_that_only_some_numbers_bring_about_is_told_of_one_call():
