@@ -48,12 +48,9 @@ def made_right(sequence: CallSequence, found: list[Variable], case: Example) -> 
         if typed_in(sequence, chosen, trials[0]):
             continue
         always = right_with(sequence, chosen, other_numbers(case))
-        return diagnosed(
-            "notebook-variable",
-            "made-right" if always else "made-right-if-square",
-            names=[f"`{variable.name}`" for variable, _ in chosen],
-            count=len(chosen),
-        )
+        facts = {"names": [f"`{variable.name}`" for variable, _ in chosen], "count": len(chosen)}
+        part = "made-right" if always else "made-right-if-square"
+        return diagnosed("notebook-variable", part, **facts)
     return None
 
 
