@@ -7,7 +7,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from . import calling, ladder, notebook_state, remote
-from .diagnosis import diagnose, diagnosed, diagnosed_there
+from .diagnosis import diagnose, diagnose_isolated, diagnosed
 from .messages import message
 from .mistakes import Mistake, NotDefined, NotImplementedYet
 
@@ -38,7 +38,7 @@ def explained() -> Iterator[None]:
         if not SECONDS or mistake.about is None:
             raise
         conv2d, case = calling.unwrapped(mistake.about[0])[0], mistake.about[1]
-        find = diagnosed_there if remote.elsewhere(conv2d) else diagnose
+        find = diagnose_isolated if remote.elsewhere(conv2d) else diagnose
         mistake.diagnosis = find(conv2d, mistake, case, SECONDS)
         if get_ipython() and not isinstance(mistake, NotImplementedYet):
             display(ladder.told(conv2d, mistake, case, mistake.diagnosis))

@@ -67,9 +67,9 @@ class Finding:
         told = self.diagnosis.text(self.language)
         if self.explained is not None:
             there, here = (size(case.before[0].shape) for case in (self.explained, self.case))
-            facts = self.diagnosis.facts
-            placed = any(fact.names_cells for fact in facts)
-            if there != here and placed and not any(is_told(there, fact) for fact in facts):
+            named = any(is_told(there, fact) for fact in self.diagnosis.facts)
+            placed = self.diagnosis.names_cells and not self.diagnosis.image_size
+            if there != here and placed and not named:
                 told = f"{self.say('elsewhere', size=there)} {told}"
         return self.say("found" if self.diagnosis.sure else "looks-like"), told
 
