@@ -31,9 +31,10 @@ def page():
     rungs, diagnoses = messages.table("rungs"), messages.table("diagnoses")
     from convlab.ladder.rungs import RUNGS
 
+    known = [*answers.load(), *answers.load(answers.LADDER)]
     samples = {
         sample.diagnoses[0][0]: sample
-        for sample in sorted(answers.load(), key=plainness, reverse=True)
+        for sample in sorted(known, key=plainness, reverse=True)
         if sample.diagnoses
     }
     parts = [
