@@ -1,6 +1,7 @@
 """Whether a call that does not work is named for what it is, and what is told of it holds."""
 
 import contextlib
+import importlib
 import inspect
 import io
 from types import SimpleNamespace
@@ -8,11 +9,11 @@ from types import SimpleNamespace
 import pytest
 import torch
 from convlab import check, checks
-from convlab.diagnosis import errors
+from convlab.diagnosis import diagnose, diagnosed_there, errors
 from convlab.examples import SIZES, example
 from convlab.mistakes import NotImplementedYet, Raised, TooSlow
 from failures import SUMS, cell, explained, loops, parts, untrue
-from samples import correlated
+from samples import correlated, written
 
 from course import answers
 from course.gate import LEFT_OVER, why
@@ -86,6 +87,21 @@ NOT_CALLED = {
 }
 
 
+CAUSES = [  # answers whose error is told by its cause in place of Python's words
+    answer
+    for answer in answers.load()
+    if {name for names in answer.diagnoses for name in names}
+    & {
+        "builtin-hidden",
+        "builtin-sum",
+        "dot-of-matrices",
+        "patch-end-fixed",
+        "too-many-indices",
+        "value-called",
+    }
+]
+
+
 @pytest.mark.parametrize("name", NOT_CALLED)
 def test_what_cannot_be_called_with_image_and_kernel_is_told_so(name):
     """Wrong and exchanged arguments, stubs and things that are no functions are told apart."""
@@ -130,6 +146,27 @@ def test_check_tells_what_it_was_given():
     found = check(correlated(*example(8, 8, seed=1).before)).finding.diagnosis
     assert (found.name, list(parts(found))) == ("not-a-function", ["value"])
     assert check(correlated).finding is None
+
+
+class There:
+    """Stands for a function of another process, beside which questions are asked."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __near__(self, module, name, *arguments):
+        return getattr(importlib.import_module(module), name)(self.function, *arguments)
+
+
+@pytest.mark.filterwarnings("ignore:torch.range is deprecated")
+@pytest.mark.parametrize("answer", CAUSES, ids=lambda answer: answer.name)
+def test_a_cause_is_found_in_another_process_too(answer):
+    """The diagnosis that is made beside the function has the same names, facts and hints."""
+    conv2d, case = written(answer), example(8, 8, seed=1)
+    mistake = checks.mistake(conv2d, case)
+    found = diagnose(conv2d, mistake, case, 10)
+    assert found.names in answer.diagnoses
+    assert diagnosed_there(There(conv2d), mistake, case, 10) == found
 
 
 @pytest.mark.parametrize(
