@@ -10,6 +10,7 @@ from convlab import checks, oracle
 from convlab.diagnosis import Diagnosis
 from convlab.examples import Example
 from convlab.ladder import check
+from convlab.messages import message
 from samples import correlated, only, padded, patches, without
 
 NUMBER = r"(−?[\d.]+(?:e[+−]?\d+)?)"
@@ -17,6 +18,8 @@ SIZE = r"(\d+)×(\d+)"
 SIDES = [(8, 8), (12, 10), (9, 13), (16, 11), (11, 16)]  # at which claims on all sizes are tried
 ARITHMETIC = {
     "clamped",
+    "divided-by-kernel",
+    "whole-numbers-inside",
     "image-changed-first",
     "kernel-changed-first",
     "low-precision",
@@ -34,6 +37,12 @@ ARITHMETIC = {
     "products-without-sign",
     "distance-not-product",
     "added-not-multiplied",
+}
+REDUCED = {
+    "sum": lambda numbers: numbers.sum((2, 3)),
+    "mean": lambda numbers: numbers.mean((2, 3)),
+    "max": lambda numbers: numbers.amax((2, 3)),
+    "min": lambda numbers: numbers.amin((2, 3)),
 }
 NAMELESS = {
     "other-arithmetic",
@@ -53,7 +62,7 @@ KERNELS = [
     (lambda k: without(k, (1, 1)), {"weights-unused"}),
     (lambda k: without(k, 2), {"weights-unused"}),
     (lambda k: k.round(), {"kernel-changed-first"}),
-    (lambda k: k / k.abs().sum(), {"kernel-changed-first"}),
+    (lambda k: k / k.abs().sum(), {"divided-by-kernel"}),
     (lambda k: k.clamp(0, 1), {"kernel-changed-first"}),
     (lambda k: torch.ones_like(k), {"kernel-ignored"}),
     (lambda k: -k, {"sign-reversed", "scaled"}),
@@ -212,13 +221,11 @@ def is_map(result):
 
 def evidence(found, conv2d, case):
     """Whether the first wrong number is what the sentence says: (holds, words)."""
-    words = re.search(
-        rf"[Rr]ow (\d+), column (\d+) should be {NUMBER} and is {NUMBER}", found.sentence
-    )
-    if words and "is right for random numbers" not in found.sentence:
-        cell, came = (int(words[1]), int(words[2])), answer(conv2d, case)
-        yield is_said(words[3].rstrip("."), float(case.target[cell])), words[0]
-        yield is_map(came) and is_said(words[4].rstrip("."), float(came[cell])), words[0]
+    for fact in found.facts:
+        if "cell" in fact.facts and "change" not in fact.facts:
+            cell, came = fact.facts["cell"], answer(conv2d, case)
+            yield is_said(fact.facts["should"], float(case.target[cell])), fact
+            yield is_map(came) and is_said(fact.facts["came"], float(came[cell])), fact
 
 
 def of_taps(found, conv2d, case):
@@ -317,19 +324,24 @@ def ignored(found, conv2d, case):
     ):
         came = answer(conv2d, other)
         yield is_map(came) and came.equal(first), words[0]
-    made = re.search(
-        "Every output is the (sum|mean) of the (pixels of its patch|weights)", found.sentence
-    )
-    if made:
-        numbers = (
-            patches(one.image, one.kernel) if "pixels" in made[2] else one.kernel.expand(6, 6, 3, 3)
+    for fact in found.facts:  # of several names, it is told as one part
+        if fact.name == "made" and len(found.names) == 1:
+            yield is_made(first, fact.facts["what"].name.split("."), fact, one), fact
+
+
+def is_made(result, name, fact, case):
+    """Whether a map is made of the pixels or the weights of a case as a fact says."""
+    if name[0] == "place":
+        i, j = (
+            int(k or 0)
+            for k in re.findall(r"[ij](?: \+ (\d+))?", fact.facts["what"].facts["place"])
         )
-        should = getattr(numbers, made[1])((2, 3))
-        fits = first.shape == should.shape and len(found.names) == 1
-        yield (
-            len(found.names) > 1 or fits and torch.allclose(first, should, atol=1e-4),
-            made[0],
-        )  # else it is told as one part
+        rows, columns = result.shape
+        return torch.equal(result, case.image[i : i + rows, j : j + columns])
+    of_pixels = fact.facts["what"].facts["what"].name == "combined.pixel"
+    numbers = patches(case.image, case.kernel) if of_pixels else case.kernel.expand(6, 6, 3, 3)
+    should = REDUCED[name[1]](numbers)
+    return result.shape == should.shape and torch.allclose(result, should, atol=1e-4)
 
 
 def of_lines(found, conv2d, case):
@@ -411,7 +423,6 @@ def test_padding_is_named_if_the_map_has_gaps_besides():
 @pytest.mark.parametrize(
     "sentence, names, conv2d",
     [
-        ("Row 0, column 0 should be 1 and is 2.", ("squared",), correlated),
         ("output (0, 0) multiplies pixel (0, 0) by weight (2, 2)", ("kernel-flipped",), correlated),
         (
             "On an image of size 8×8, the map has size 5×6, where 6×6 is right: the rows are always 5",
@@ -433,11 +444,6 @@ def test_padding_is_named_if_the_map_has_gaps_besides():
             ("kernel-ignored",),
             correlated,
         ),
-        (
-            "Your map does not depend on the kernel: they gave the same map. Every output is the sum of the pixels of its patch.",
-            ("kernel-ignored",),
-            lambda i, k: patches(i, k).mean((2, 3)),
-        ),
         ("All results are multiplied by 3.", ("scaled",), lambda i, k: correlated(i, k) * 2),
         (
             "To every output (i, j), 0.5 is added.",
@@ -451,15 +457,32 @@ def test_a_false_claim_is_found(sentence, names, conv2d):
     assert false(Diagnosis(names, sentence), conv2d, checks.example(8, 8, seed=1))
 
 
+@pytest.mark.parametrize("should, came", [(1, 0), (0, 1)])
+def test_a_false_number_of_a_cell_is_found(should, came):
+    """What a cell is, and what it should be, are both held against the function."""
+    case = checks.example(8, 8, seed=1)
+    right = float(case.target[2, 3])
+    told = {"should": f"{right + should:.2f}", "came": f"{right + came:.2f}"}
+    told = {name: text.replace("-", "−") for name, text in told.items()}
+    found = Diagnosis(("squared",), (message("behaviour", "evidence", cell=(2, 3), **told),))
+    assert false(found, correlated, case) == [*found.facts]
+
+
+@pytest.mark.parametrize("reduced, holds", [("mean", True), ("sum", False)])
+def test_what_outputs_are_made_of_is_held_against_the_function(reduced, holds):
+    """The mean of every patch is not its sum."""
+    what = message("behaviour", f"reduced.{reduced}", what=message("behaviour", "combined.pixel"))
+    facts = (message("diagnoses", "kernel-ignored"), message("behaviour", "made", what=what))
+    case = checks.example(8, 8, seed=1)
+    found = false(
+        Diagnosis(("kernel-ignored",), facts), lambda i, k: patches(i, k).mean((2, 3)), case
+    )
+    assert found == ([] if holds else [facts[1]])
+
+
 def test_a_true_claim_passes():
-    """A sentence with the right map's own numbers is not complained of."""
+    """The right map's own numbers are not complained of."""
     case = checks.example(8, 8, seed=1)
     value = f"{float(oracle.feature_map(*case.before)[0, 0]):.2f}".replace("-", "−")
-    assert (
-        false(
-            Diagnosis(("other-arithmetic",), f"Row 0, column 0 should be {value} and is {value}."),
-            correlated,
-            case,
-        )
-        == []
-    )
+    fact = message("behaviour", "evidence", cell=(0, 0), should=value, came=value)
+    assert false(Diagnosis(("other-arithmetic",), (fact,)), correlated, case) == []

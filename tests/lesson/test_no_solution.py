@@ -7,7 +7,7 @@ from multiprocessing import get_context
 
 import nbformat
 import pytest
-import searcher
+import solution_search
 
 from course import layout, notebook
 
@@ -105,8 +105,8 @@ def found(tmp_path_factory):
     """What the search finds in what is released, and in the copy with solutions, besides the first planted cell's number."""
     folder, path, count = planted(tmp_path_factory.mktemp("planted"))
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        released = pool.submit(searcher.search, layout.SOURCE / "convlab", RELEASED)
-        copied = pool.submit(searcher.search, folder, path)
+        released = pool.submit(solution_search.search, layout.SOURCE / "convlab", RELEASED)
+        copied = pool.submit(solution_search.search, folder, path)
         return released.result(timeout=120), copied.result(timeout=120), count
 
 

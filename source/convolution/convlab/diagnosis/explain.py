@@ -51,7 +51,7 @@ def diagnose(
         or result.ndim != 2
     ):
         return types.explain(conv2d, case, result)
-    found = names.explain(asked, case) or behaviour.heedless(asked, case)
+    found = names.explain(asked, case) or behaviour.explain_ignored(asked, case)
     found = found or map_size.explain(asked, case)
     return found or limited_to_size(of_numbers(asked, case), asked, case)
 
