@@ -1,4 +1,6 @@
-"""Whether all that `check` says of functions put together from several faults at random is true of them, asked again."""
+"""Whether all that `check` says of functions put together from several faults at random is true of
+them, asked again.
+"""
 
 import random
 import re
@@ -158,7 +160,9 @@ AROUND = [
 
 
 def composed(seed):
-    """A function (image, kernel) -> anything with two or three faults of different kinds, and the names that may be given to it."""
+    """A function (image, kernel) -> anything with two or three faults of different kinds, and the
+    names that may be given to it.
+    """
     chance = random.Random(seed)
     kinds = chance.sample(range(5), chance.choice([2, 2, 3]))
     faults = [
@@ -180,7 +184,9 @@ def composed(seed):
 
 
 def false(found, conv2d, case):
-    """The claims of a Diagnosis, told of this case, that the function, asked again, does not bear out."""
+    """The claims of a Diagnosis, told of this case, that the function, asked again, does not bear
+    out.
+    """
     asked = [
         claims(found, conv2d, case)
         for claims in (evidence, of_taps, of_extents, of_changes, of_refusals, ignored, of_lines)
@@ -229,22 +235,18 @@ def evidence(found, conv2d, case):
 
 
 def of_taps(found, conv2d, case):
-    """Whether what an X-ray says of pixels and weights is so, where nothing else is done to the numbers: (holds, words)."""
-    if (
-        is_map(answer(conv2d, case))
-        and not set(found.names) & ARITHMETIC
-        and "follow" not in found.sentence
-    ):
-        yield from (
-            (False, words)
-            for words in untrue(
-                found.sentence, conv2d, *(tuple(part.shape) for part in case.before)
-            )
-        )
+    """Whether what an X-ray says of pixels and weights is so, where nothing else is done to the
+    numbers: (holds, fact).
+    """
+    if is_map(answer(conv2d, case)) and not set(found.names) & ARITHMETIC:
+        sizes = (tuple(part.shape) for part in case.before)
+        yield from ((False, fact) for fact in untrue(found.facts, conv2d, *sizes))
 
 
 def of_extents(found, conv2d, case):
-    """Whether map or filled part have the size that is said, and follow what they are said to follow: (holds, words)."""
+    """Whether map or filled part have the size that is said, and follow what they are said to
+    follow: (holds, words).
+    """
     words = re.search(
         rf"On an image of size {SIZE}, the (filled part of the )?map has size {SIZE}, where",
         found.sentence,
@@ -292,7 +294,9 @@ def of_changes(found, conv2d, case):
 
 
 def of_refusals(found, conv2d, case):
-    """Whether it is the image's size, and nothing else, that decides whether a map comes back: (holds, words)."""
+    """Whether it is the image's size, and nothing else, that decides whether a map comes back:
+    (holds, words).
+    """
     words = re.search(
         "For images of size (.*?) your function returns a map, for (.*?) it does not",
         found.sentence,
@@ -306,7 +310,9 @@ def of_refusals(found, conv2d, case):
 
 
 def ignored(found, conv2d, case):
-    """Whether image or kernel are of no account, and what each output is made of then: (holds, words)."""
+    """Whether image or kernel are of no account, and what each output is made of then: (holds,
+    words).
+    """
     words, one, two = (
         re.search("does not depend on the (kernel|image)", found.sentence),
         drawn((8, 8)),
@@ -345,7 +351,9 @@ def is_made(result, name, fact, case):
 
 
 def of_lines(found, conv2d, case):
-    """Whether results are multiplied, and numbers added, as is said, where that is all that is said: (holds, words)."""
+    """Whether results are multiplied, and numbers added, as is said, where that is all that is
+    said: (holds, words).
+    """
     factor = re.search(rf"All results are (multiplied|divided) by {NUMBER}", found.sentence)
     start = re.search(rf"To every output \(i, j\), {NUMBER} is added", found.sentence)
     if start or factor and found.names == ("scaled",):
@@ -366,7 +374,9 @@ def of_lines(found, conv2d, case):
 
 @pytest.mark.parametrize("seed", range(100))
 def test_all_that_is_said_of_several_faults_at_once_is_true(seed):
-    """Every name stands for a fault that was put in, and every number and size in the sentence is the function's own."""
+    """Every name stands for a fault that was put in, and every number and size in the sentence is
+    the function's own.
+    """
     conv2d, names = composed(seed)
     found, case = told(conv2d)
     if found:
@@ -375,7 +385,9 @@ def test_all_that_is_said_of_several_faults_at_once_is_true(seed):
 
 
 def told(conv2d):
-    """The Diagnosis that `check` gives, and the Example it speaks of; (None, None) if there is none."""
+    """The Diagnosis that `check` gives, and the Example it speaks of; (None, None) if there is
+    none.
+    """
     finding = check(conv2d).finding
     return (finding.diagnosis, finding.explained) if finding and finding.diagnosis else (None, None)
 
@@ -423,9 +435,9 @@ def test_padding_is_named_if_the_map_has_gaps_besides():
 @pytest.mark.parametrize(
     "sentence, names, conv2d",
     [
-        ("output (0, 0) multiplies pixel (0, 0) by weight (2, 2)", ("kernel-flipped",), correlated),
         (
-            "On an image of size 8×8, the map has size 5×6, where 6×6 is right: the rows are always 5",
+            "On an image of size 8×8, the map has size 5×6, where 6×6 is right: "
+            "the rows are always 5",
             ("size-fixed",),
             lambda i, k: correlated(i, k)[:-1],
         ),
@@ -453,7 +465,9 @@ def test_padding_is_named_if_the_map_has_gaps_besides():
     ],
 )
 def test_a_false_claim_is_found(sentence, names, conv2d):
-    """Each kind of claim is held against the function: a sentence that is not true of it does not pass."""
+    """Each kind of claim is held against the function: a sentence that is not true of it does not
+    pass.
+    """
     assert false(Diagnosis(names, sentence), conv2d, checks.example(8, 8, seed=1))
 
 
@@ -478,6 +492,14 @@ def test_what_outputs_are_made_of_is_held_against_the_function(reduced, holds):
         Diagnosis(("kernel-ignored",), facts), lambda i, k: patches(i, k).mean((2, 3)), case
     )
     assert found == ([] if holds else [facts[1]])
+
+
+def test_a_false_fact_on_taps_is_found():
+    """What is said of a turned kernel is held against the function."""
+    case = checks.example(8, 8, seed=1)
+    turned = Diagnosis(("kernel-flipped",), (message("taps", "kernel-turned.half"),))
+    assert false(turned, correlated, case) == [*turned.facts]
+    assert false(turned, lambda i, k: correlated(i, k.flip(0, 1)), case) == []
 
 
 def test_a_true_claim_passes():
