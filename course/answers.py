@@ -9,6 +9,7 @@ from . import layout, notebook
 
 HEAD = re.compile(r"^# %% (\w+)(?: \[([^\]]*)\])?(?: (.+))?$", re.MULTILINE)
 DIAGNOSES = layout.SOURCE / "convlab" / "messages" / "en" / "diagnoses.toml"
+LADDER = layout.ANSWERS / "ladder"  # answers that keep all points, and fail a rung of the ladder
 SHORT = {
     "8x8": "feature_map_8x8",
     "12x10": "feature_map_12x10",
@@ -34,7 +35,8 @@ class Answer:
 
     @property
     def right(self):
-        return not self.loses
+        """Whether nothing is wrong with it, so that it keeps all points."""
+        return not self.loses and not self.diagnoses
 
 
 def parse(text, file):
@@ -50,12 +52,13 @@ def parse(text, file):
             )
         place = f"{file}: {head[1]}"
         loses = lost_cells(head[2], place)
-        yield Answer(head[1], about[2:], source, loses, file, named(head[3], bool(loses), place))
+        names = named(head[3], head[2] is not None, place)
+        yield Answer(head[1], about[2:], source, loses, file, names)
 
 
 def lost_cells(text, place):
-    """The cells named in an answer's head: all five for `all`, none where there is no list."""
-    if not text:
+    """The cells named in an answer's head: all five for `all`, none for `none` or no list."""
+    if not text or text.strip() == "none":
         return frozenset()
     names = list(SHORT) if text.strip() == "all" else [name.strip() for name in text.split(",")]
     unknown = [name for name in names if name not in SHORT]
@@ -70,7 +73,7 @@ def named(text, wrong, place):
     """What is wrong, as an answer's head says it: `a+b | c` is a with b, or else c; every wrong answer has it, no right one."""
     if bool(text) != wrong:
         raise ValueError(
-            f"{place}: loses {'a cell' if wrong else 'nothing'}, and its head says "
+            f"{place}: {'is wrong' if wrong else 'loses nothing'}, and its head says "
             f"{'not what is wrong' if wrong else repr(text) + ' is wrong'}"
         )
     alternatives = tuple(

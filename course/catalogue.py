@@ -1,4 +1,7 @@
-"""Owns docs/messages.md: every rung and every misconception, with what a student reads and sees, made by running a sample answer."""
+"""docs/messages.md: every rung and every misconception, with what a student reads.
+
+What is read is made by running a sample answer for each.
+"""
 
 import argparse
 import contextlib
@@ -28,9 +31,10 @@ def page():
     rungs, diagnoses = messages.table("rungs"), messages.table("diagnoses")
     from convlab.ladder.rungs import RUNGS
 
+    known = [*answers.load(), *answers.load(answers.LADDER)]
     samples = {
         sample.diagnoses[0][0]: sample
-        for sample in sorted(answers.load(), key=plainness, reverse=True)
+        for sample in sorted(known, key=plainness, reverse=True)
         if sample.diagnoses
     }
     parts = [
@@ -74,7 +78,7 @@ def listed(hints):
 def told(sample):
     """What the check says of a sample answer, below its ladder; the numbers are the same at every run."""
     from convlab import check, explained
-    from convlab.ladder import text
+    from convlab.ladder.report import finding_as_text
 
     namespace = {"__name__": "__main__"}
     exec(gate.LEFT_OVER, namespace)
@@ -85,9 +89,11 @@ def told(sample):
     ):
         with contextlib.suppress(Exception):
             exec(sample.source, namespace)
+        notebook = vars(sys.modules["__main__"])  # where check looks for the name conv2d
+        given = {"conv2d": namespace["conv2d"]} if "conv2d" in namespace else {}
         try:
-            with explained():
-                return text.finding(check(eval("conv2d", namespace), hint=3).finding)
+            with explained(), mock.patch.dict(notebook, given):
+                return finding_as_text(check(eval("conv2d", namespace), hint=3).finding)
         except AssertionError as missing:  # there is no conv2d to be checked
             return str(missing)
 

@@ -1,4 +1,4 @@
-"""Owns how well wrong answers are diagnosed: each is run as a notebook would, and what is found held against its head."""
+"""How well wrong answers are diagnosed: each is run as in a notebook and held against its head."""
 
 import argparse
 import contextlib
@@ -8,63 +8,65 @@ import statistics
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
 from unittest import mock
 
 from . import answers, gate, misconceptions
 
-VERDICTS = (
-    "right",
-    "incomplete",
-    "none",
-    "wrong",
-)  # from best to worst: nothing said is better than something false
+VERDICTS = ("right", "incomplete", "none", "wrong")  # nothing said is better than something false
 UNNAMED = ("other-products", "other-arithmetic")
 ENOUGH = 0.95
-PATIENCE = (
-    20  # seconds for a diagnosis: what is judged is what it says, not how busy the machine is
-)
+PATIENCE = 20  # seconds for a diagnosis: what it says is judged, not how busy the machine is
+
+Names = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was said of one answer, in `seconds`: no `names` and no `sentence` if nothing was; `mistake` is what was met first."""
+    """What was said of one answer, in `seconds`: no `names` and no `sentence` if nothing was.
+
+    `mistake` is what was met first.
+    """
 
     mistake: str
-    names: tuple
+    names: Names
     sentence: str
     seconds: float
 
 
-def cells(namespace):
-    """Run the graded cells in a notebook of these variables up to the first that objects: its Finding, None if none does."""
-    explained = importlib.import_module("convlab.graded_cells")
-    with mock.patch.object(explained, "SECONDS", PATIENCE), stopwatch(explained) as seconds:
+def cells(namespace: dict[str, Any]) -> Finding | None:
+    """Run the graded cells in a notebook of these variables up to the first that objects.
+
+    Its Finding; None if none objects.
+    """
+    graded_cells = importlib.import_module("convlab.graded_cells")
+    with mock.patch.object(graded_cells, "SECONDS", PATIENCE), stopwatch(graded_cells) as seconds:
         for name, code in gate.cells().items():
             try:
                 exec(compile(code, name, "exec"), namespace)
-            except explained.Mistake as mistake:
+            except graded_cells.Mistake as mistake:
                 said = misconceptions.DIAGNOSIS.search(str(mistake))
-                return Finding(
-                    type(mistake).__name__,
-                    *((tuple(said[1].split("+")), said[2]) if said else ((), "")),
-                    sum(seconds),
-                )
-            except (
-                BaseException
-            ) as error:  # a diagnosis must not break down, whatever the answer does
-                return Finding(
-                    "no mistake", ("broke down",), f"{type(error).__name__}: {error}", sum(seconds)
-                )
+                names, sentence = (tuple(said[1].split("+")), said[2]) if said else ((), "")
+                return Finding(type(mistake).__name__, names, sentence, sum(seconds))
+            except BaseException as error:  # a diagnosis must not break down, whatever the answer
+                why = f"{type(error).__name__}: {error}"
+                return Finding("no mistake", ("broke down",), why, sum(seconds))
+    return None
 
 
-def ladder(namespace):
-    """Climb the ladder in a notebook of these variables: the Finding of the rung that fails, None if none does."""
-    ask = importlib.import_module("convlab.ladder.checking")
+def ladder(namespace: dict[str, Any]) -> Finding | None:
+    """Climb the ladder in a notebook of these variables.
+
+    The Finding of the rung that fails; None if none fails.
+    """
+    checking = importlib.import_module("convlab.ladder.checking")
     if "conv2d" not in namespace:
         return Finding("NameError", ("no-conv2d",), "Python says so itself.", 0.0)
-    with stopwatch(ask) as seconds:
-        report = ask.check(namespace["conv2d"])
+    with stopwatch(checking) as seconds:
+        report = checking.check(namespace["conv2d"])
     if not report.finding:
         return (
             Finding("no mistake", ("out of time",), report.verdict, 0.0)
@@ -72,17 +74,17 @@ def ladder(namespace):
             else None
         )
     found = report.finding.diagnosis
-    return Finding(
-        report.failed, *((found.names, found.sentence) if found else ((), "")), sum(seconds)
-    )
+    names, sentence = (found.names, found.text()) if found else ((), "")
+    return Finding(report.failed, names, sentence, sum(seconds))
 
 
 @contextlib.contextmanager
-def stopwatch(module):
+def stopwatch(module: ModuleType) -> Iterator[list[float]]:
     """Time the calls that `module` makes of its `diagnose`: the list of their seconds."""
-    seconds, diagnose = [], module.diagnose
+    seconds: list[float] = []
+    diagnose = module.diagnose
 
-    def timed(*arguments):
+    def timed(*arguments: Any) -> Any:
         begin = time.perf_counter()
         try:
             return diagnose(*arguments)
@@ -93,20 +95,24 @@ def stopwatch(module):
         yield seconds
 
 
-WAYS = {"cells": cells, "ladder": ladder}
+WAYS: dict[str, Callable[[dict[str, Any]], Finding | None]] = {"cells": cells, "ladder": ladder}
 
 
-def find(source, way="cells"):
-    """In a worker: the Finding on an answer, run in the cell of a student's notebook; None if nothing is wrong with it."""
-    namespace, hidden = {"__name__": "__main__"}, io.StringIO()
+def find(source: str, way: str = "cells") -> Finding | None:
+    """In a worker process: the Finding on an answer, run in the cell of a student's notebook.
+
+    None if nothing is wrong with it.
+    """
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    hidden = io.StringIO()
     exec(gate.LEFT_OVER, namespace)
     gate.why(source, "answer", namespace, hidden)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(hidden):
         return WAYS[way](namespace)
 
 
-def verdict(names, alternatives):
-    """How good these names are: right, incomplete (true, but not all or not in order), none, or wrong.
+def verdict(names: Names, alternatives: Iterable[Names]) -> str:
+    """How good these names are: right, incomplete (true, not all or not in order), none, wrong.
 
     A name that says "in no way that has a name" is none, unless the head says so too.
     """
@@ -117,8 +123,11 @@ def verdict(names, alternatives):
     return "incomplete" if any(set(names) <= set(others) for others in alternatives) else "wrong"
 
 
-def judged(answer, findings):
-    """(verdict, Finding) of an answer: the worst of several runs; an answer that no cell objected to got none."""
+def judged(answer: answers.Answer, findings: Iterable[Finding | None]) -> tuple[str, Finding]:
+    """The worst verdict of several runs of an answer, and its Finding.
+
+    An answer that no cell objected to got none.
+    """
     nothing = Finding("no mistake", (), "", 0.0)
     judgements = [
         (verdict(found.names, answer.diagnoses), found)
@@ -127,23 +136,28 @@ def judged(answer, findings):
     return max(judgements, key=lambda judgement: VERDICTS.index(judgement[0]))
 
 
-def complaint(answer, opinion, found):
-    """The lines that tell an answer not named right: what its head says, what was said, from which mistake, in which words."""
-    expected, got = (
-        " | ".join("+".join(names) for names in answer.diagnoses),
-        "+".join(found.names) or "nothing",
-    )
-    sentence = f"\n    {' '.join(found.sentence.split())}" if found.sentence else ""
-    return f"{opinion}: {answer.file}: {answer.name}\n    expected {expected}\n    got {got} ({found.mistake}){sentence}"
+def complaint(answer: answers.Answer, opinion: str, found: Finding) -> str:
+    """The lines on an answer not named right: what its head says, and what was said."""
+    lines = [
+        f"{opinion}: {answer.file}: {answer.name}",
+        "expected " + " | ".join("+".join(names) for names in answer.diagnoses),
+        f"got {'+'.join(found.names) or 'nothing'} ({found.mistake})",
+    ]
+    if found.sentence:
+        lines.append(" ".join(found.sentence.split()))
+    return "\n    ".join(lines)
 
 
-def enough(counts):
+def enough(counts: Counter[str]) -> bool:
     """Whether these counts of verdicts will do: nothing named wrong, and enough named right."""
     return counts["wrong"] == 0 and counts["right"] >= ENOUGH * sum(counts.values())
 
 
-def main(arguments=None):
-    """Diagnose every wrong sample answer; print how many are named right; exit 1 if one is named wrong or too few right."""
+def main(arguments: list[str] | None = None) -> int:
+    """Diagnose every wrong sample answer, and print how many are named right.
+
+    Exits with 1 if one is named wrong, or too few right.
+    """
     parser = argparse.ArgumentParser(prog="course.diagnoses", description=main.__doc__)
     parser.add_argument(
         "--runs",

@@ -1,4 +1,4 @@
-"""Owns grading answers without nbgrader: the graded cells run on one answer, as a notebook would run them."""
+"""Grades answers without nbgrader: the graded cells run on one answer, as in a notebook."""
 
 import argparse
 import contextlib

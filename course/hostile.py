@@ -1,4 +1,7 @@
-"""Owns what the sample class's hostile members hand in: each would harm a class graded in the students' own processes."""
+"""What the sample class's hostile members hand in.
+
+Each of these would harm a class that is graded in the students' own processes.
+"""
 
 from pathlib import Path
 
@@ -14,12 +17,12 @@ def conv2d(image, kernel):
 PATCHED_CHECKS = (
     WRONG
     + """
-from convlab import attempt, checks, mistakes
+from convlab import checks
 
 for name in ("is_float32_tensor", "has_size", "has_values", "left_alone", "kept", "are_new", "is_feature_map"):
-    setattr(checks, name, lambda *arguments: None)
-checks.right_again = lambda conv2d, case, what: torch.zeros(1)
-checks.mistake = lambda conv2d, case: None
+    setattr(checks, name, lambda *arguments, **named: None)
+checks.right_again = lambda *arguments: torch.zeros(1)
+checks.mistake = lambda *arguments: None
 """
 )
 ALWAYS_EQUAL = """

@@ -1,4 +1,4 @@
-"""Owns what a class misunderstood: the diagnoses in its autograded notebooks, by student, counted, and as a table of values."""
+"""What a class misunderstood: the diagnoses in its autograded notebooks, counted and as a table."""
 
 import argparse
 import csv
@@ -9,15 +9,18 @@ from collections import Counter
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from . import layout, notebook
 
 DIAGNOSIS = re.compile(r"^Diagnosis \[([a-z0-9+-]+)\]: (.*)$", re.MULTILINE)
 FILE = "misconceptions.csv"
 
+Said = dict[str, tuple[str, str]]  # by graded cell: the name, its parts joined by +, and a sentence
 
-def found(graded):
-    """The diagnoses in one autograded notebook: {graded cell: (name, sentence)}; a name of several parts is joined by +."""
+
+def found(graded: NotebookNode) -> Said:
+    """The diagnoses in one autograded notebook."""
     said = {}
     for name, cell in notebook.graded(graded).items():
         for output in cell.outputs:
@@ -27,14 +30,14 @@ def found(graded):
     return said
 
 
-def collected(root):
-    """The diagnoses of everybody in autograded/ of the course directory `root`: {student: {graded cell: (name, sentence)}}."""
+def collected(root: Path) -> dict[str, Said]:
+    """The diagnoses of everybody in autograded/ of the course directory `root`, by student."""
     paths = sorted((root / "autograded").glob(f"*/{layout.ASSIGNMENT}/{layout.NOTEBOOK}"))
     return {path.parts[-3]: found(nbformat.read(path, as_version=4)) for path in paths}
 
 
-def counted(diagnoses):
-    """How many students each name was met with, the most frequent first: [(name, students)]."""
+def counted(diagnoses: dict[str, Said]) -> list[tuple[str, int]]:
+    """How many students each name was met with, the most frequent first."""
     each = [
         {part for name, _ in said.values() for part in name.split("+")}
         for said in diagnoses.values()
@@ -45,13 +48,13 @@ def counted(diagnoses):
     )
 
 
-def meanings():
-    """What each name means, from the messages that the lesson ships: {name: words}."""
+def meanings() -> dict[str, str]:
+    """What each name means, from the messages that the lesson ships."""
     path = layout.SOURCE / "convlab" / "messages" / "en" / "diagnoses.toml"
     return {name: entry["means"] for name, entry in tomllib.loads(path.read_text("utf-8")).items()}
 
 
-def text(diagnoses):
+def text(diagnoses: dict[str, Said]) -> str:
     """The counts as a table: how many students, the name, what it means."""
     rows, means = counted(diagnoses), meanings()
     if not rows:
@@ -63,8 +66,8 @@ def text(diagnoses):
     )
 
 
-def write(diagnoses, path):
-    """Write a table of values to `path`: a line for each student, graded cell and name, with the sentence."""
+def write(diagnoses: dict[str, Said], path: Path) -> None:
+    """Write a line for each student, graded cell and name, with the sentence, to `path`."""
     with open(path, "w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(["student", "cell", "misconception", "sentence"])
@@ -76,8 +79,8 @@ def write(diagnoses, path):
         )
 
 
-def main(arguments=None):
-    """Count the misconceptions in autograded/, print them, and write them to misconceptions.csv, student by student."""
+def main(arguments: list[str] | None = None) -> int:
+    """Count the misconceptions in autograded/, and write them to misconceptions.csv by student."""
     parser = argparse.ArgumentParser(prog="course.misconceptions", description=main.__doc__)
     parser.add_argument(
         "--course", type=Path, default=layout.ROOT, help="the course directory (default: this one)"
@@ -86,7 +89,8 @@ def main(arguments=None):
     diagnoses = collected(root)
     if not diagnoses:
         print(
-            f"Nothing has been autograded yet: there is no notebook in {root / 'autograded'}. `make demo` grades a sample class."
+            f"Nothing has been autograded yet: there is no notebook in {root / 'autograded'}. "
+            "`make demo` grades a sample class."
         )
         return 1
     print(text(diagnoses))

@@ -307,3 +307,107 @@ def conv2d(image, kernel):
         for j in range(out.shape):
             out[i, j] = (image[i:i + 3, j:j + 3] * kernel).sum()
     return out
+
+
+# %% output_of_one_axis [all] too-many-indices
+# Makes the output with one axis, as long as there are positions, and indexes it with two numbers.
+def conv2d(image, kernel):
+    M, N = kernel.shape
+    h, w = image.shape[0] - M + 1, image.shape[1] - N + 1
+    out = torch.zeros(h * w)
+    for i in range(h):
+        for j in range(w):
+            out[i, j] = (image[i:i + M, j:j + N] * kernel).sum()
+    return out
+
+
+# %% list_of_lists_as_a_table [all] too-many-indices
+# Indexes a list of lists with two numbers in one pair of brackets.
+def conv2d(image, kernel):
+    h, w = image.shape[0] - 2, image.shape[1] - 2
+    out = [[0.0] * w for i in range(h)]
+    for i in range(h):
+        for j in range(w):
+            out[i, j] = float((image[i:i + 3, j:j + 3] * kernel).sum())
+    return torch.tensor(out)
+
+
+# %% shape_called [all] value-called
+# Takes .shape for a function.
+def conv2d(image, kernel):
+    H, W = image.shape()
+    M, N = kernel.shape()
+    out = torch.zeros(H - M + 1, W - N + 1)
+    for i in range(H - M + 1):
+        for j in range(W - N + 1):
+            out[i, j] = (image[i:i + M, j:j + N] * kernel).sum()
+    return out
+
+
+# %% pixels_in_round_brackets [all] value-called
+# Reads pixels and weights with round brackets, as in a formula.
+def conv2d(image, kernel):
+    H, W = image.shape
+    out = torch.zeros(H - 2, W - 2)
+    for i in range(H - 2):
+        for j in range(W - 2):
+            for m in range(3):
+                for n in range(3):
+                    out[i, j] += image(i + m, j + n) * kernel(m, n)
+    return out
+
+
+# %% dot_of_matrices [all] dot-of-matrices
+# Gives patch and kernel to torch.dot, which takes vectors.
+def conv2d(image, kernel):
+    M, N = kernel.shape
+    out = torch.zeros(image.shape[0] - M + 1, image.shape[1] - N + 1)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = torch.dot(image[i:i + M, j:j + N], kernel)
+    return out
+
+
+# %% builtin_sum [all] builtin-sum
+# Adds up the products of a patch with Python's own sum, which leaves a row.
+def conv2d(image, kernel):
+    M, N = kernel.shape
+    out = torch.zeros(image.shape[0] - M + 1, image.shape[1] - N + 1)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = sum(image[i:i + M, j:j + N] * kernel)
+    return out
+
+
+# %% patch_ends_where_the_first_one_does [all] patch-end-fixed
+# Lets every patch end at M and N, where only the first one ends.
+def conv2d(image, kernel):
+    M, N = kernel.shape
+    out = torch.zeros(image.shape[0] - M + 1, image.shape[1] - N + 1)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = (image[i:M, j:N] * kernel).sum()
+    return out
+
+
+# %% everything_imported_from_torch [all] builtin-hidden
+# Imports all of torch's names, range among them.
+from torch import *
+def conv2d(image, kernel):
+    H, W = image.shape
+    out = zeros(H - 2, W - 2)
+    for i in range(H - 2):
+        for j in range(W - 2):
+            out[i, j] = (image[i:i + 3, j:j + 3] * kernel).sum()
+    return out
+
+
+# %% sum_is_a_variable [all] builtin-hidden
+# Keeps a running total under the name of Python's own function, and then calls that.
+def conv2d(image, kernel):
+    rows = []
+    for i in range(image.shape[0] - 2):
+        sum = 0.0
+        rows.append([sum([float(p) for p in (image[i:i + 3, j:j + 3] * kernel).flatten()])
+                     for j in range(image.shape[1] - 2)])
+    return torch.tensor(rows)

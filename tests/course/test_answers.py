@@ -47,7 +47,8 @@ def test_an_unknown_cell_is_refused_with_the_names_there_are():
     [
         ("# %% a [8x8] kernel-twisted", "a.py: a: no diagnosis 'kernel-twisted' in diagnoses.toml"),
         ("# %% a [8x8] random+", "a.py: a: no diagnosis '' in"),
-        ("# %% a [8x8]", "a.py: a: loses a cell, and its head says not what is wrong"),
+        ("# %% a [8x8]", "a.py: a: is wrong, and its head says not what is wrong"),
+        ("# %% a [none]", "a.py: a: is wrong, and its head says not what is wrong"),
         ("# %% a random", "a.py: a: loses nothing, and its head says 'random' is wrong"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Whether the misconceptions of a class are read from its autograded notebooks, counted by student, and kept student by student."""
+"""Whether the misconceptions of a class are read from its notebooks and counted by student."""
 
 import csv
 
@@ -9,9 +9,9 @@ from course import layout, misconceptions
 
 
 def graded(*outcomes):
-    """An autograded notebook whose graded cells a, b, … ended in these messages; None for a cell that ended well."""
+    """An autograded notebook whose graded cells a, b, … ended in these messages, None for none."""
     cells = []
-    for name, message in zip("abcdef", outcomes):
+    for name, message in zip("abcdef", outcomes, strict=False):
         outputs = (
             []
             if message is None
@@ -39,7 +39,10 @@ def graded(*outcomes):
 @pytest.fixture
 def course(tmp_path):
     """A course directory with three graded students: two share a misconception, one has none."""
-    flipped = "conv2d: row 0 is 1, expected 2.\nDiagnosis [kernel-flipped]: The kernel is turned: output (0, 0) reads it."
+    flipped = (
+        "conv2d: row 0 is 1, expected 2.\n"
+        "Diagnosis [kernel-flipped]: The kernel is turned: output (0, 0) reads it."
+    )
     both = "conv2d.\nDiagnosis [kernel-flipped+stride-not-one]: Two things."
     for student, outcomes in {
         "ada": [flipped, flipped],
@@ -53,7 +56,7 @@ def course(tmp_path):
 
 
 def test_each_graded_cell_keeps_its_own_diagnosis(course):
-    """Name and sentence are read from the last line of a cell's message; a message without one gives nothing."""
+    """Name and sentence are read from a cell's message; a message without them gives nothing."""
     collected = misconceptions.collected(course)
     assert collected["ada"]["a"] == (
         "kernel-flipped",
@@ -64,7 +67,7 @@ def test_each_graded_cell_keeps_its_own_diagnosis(course):
 
 
 def test_a_student_counts_once_however_many_cells_failed(course):
-    """Names are counted by student, each part of a double name by itself, the most frequent first."""
+    """Names are counted by student, each part of a double one too, the most frequent first."""
     assert misconceptions.counted(misconceptions.collected(course)) == [
         ("kernel-flipped", 2),
         ("stride-not-one", 1),
@@ -72,7 +75,7 @@ def test_a_student_counts_once_however_many_cells_failed(course):
 
 
 def test_the_command_prints_the_counts_and_writes_the_lines(course, capsys):
-    """The table says what each name means; misconceptions.csv has a line for each student, cell and name."""
+    """The table says what each name means; the file has a line for each student, cell and name."""
     assert misconceptions.main(["--course", str(course)]) == 0
     printed = capsys.readouterr().out
     assert f"       2  kernel-flipped  {misconceptions.meanings()['kernel-flipped']}" in printed

@@ -9,7 +9,13 @@ from nbgrader.api import Gradebook
 
 from course import answers, layout, sample
 
-ANSWERS = ["patch_sums", "flipped_both_axes", "clears_used_pixels", "functional_conv2d"]
+ANSWERS = [
+    "patch_sums",
+    "flipped_both_axes",
+    "clears_used_pixels",
+    "functional_conv2d",
+    "kernel_of_the_notebook",
+]
 SETTINGS = 'c = get_config()\nc.CourseDirectory.course_id = "same"\nc.OverwriteCells.add_missing_cells = True\nc.Execute.timeout = 60\n'
 GRADERS = {"stock": ["nbgrader", "autograde"], "proctor": ["proctor", "grade"]}
 

@@ -6,8 +6,8 @@ import warnings
 
 import pytest
 import torch
-from convlab import calling, checks, mistakes
-from convlab.printing import told_apart
+from convlab import calling, checks, messages, mistakes
+from convlab.printing import number, told_apart
 
 
 def told(conv2d, height=8, width=8):
@@ -126,12 +126,16 @@ def test_the_stub_is_told_as_not_implemented_yet():
     assert "not implemented yet" in str(told(conv2d))
 
 
-def test_a_wrong_value_names_cell_patch_and_seed(flipped):
-    """The message on a wrong number leads to the patch to look at and to the numbers themselves."""
-    message = str(told(flipped))
-    assert "every value is wrong" in message
-    assert "patch image[0:3, 0:3]" in message
-    assert "checks.example(8, 8, seed=1)" in message
+def test_a_wrong_value_holds_cell_numbers_and_patch_as_facts(flipped):
+    """They lead to the patch to look at and to the numbers themselves, and are the function's own."""
+    mistake, case = told(flipped), checks.example(8, 8, seed=1)
+    facts = mistake.message.facts
+    assert (facts["row"], facts["column"], facts["patch"]) == (0, 0, "image[0:3, 0:3]")
+    assert facts["pattern"].name == "pattern.all"
+    numbers = [facts[name] for name in ("came", "expected")]
+    result = flipped(case.image, case.kernel)
+    assert numbers == [number(table[0, 0]) for table in (result, case.target)]
+    assert mistake.about[0] is flipped and mistake.about[1].name == case.name
 
 
 @pytest.mark.parametrize(
@@ -164,37 +168,32 @@ def test_an_exception_whose_message_cannot_be_made_is_told_too():
     assert "raised Strange: (its message could not be printed)" in str(told(conv2d))
 
 
-def test_an_index_error_is_told_with_the_edge_in_mind():
-    """Errors of sizes and places come with the question where the loops end."""
-    assert "At the image's edge" in str(told(lambda i, k: i[8]))
-
-
 def test_an_example_prints_its_numbers():
     """What a message tells to type shows the image, the kernel and the feature map."""
     printed = repr(checks.example(8, 8, seed=1))
     assert all(word in printed for word in ("image:", "kernel:", "feature map:"))
 
 
-def test_wrong_values_in_one_row_are_located(right):
-    """A row that was never filled is named."""
+@pytest.mark.parametrize(
+    "rows, columns, name, facts",
+    [
+        (slice(5, 6), slice(None), "row", {"row": 5, "count": 6, "total": 36}),
+        (slice(None), slice(2, 3), "column", {"column": 2, "count": 6, "total": 36}),
+        (slice(2, 3), slice(3, 4), "one", {"total": 36}),
+        (slice(1, 3), slice(1, 3), "some", {"count": 4, "total": 36}),
+        (slice(None), slice(None), "all", {}),
+    ],
+)
+def test_the_places_of_wrong_values_are_told(right, rows, columns, name, facts):
+    """One wrong number, a row, a column, some or all: the pattern holds which and how many."""
 
     def conv2d(image, kernel):
         result = right(image, kernel)
-        result[-1] = 0
+        result[rows, columns] += 1
         return result
 
-    assert "6 of 36 values are wrong, all in row 5" in str(told(conv2d))
-
-
-def test_a_single_wrong_value_is_counted_in_the_singular(right):
-    """One wrong number among right ones is told as one."""
-
-    def conv2d(image, kernel):
-        result = right(image, kernel)
-        result[2, 3] += 1
-        return result
-
-    assert "1 of 36 values is wrong." in str(told(conv2d))
+    pattern = told(conv2d).message.facts["pattern"]
+    assert (pattern.name, pattern.facts) == (f"pattern.{name}", facts)
 
 
 def test_the_seed_brings_the_numbers_back():
@@ -209,10 +208,7 @@ def test_refilled_tensors_tell_both_seeds():
     case = checks.example(8, 8, seed=1)
     case.refill("kernel")
     maker = case.makers["kernel"]
-    assert (
-        case.again
-        == f"\nTo see these numbers again: checks.example(8, 8, seed=1).image and {maker}.kernel."
-    )
+    assert case.again.facts == {"image": "checks.example(8, 8, seed=1)", "kernel": maker}
     assert torch.equal(case.kernel, eval(maker, {"checks": checks}).kernel)
     assert torch.equal(case.image, checks.example(8, 8, seed=1).image)
 
@@ -258,7 +254,7 @@ def test_examples_of_few_values_are_like_drawings(seed):
     assert len(case.kernel.unique(dim=0)) == 2
     assert case.image[:3, :3].abs().sum() == 0 and torch.equal(case.image[3], case.image[4])
     assert case.target.abs().max() > 255
-    assert case.again.endswith(f"checks.example(12, 8, seed={seed}, few_values=True).")
+    assert case.again.facts == {"maker": f"checks.example(12, 8, seed={seed}, few_values=True)"}
 
 
 def test_a_sparse_result_is_no_ordinary_tensor(right):
@@ -329,10 +325,11 @@ def test_remembering_results_is_a_side_effect(right, part):
     conv2d = lambda image, kernel: seen.setdefault(id(image), right(image, kernel))  # noqa: E731
     assert checks.mistake(conv2d, case) is None
     case.refill(part)
-    with pytest.raises(
-        mistakes.SideEffect, match="was right, then wrong when the tensor was refilled"
-    ):
-        checks.right_again(conv2d, case, "the tensor was refilled")
+    with pytest.raises(mistakes.SideEffect) as caught:
+        checks.right_again(conv2d, case, f"refilled-{part}")
+    facts = caught.value.message.facts
+    assert (facts["what"].name, facts["wrong"].name) == (f"when.refilled-{part}", "wrong-value")
+    assert f"then wrong when the same {part} tensor held new numbers" in str(caught.value)
 
 
 def test_what_a_right_answer_prints_or_warns_goes_to_stdout(right, capsys):
@@ -407,3 +404,109 @@ def test_close_numbers_are_printed_with_enough_decimals():
     came, expected = told_apart(1.23401, 1.23402)
     assert came != expected
     assert (came, expected) == ("1.234010", "1.234020")
+
+
+def test_no_cause_is_guessed_for_an_error(right):
+    """A slice that comes out too small says what happened and in which line, and nothing of edges."""
+    mistake = told(lambda i, k: right(i, k) + i[0:1, 0:3])
+    assert mistake.look is None or mistake.look.name == "error.look"
+
+
+def compared(conv2d):
+    """What a graded cell with its hidden part prints of this function."""
+    comparison = checks.feature_map(conv2d, height=8, width=8)
+    comparison.values()
+    comparison.repeated()
+    return comparison
+
+
+@pytest.mark.parametrize("shape", checks.SIZES)
+def test_a_right_answer_is_compared_in_all(right, shape):
+    """Without the hidden part the cell says that no values were compared, with it that all were."""
+    comparison = checks.feature_map(right, *shape)
+    assert "The values were not compared in this copy" in str(comparison)
+    comparison.values()
+    comparison.repeated()
+    assert str(comparison) == "Type, size and all values are right, in this and in further calls."
+
+
+def writes_into_its_image(right):
+    """A conv2d that is right and clears the first pixel of its image."""
+
+    def conv2d(image, kernel):
+        result = right(image, kernel)
+        image[0, 0] = 0
+        return result
+
+    return conv2d
+
+
+def returns_one_tensor(right):
+    """A conv2d that is right and always fills the same tensor."""
+    shared = torch.zeros(6, 6)
+    return lambda image, kernel: shared.copy_(right(image, kernel))
+
+
+def remembers_its_image(right):
+    """A conv2d that looks up the map of an image tensor it has had before."""
+    known = {}
+
+    def conv2d(image, kernel):
+        found = known.setdefault(id(image), (image, right(image, kernel)))
+        return found[1].clone()
+
+    return conv2d
+
+
+@pytest.mark.parametrize(
+    "make, kind, name",
+    [
+        (lambda right: lambda i, k: None, mistakes.WrongType, "returned-none"),
+        (lambda right: lambda i, k: i, mistakes.WrongSize, "wrong-size"),
+        (lambda right: lambda i, k: right(i, k) + 1, mistakes.WrongValue, "wrong-value"),
+        (
+            lambda right: lambda i, k: right(i, k) + (i.abs() == 255).any(),
+            mistakes.WrongValue,
+            "wrong-value-later",
+        ),
+        (writes_into_its_image, mistakes.SideEffect, "argument-changed"),
+        (returns_one_tensor, mistakes.SideEffect, "map-changed-later"),
+        (remembers_its_image, mistakes.SideEffect, "right-then-wrong"),
+    ],
+)
+def test_a_comparison_raises_the_first_mistake(right, make, kind, name):
+    """Type, size, values, later calls, arguments and memory are asked in this order."""
+    with pytest.raises(kind) as caught:
+        compared(make(right))
+    assert caught.value.message.name == name
+    assert caught.value.about is not None
+
+
+def test_other_variables_are_an_image_and_a_kernel_of_sizes_that_nobody_asks_about():
+    """What a hidden test puts into the notebook's variables cannot be taken for a call's own."""
+    image, kernel = checks.other_variables()
+    assert tuple(image.shape) not in checks.SIZES and tuple(kernel.shape) == checks.KERNEL
+
+
+def test_a_mistake_is_told_in_the_language_asked_for(flipped, monkeypatch):
+    """Its message, what to look at and how to repeat it are put into words only when it is told."""
+    german = {
+        "mistakes": {
+            "wrong-value": {
+                "say": "{call}: {came} statt {expected}; {pattern}",
+                "look": "Sieh nach.",
+            },
+            "pattern": {"all": "alles falsch"},
+            "again": {"say": "Noch einmal: {maker}."},
+        }
+    }
+    monkeypatch.setitem(messages.TABLES, "de", german)
+    mistake = told(flipped)
+    facts = mistake.message.facts
+    assert mistake.text("de") == (
+        f"conv2d(image 8×8, kernel 3×3): {facts['came']} statt {facts['expected']}; alles falsch\n"
+        "Sieh nach.\nNoch einmal: checks.example(8, 8, seed=1)."
+    )
+    assert "every value is wrong" in str(mistake)
+    monkeypatch.setenv("CONVLAB_LANGUAGE", "de_DE")
+    assert "alles falsch" in str(mistake)

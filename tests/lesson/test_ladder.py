@@ -72,13 +72,23 @@ def endless_for_rectangles(image, kernel):
     return correlated(image, kernel)
 
 
+def one_side_for_both(image, kernel):
+    """A conv2d that is right for square kernels with odd sides, and takes M for N elsewhere."""
+    reach = kernel.shape[0] // 2
+    out = torch.zeros(image.shape[0] - 2 * reach, image.shape[1] - 2 * reach)
+    for i in range(reach, image.shape[0] - reach):
+        for j in range(reach, image.shape[1] - reach):
+            patch = image[i - reach : i + reach + 1, j - reach : j + reach + 1]
+            out[i - reach, j - reach] = (patch * kernel).sum()
+    return out
+
+
 FALLS = {  # at which rung, with which Mistake
     "stub": (
         lambda i, k: (_ for _ in ()).throw(NotImplementedError()),
         "called",
         mistakes.NotImplementedYet,
     ),
-    "no function": (torch.zeros(6, 6), "called", mistakes.Raised),
     "one argument": (lambda i: i, "called", mistakes.Raised),
     "leaves Python": (lambda i, k: sys.exit(), "called", mistakes.Raised),
     "None": (lambda i, k: None, "tensor", mistakes.WrongType),
@@ -122,6 +132,12 @@ FALLS = {  # at which rung, with which Mistake
         "from-scratch",
         mistakes.LibraryConvolution,
     ),
+    "height of the kernel for both sides": (one_side_for_both, "any-kernel", mistakes.Raised),
+    "3×3 kernels only": (
+        lambda i, k: (i.unfold(0, 3, 1).unfold(1, 3, 1) * k).sum((2, 3)),
+        "any-kernel",
+        mistakes.Raised,
+    ),
     "endless": (endless, "called", mistakes.TooSlow),
     "endless for rectangles": (endless_for_rectangles, "size", mistakes.TooSlow),
 }
@@ -135,12 +151,17 @@ def impatient(monkeypatch):
 
 @pytest.mark.parametrize("answer", RIGHT, ids=lambda answer: answer.name)
 def test_a_right_answer_in_any_style_climbs_all_rungs(answer):
-    """No right answer gets a complaint, whatever it prints or warns of."""
+    """No right answer gets a complaint, whatever it prints or warns of.
+
+    Where 3×3 is typed in, the last rung is left as the next step, and is said to cost no points.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         report = check(written(answer))
-    assert (report.passed, report.failed) == (NAMES, None)
+    assert report.failed in (None, rungs.FURTHER)
+    assert report.passed == (NAMES[:-1] if report.failed else NAMES)
     assert "✗" not in repr(report)
+    assert ("costs no points" in repr(report)) == (report.failed == rungs.FURTHER)
 
 
 @pytest.mark.parametrize("name", FALLS)
@@ -176,12 +197,12 @@ def test_few_calls_are_made(right):
         return right(image, kernel)
 
     assert climb(conv2d).fell is None
-    assert len(seen) <= 24
+    assert len(seen) <= 26
     assert set(seen) <= {*checks.SIZES, rungs.WIDE, *rungs.SMALL}
 
 
 def test_only_the_graded_sizes_have_to_be_answered(right):
-    """A function that refuses any other size gets no complaint."""
+    """A function that refuses any other image size gets no complaint."""
 
     def conv2d(image, kernel):
         if tuple(image.shape) not in checks.SIZES:
@@ -191,9 +212,8 @@ def test_only_the_graded_sizes_have_to_be_answered(right):
     assert check(conv2d).failed is None
 
 
-def test_the_graded_cells_do_not_learn_that_a_call_was_too_slow_for_check(monkeypatch):
-    """A call that takes longer than check waits may still be in time for grading: check leaves no note."""
-    monkeypatch.setattr(rungs, "SECONDS", 0.1)
+def test_the_graded_cells_do_not_learn_that_a_call_was_too_slow_for_check():
+    """A call that takes longer than check waits may be in time for grading: it leaves no note."""
 
     def conv2d(image, kernel):
         time.sleep(0.3)
@@ -284,6 +304,55 @@ def test_a_diagnosis_that_breaks_down_costs_only_itself(monkeypatch, flipped):
     report = check(flipped)
     assert report.failed == "window"
     assert report.finding.diagnosis is None and report.finding.told
+
+
+@pytest.mark.parametrize(
+    "conv2d, name",
+    [
+        (one_side_for_both, "kernel-sides-mixed-up"),
+        (FALLS["3×3 kernels only"][0], "kernel-size-fixed"),
+        (lambda i, k: correlated(i, k) / (k.shape[0] % 2 & k.shape[1] % 2), "even-kernels-wrong"),
+        (
+            lambda i, k: (i.unfold(0, len(k), 1).unfold(1, len(k), 1) * k).sum((2, 3)),
+            "kernel-sides-mixed-up",
+        ),
+        (lambda i, k: correlated(i, k) + (k.shape == (2, 3)), "even-kernels-wrong"),
+    ],
+)
+def test_what_is_wrong_with_other_kernels_is_named(conv2d, name):
+    """Which kernels it is right for, and which not, are facts, and true of the function."""
+    report = check(conv2d)
+    assert report.failed == "any-kernel"
+    found = report.finding.diagnosis
+    assert found.name == name
+    for fact in found.facts:
+        for told, expected in (("right", True), ("wrong", False)):
+            sizes = fact.facts[told] if isinstance(fact.facts[told], list) else [fact.facts[told]]
+            for rows, columns in (map(int, each.split("×")) for each in sizes):
+                case = checks.Example(torch.randn(9, 8), torch.randn(rows, columns))
+                assert (checks.mistake(conv2d, case) is None) == expected
+
+
+@pytest.mark.parametrize("value", [torch.zeros(6, 6), "conv2d", 5])
+def test_what_is_no_function_gets_a_sentence_and_no_ladder(value):
+    """`check(conv2d(image, kernel))` is told as what it is, not as a name for a tensor."""
+    report = check(value, hint=2)
+    assert (report.passed, report.lines, report.finding.diagnosis.name) == (
+        [],
+        [],
+        "not-a-function",
+    )
+    for told in (repr(report), report._repr_mimebundle_()["text/html"]):
+        assert "was given" in told and "rungs" not in told and "name conv2d stands" not in told
+        assert "Hint 2 of 3" in told and "Hint 3 of 3" not in told
+
+
+def test_a_notebook_whose_conv2d_is_no_function_gets_the_ladder(monkeypatch):
+    """There the name itself stands for something else, which is the first rung's business."""
+    value = torch.zeros(6, 6)
+    monkeypatch.setattr(sys.modules["__main__"], "conv2d", value, raising=False)
+    report = check(value)
+    assert report.failed == "called" and len(report.lines) == len(NAMES)
 
 
 @pytest.mark.parametrize("hint", [4, -1, True, "2", 1.0, None])

@@ -7,7 +7,8 @@ import pytest
 import torch
 from convlab import check, checks, ladder, messages
 from convlab.diagnosis import Diagnosis
-from convlab.ladder import checking, text
+from convlab.ladder import checking
+from convlab.ladder import report as text
 from convlab.ladder.finding import CROSSED, Finding
 from convlab.ladder.rungs import RUNGS
 from samples import correlated, only, padded
@@ -83,9 +84,10 @@ def shown(report):
 def explained(monkeypatch):
     """Let every function have this Diagnosis, with hints of its own."""
 
-    def explain(sentence="It looks away.", sure=True):
-        monkeypatch.setattr(checking, "diagnose", lambda *_: Diagnosis(("padded",), sentence, sure))
-        monkeypatch.setattr(Diagnosis, "hints", property(lambda self: list(HINTS)))
+    def explain(sentence="It looks away.", sure=True, **facts):
+        fact = messages.message("words", "raw", text=sentence, **facts)
+        monkeypatch.setattr(checking, "diagnose", lambda *_: Diagnosis(("padded",), (fact,), sure))
+        monkeypatch.setattr(Diagnosis, "hints", lambda self, language=None: list(HINTS))
 
     return explain
 
@@ -141,10 +143,10 @@ def test_a_terminal_gets_the_whole_ladder_in_lines_of_bounded_length(name):
 def test_the_rungs_that_hold_stay_visible_and_the_rest_is_announced():
     """Before the rung that fails all are ticked, after it none was asked."""
     report = check(FUNCTIONS["same size"])
-    assert [mark for mark, _, _ in report.lines] == ["✓"] * 3 + ["✗"] + ["·"] * 7
+    assert [mark for mark, _, _ in report.lines] == ["✓"] * 3 + ["✗"] + ["·"] * 8
     words = "".join(shown(report).words)
     assert all(title in words for _, _, title in report.lines)
-    assert "3 of 11 rungs hold" in words and "3 of 11 rungs hold" in repr(report)
+    assert "3 of 12 rungs hold" in words and "3 of 12 rungs hold" in repr(report)
 
 
 def test_a_right_answer_is_told_that_grading_asks_a_little_more(right):
@@ -152,7 +154,7 @@ def test_a_right_answer_is_told_that_grading_asks_a_little_more(right):
     report = check(right)
     for words in ("".join(shown(report).words), repr(report)):
         assert (
-            "11 of 11 rungs hold" in words
+            "12 of 12 rungs hold" in words
             and "Grading asks a little more" in words
             and "✗" not in words
         )
@@ -241,7 +243,7 @@ def test_hints_come_one_by_one_on_demand(hint, explained):
 
 def test_places_of_another_case_are_said_to_be_so(monkeypatch, explained):
     """A sentence with rows and columns of the large image is not left under tables of a small one without a word."""
-    explained("Output row 5 is empty.")
+    explained("Output row 5 is empty.", cell=(5, 0))
     calls = []
     explain = checking.diagnose
     monkeypatch.setattr(
@@ -298,7 +300,7 @@ def test_tables_stand_side_by_side_in_a_terminal():
     case = checks.Example(torch.tensor([[1.0, 20], [3, -4]]), torch.tensor([[1.0, 0], [0, 1]]))
     result = torch.tensor([[7.0]])
     mistake = checks.mistake_in(checks.has_values, result, case)
-    assert text.tables(Finding(mistake, case, result).sheets).split("\n") == [
+    assert text.tables_as_text(Finding(mistake, case, result).sheets).split("\n") == [
         "image, 2×2    kernel, 2×2    your map, 1×1    expected, 1×1",
         " 1  20        1  0           7 ✗              −3",
         " 3  −4        0  1",
@@ -338,7 +340,7 @@ def test_hostile_answers_get_a_report_that_can_be_shown(conv2d):
     """An object that refuses every question, a function without a hash, a map of any size: a report, in text and in HTML."""
     report = check(conv2d)
     assert len(report._repr_mimebundle_()["text/html"]) < 100_000
-    assert "of 11 rungs" in repr(report)
+    assert "of 12 rungs" in repr(report)
 
 
 def test_characters_that_a_screen_would_obey_are_marked():

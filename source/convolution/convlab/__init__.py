@@ -1,6 +1,6 @@
-"""convlab: the pictures and checks of the lesson on the principles of the convolution."""
+"""The pictures and checks of the lesson on the principles of the convolution."""
 
-from . import checks, figures, images
+from . import checks, figures, images, notebook_state
 from .graded_cells import explained
 from .ladder import check
 from .oracle import feature_map
@@ -8,3 +8,5 @@ from .player.player import slide
 from .player.xray import xray
 
 __all__ = ["check", "checks", "explained", "feature_map", "figures", "images", "slide", "xray"]
+
+notebook_state.watch()

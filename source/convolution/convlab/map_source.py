@@ -1,22 +1,33 @@
-"""Owns putting the learner's function behind a picture: theirs where it answers, the target where it does not."""
+"""Puts the learner's function behind a picture: theirs where it answers, torch's elsewhere."""
 
-from . import checks
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from . import checks, notebook_state
+from .messages import Message, message
 from .mistakes import Mistake, NotImplementedYet
 from .printing import told_apart
 
 
 class MapSource:
-    """Whose function draws a picture: the learner's `conv2d`, or the target's if there is none or it fails.
+    """Whose function draws a picture: the learner's `conv2d`, or torch's if there is none.
 
-    Called as `source(image, kernel)`, it always returns a float64 feature map of the right size. Afterwards `mistake`
-    is what stopped the learner's function, if anything, and `differences` the values in which it was wrong:
-    (row, column, theirs, expected). It never raises because of the learner, and asks no further after a failure.
+    Called as `source(image, kernel)`, with (H, W) and (M, N), it always returns a float64 feature
+    map of the right size. Afterwards `mistake` is what stopped the learner's function, if anything,
+    `asked` the number of cells it gave, and `differences` those in which it was wrong: (row,
+    column, theirs, expected). It never raises because of the learner, and asks no further after a
+    failure.
     """
 
-    def __init__(self, conv2d=None):
-        self.conv2d, self.mistake, self.differences, self.asked = conv2d, None, [], 0
+    def __init__(self, conv2d: Callable[..., Any] | None = None) -> None:
+        self.conv2d = conv2d
+        self.mistake: Mistake | None = None
+        self.differences: list[tuple[int, int, float, float]] = []
+        self.asked = 0
 
-    def __call__(self, image, kernel):
+    def __call__(self, image: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
         case = checks.Example(image.float().clone(), kernel.float().clone())
         if self.conv2d is None or self.mistake:
             return case.target
@@ -34,24 +45,37 @@ class MapSource:
         return theirs
 
     @property
-    def answers(self):
+    def answers(self) -> bool:
         """Whether the learner's own numbers are in the picture."""
         return self.conv2d is not None and self.mistake is None
 
-    def sign(self):
-        """The sentence under the picture that says whose numbers these are, and how many agree."""
+    @property
+    def outdated(self) -> Message | None:
+        """What is to be said first: that this function is not the one written last; else None."""
+        return None if self.conv2d is None else notebook_state.outdated(self.conv2d)
+
+    @property
+    def message(self) -> Message | None:
+        """Whose numbers the picture shows, and how many agree; None without a function."""
         if self.conv2d is None:
-            return ""
+            return None
         if isinstance(self.mistake, NotImplementedYet):
-            return " Drawn by the lesson: conv2d is still the stub."
+            return message("mistakes", "drawn.stub")
         if self.mistake:
-            whose = "partly by the lesson" if self.asked else "by the lesson, not by your conv2d"
-            return f" Drawn {whose}: {' '.join(str(self.mistake).split())}"
+            told = " ".join(self.mistake.text().split())
+            return message(
+                "mistakes", "drawn.partly" if self.asked else "drawn.lesson", mistake=told
+            )
         if not self.differences:
-            return f" Drawn by your conv2d: all {self.asked} cells agree with torch's."
+            return message("mistakes", "drawn.agrees", all=self.asked)
         i, j, *values = self.differences[0]
-        theirs, expected = told_apart(*values)
-        return (
-            f" Drawn by your conv2d: {self.asked - len(self.differences)} of {self.asked} cells agree; first "
-            f"difference at row {i}, column {j}: yours {theirs}, expected {expected}."
+        came, expected = told_apart(*values)
+        facts = {"agree": self.asked - len(self.differences), "all": self.asked}
+        return message(
+            "mistakes", "drawn.differs", row=i, column=j, came=came, expected=expected, **facts
         )
+
+    def sign(self, language: str | None = None) -> str:
+        """The sentences under a picture, after a space; "" without a learner's function."""
+        told = (self.outdated, self.message)
+        return "".join(f" {each.text(language)}" for each in told if each)

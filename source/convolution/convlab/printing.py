@@ -1,13 +1,15 @@
 """How the lesson prints numbers and sizes."""
 
 import math
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 
-def number(value):
+def number(value: float) -> str:
     """A value as the lesson prints it: at most two decimals, a true minus sign, no trailing zeros.
 
-    Halves are rounded away from 0 and millions written with an exponent, as the player's script does it too.
+    Halves are rounded away from 0 and millions written with an exponent, as the player's script
+    does it too.
     """
     value = float(value)
     if not math.isfinite(value):
@@ -19,13 +21,14 @@ def number(value):
     return "0" if text in ("-0", "0") else text.replace("-", "\N{MINUS SIGN}")
 
 
-def told_apart(a, b):
-    """Two different values as `number` prints them, with as many decimals as it takes to see the difference."""
+def told_apart(a: float, b: float) -> tuple[str, str]:
+    """Two different values as `number` prints them, with the decimals that tell them apart."""
     if number(a) != number(b):
         return number(a), number(b)
-    return tuple(f"{float(x):.6f}".replace("-", "\N{MINUS SIGN}") for x in (a, b))
+    first, second = (f"{float(x):.6f}".replace("-", "\N{MINUS SIGN}") for x in (a, b))
+    return first, second
 
 
-def size(shape):
+def size(shape: Iterable[int]) -> str:
     """A size as the lesson prints it: rows × columns."""
     return "\N{MULTIPLICATION SIGN}".join(str(int(n)) for n in shape)

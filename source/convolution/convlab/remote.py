@@ -1,25 +1,30 @@
-"""Owns asking beside a thing that lives in another process, as a learner's function does while it is graded: every answer is doubted."""
+"""Asking about a thing where it lives: a learner's function is graded in a process of its own.
+
+Whatever comes back may be made up, so everybody who asks has to doubt it.
+"""
 
 import contextlib
 import io
+from typing import Any
 
 from . import calling
 
 SECONDS = 2
 
 
-def elsewhere(thing):
-    """Whether `thing` only stands for one in another process: a grader then offers `thing.__near__`."""
+def elsewhere(thing: Any) -> bool:
+    """Whether `thing` only stands for one in another process: a grader then has `__near__`."""
     try:
         return callable(getattr(thing, "__near__", None))
     except Exception:  # a learner's own object may do anything when it is asked
         return False
 
 
-def asked(thing, module, name, *arguments, seconds=SECONDS):
-    """What `module.name(thing, *arguments)` answers where the thing lives: anything at all; None too if no answer comes.
+def asked(thing: Any, module: str, name: str, *arguments: Any, seconds: float = SECONDS) -> Any:
+    """What `module.name(thing, *arguments)` returns in the process in which the thing lives.
 
-    `module` is one of convlab's, `arguments` are plain data: numbers, text, lists, dictionaries, tensors.
+    It may be anything at all, and is None if nothing comes in time. `module` is one of convlab's,
+    `arguments` are plain data: numbers, text, lists, dictionaries, tensors.
     """
     try:
         with (

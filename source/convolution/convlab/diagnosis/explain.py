@@ -1,13 +1,13 @@
-"""Owns the order in which explanations are sought: the certain and simple first, and nothing rather than a guess."""
+"""The order in which explanations are sought: the certain first, and none rather than a guess."""
 
 import dataclasses
+from collections.abc import Callable
 
 import torch
 
 from .. import calling
 from ..checks import wrong_values
-from ..examples import SIZES, example
-from ..messages import message
+from ..examples import SIZES, Example, example
 from ..mistakes import (
     LibraryConvolution,
     Mistake,
@@ -18,23 +18,28 @@ from ..mistakes import (
     WrongDtype,
     WrongType,
 )
-from ..printing import size
 from ..taps import describe, taps
-from . import behaviour, errors, linear, map_size, state, types
+from . import behaviour, errors, kernel_sizes, linear, map_size, names, state, types
 from .calls import Asked
 from .diagnosis import Diagnosis, diagnosed
 
 SECONDS = 1.5
+LEAST = 0.3  # seconds for an X-ray, however much time the other questions took
 
 
-def diagnose(conv2d, mistake, case, seconds=SECONDS):
-    """The Diagnosis of `conv2d`, which made `mistake` on `case` (an Example), sought for about `seconds`; None if there is none."""
+def diagnose(
+    conv2d: Callable, mistake: Mistake, case: Example, seconds: float = SECONDS
+) -> Diagnosis | None:
+    """The Diagnosis of `conv2d`, which made `mistake` on `case`; None if there is none.
+
+    It is sought for about `seconds`, less for a function that has already failed to return.
+    """
     if isinstance(mistake, LibraryConvolution):
-        return diagnosed("library-convolution", used=mistake.used)
+        return diagnosed("library-convolution", used=mistake.message.facts["library"])
     if isinstance(mistake, (NotImplementedYet, TooSlow)) or not callable(conv2d):
         return errors.explain(conv2d, mistake, case)
     asked = Asked(conv2d, min(seconds, 2 * calling.patience(conv2d)))
-    found = state.explain(asked, mistake, case)
+    found = kernel_sizes.explain(asked, case) or state.explain(asked, mistake, case)
     if found or isinstance(mistake, SideEffect):
         return found
     if isinstance(mistake, Raised):
@@ -45,43 +50,50 @@ def diagnose(conv2d, mistake, case, seconds=SECONDS):
         or not isinstance(result, torch.Tensor)
         or result.ndim != 2
     ):
-        return types.explain(conv2d, mistake, case, result)
-    return (
-        behaviour.explain_ignored(asked, case)
-        or map_size.explain(asked, case)
-        or located(numbers(asked, case), asked, case)
-    )
+        return types.explain(conv2d, case, result)
+    found = names.explain(asked, case) or behaviour.explain_ignored(asked, case)
+    found = found or map_size.explain(asked, case)
+    return found or limited_to_size(of_numbers(asked, case), asked, case)
 
 
-def located(found, asked, case):
-    """The same Diagnosis, its sentence said of this image size alone if the function is right at another of the graded ones."""
-    shape = tuple(case.before[0].shape)
-    others = (
-        [example(*sides, seed=sum(sides)) for sides in SIZES if sides != shape] if found else []
-    )
-    if not any(
-        (came := asked.map(*other.before)) is not None
-        and came.shape == other.target.shape
-        and not wrong_values(came, other).any()
-        for other in others
-    ):
-        return found
-    here = message("taps", "on-size", size=size(shape))
-    return dataclasses.replace(found, facts=(here, *found.facts))
-
-
-def numbers(asked, case):
-    """The Diagnosis of a function that returns a 2-D map of wrong size or wrong numbers."""
-    shapes = tuple(tuple(tensor.shape) for tensor in case.before)
+def of_numbers(asked: Asked, case: Example) -> Diagnosis | None:
+    """The Diagnosis of a function that returns a 2-D map of wrong size or with wrong numbers."""
+    image_size, kernel_size = (tuple(tensor.shape) for tensor in case.before)
     try:
-        seen = taps(asked.conv2d, *shapes, max(asked.left, 0.3))
+        read = taps(asked.conv2d, image_size, kernel_size, max(asked.left, LEAST))
     except Mistake:
         return behaviour.explain(asked, case, None)
-    if seen.departure and seen.departure.unsteady:
+    if read.departure and read.departure.unsteady:
         return None
-    if seen.right or seen.departure:
-        found = behaviour.explain(asked, case, seen.coefficients)
-        if found or not seen.departure:
+    if read.right or read.departure:
+        found = behaviour.explain(asked, case, read.coefficients)
+        if found or not read.departure:
             return found
-        return Diagnosis(("other-arithmetic",), describe(seen))
-    return linear.explain(seen, None if shapes[0] == seen.image_size else seen.image_size)
+        return Diagnosis(("other-arithmetic",), describe(read))
+    found = linear.explain(read)
+    if found and image_size != read.image_size:  # a smaller image, which takes fewer calls
+        return dataclasses.replace(found, image_size=read.image_size)
+    return found
+
+
+def limited_to_size(found: Diagnosis | None, asked: Asked, case: Example) -> Diagnosis | None:
+    """The same Diagnosis, said of this image size alone if other numbers are right at another.
+
+    Where they are right at this size as well, it is not the size that matters.
+    """
+    image_size = tuple(case.before[0].shape)
+    if found is None or found.image_size or is_right_at(image_size, asked):
+        return found
+    if any(is_right_at(sides, asked) for sides in SIZES if sides != image_size):
+        return dataclasses.replace(found, image_size=image_size)
+    return found
+
+
+def is_right_at(image_size: tuple[int, ...], asked: Asked) -> bool:
+    """Whether the map of random numbers of this image size, under a 3×3 kernel, is right."""
+    height, width = image_size
+    case = example(height, width, seed=height + width)
+    came = asked.map(*case.before)
+    if came is None or came.shape != case.target.shape:
+        return False
+    return not wrong_values(came, case).any()

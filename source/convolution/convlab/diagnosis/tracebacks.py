@@ -1,4 +1,4 @@
-"""Owns what can be read off a call that failed: the learner's own lines, the operation that failed, and how far it came."""
+"""What is read off a call that failed: the learner's own lines, the failed operation, its sizes."""
 
 import contextlib
 import dis
@@ -6,24 +6,25 @@ import linecache
 import math
 import re
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import CodeType, FrameType
+from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
 
-from .. import calling, messages
+from .. import calling
+from ..examples import Example
+from ..messages import Message, message
 from .calls import Asked
-from .diagnosis import Diagnosis
 
 
-def told(name, /, *parts, hints_key="hints", **facts):
-    """The Diagnosis of this name whose sentence is made of these `parts` of its message, "say" if none are given."""
-    words = messages.table("diagnoses")[name]
-    sentence = " ".join(words[part] for part in parts or ["say"]).format(**facts).strip()
-    return Diagnosis((name,), sentence, hints_key=hints_key)
+def steps(error: BaseException) -> list[tuple[FrameType, int, int]]:
+    """Where the error passed through the learner's own code, outermost first.
 
-
-def steps(error):
-    """Where the error passed through the learner's own code, outermost first: (frame, offset of the instruction, line)."""
+    Each step is (frame, offset of the instruction, line).
+    """
     found, trace = [], error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_globals.get("__name__") == "__main__":
@@ -35,35 +36,40 @@ def steps(error):
     return found
 
 
-def line_of_unset(error, code, offset):
-    """The line that uses the unset name: Python runs two instructions as one, and then tells the line of the first; or None."""
+def line_of_unset(error: BaseException, code: CodeType, offset: int) -> int | None:
+    """The line that uses the unset name, or None.
+
+    Python runs two instructions as one, and then tells the line of the first.
+    """
     name = re.search(r"variable '(\w+)'", calling.said(error))
     after = [one for one in dis.get_instructions(code) if one.offset >= offset][:2]
     lines = [
         one.positions.lineno
         for one in after
         if name
+        and one.positions
         and (one.argval == name[1] or name[1] in one.argrepr.split(", "))
         and not one.opname.startswith("STORE")
     ]
     return lines[0] if lines else None
 
 
-def innermost(error):
+def innermost(error: BaseException) -> tuple[FrameType, int]:
     """The frame in which the error arose, and the offset of its instruction."""
     trace = error.__traceback__
+    assert trace is not None
     while trace.tb_next is not None:
         trace = trace.tb_next
     return trace.tb_frame, trace.tb_lasti
 
 
-def in_own_line(error):
-    """Whether the error arose in a line of the learner's, and not deeper, in something that line called."""
+def in_own_line(error: BaseException) -> bool:
+    """Whether it arose in a line of the learner's, and not in something that line called."""
     own = steps(error)
     return bool(own) and own[-1][:2] == innermost(error)
 
 
-def own_words(error):
+def own_words(error: BaseException) -> bool:
     """Whether a `raise` or `assert` of the learner's made the error."""
     if not in_own_line(error):
         return False
@@ -71,23 +77,11 @@ def own_words(error):
     return dis.opname[frame.f_code.co_code[offset]] == "RAISE_VARARGS"
 
 
-def in_words(error):
-    """An error's type and message, as the end of a sentence that gets its own full stop."""
-    return calling.described(error).rstrip(".")
-
-
-def at_line(error):
-    """The learner's innermost line as a clause for a sentence; empty if its text is not known."""
-    own = steps(error)
-    text = linecache.getline(own[-1][0].f_code.co_filename, own[-1][2]).strip() if own else ""
-    return f" (line {own[-1][2]}: `{text}`)" if text else ""
-
-
-def came_further(result, error):
-    """Whether a call that gave `result` went beyond the place where another call ended in `error`."""
+def came_further(result: Any, error: BaseException) -> bool:
+    """Whether a call that gave `result` went beyond the place where another ended in `error`."""
     if not isinstance(result, BaseException):
         return True
-    for (frame, offset, _), (before, place, _) in zip(steps(result), steps(error)):
+    for (frame, offset, _), (before, place, _) in zip(steps(result), steps(error), strict=False):
         if frame.f_code is not before.f_code:
             return False
         if offset != place:
@@ -95,17 +89,20 @@ def came_further(result, error):
     return False
 
 
-def runs(asked, error, arguments):
-    """How often the learner's line that ended in `error` is begun before the call with these `arguments` ends."""
+def rounds(asked: Asked, error: BaseException, *arguments: torch.Tensor) -> int | None:
+    """How often the learner's line that ended in `error` is begun in a call with these arguments.
+
+    None unless that call ends in the same type of error.
+    """
     frame, _, line = steps(error)[-1]
     count = 0
 
-    def within(now, event, _):
+    def within(now: FrameType, event: str, _: Any) -> Callable:
         nonlocal count
         count += event == "line" and now.f_lineno == line
         return within
 
-    def traced(*tensors):
+    def traced(*tensors: torch.Tensor) -> Any:
         before = sys.gettrace()
         sys.settrace(lambda now, event, _: within if now.f_code is frame.f_code else None)
         try:
@@ -117,20 +114,78 @@ def runs(asked, error, arguments):
     return count if type(result).__name__ == type(error).__name__ else None
 
 
+def in_words(error: BaseException) -> str:
+    """An error's type and message, as the end of a sentence that gets its own full stop."""
+    return calling.described(error).rstrip(".")
+
+
+def at_line(error: BaseException | None) -> Message | str:
+    """The learner's innermost line as a clause for a sentence; "" if its text is not known."""
+    own = steps(error) if error else []
+    if not own:
+        return ""
+    frame, _, number = own[-1]
+    code = linecache.getline(frame.f_code.co_filename, number).strip()
+    short = code[: calling.LONGEST]
+    return message("words", "at-line", number=number, code=short) if short else ""
+
+
+@dataclass
+class Slice:
+    """A part that was cut out of a tensor: the `bounds` asked for, (axis, first, stop), and it."""
+
+    tensor: torch.Tensor
+    bounds: list[tuple[int, int, int]]
+    part: torch.Tensor
+
+    @property
+    def kind(self) -> tuple[int, torch.Size, tuple[int, ...]]:
+        """What the slices of one expression share, from position to position."""
+        return storage(self.tensor), self.tensor.shape, tuple(axis for axis, *_ in self.bounds)
+
+    @property
+    def corner(self) -> list[int]:
+        """Where the part begins, along each sliced axis."""
+        return [first for _, first, _ in self.bounds]
+
+    @property
+    def wanted(self) -> list[int]:
+        """The size that was asked for."""
+        sizes = list(self.part.shape)
+        for place, (_, first, stop) in enumerate(self.bounds):
+            if 0 <= first < stop:
+                sizes[place] = stop - first
+        return sizes
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the tensor ends before the slice does."""
+        return math.prod(self.wanted) > self.part.numel()
+
+
 class Watch(TorchFunctionMode):
-    """Notes, while a function runs, the last slice that an edge cut off, and the torch operation that failed."""
+    """Notes, while a function runs, slices and the torch operation that failed.
 
-    def __init__(self, asked, case):
+    `first` holds the first slice of each kind, `last` the last one, `cut` the last that an edge cut
+    off; `failure` is a torch operation's error, with its `name`, the `key` of an index, and the
+    tensors it was given, its `operands`.
+    """
+
+    def __init__(self, asked: Asked, case: Example) -> None:
         super().__init__()
-        self.cut = self.error = None
-        self.operands = ()
-        self.result = Asked(self.run(asked.conv2d), asked.left).answer(*case.before)
+        self.first: dict[Any, Slice] = {}
+        self.last: Slice | None = None
+        self.cut: Slice | None = None
+        self.failure: BaseException | None = None
+        self.name, self.key = "", None
+        self.operands: list[torch.Tensor] = []
+        self.result = Asked(self.watched(asked.conv2d), asked.left).answer(*case.before)
 
-    def run(self, conv2d):
+    def watched(self, conv2d: Callable) -> Callable:
         """`conv2d`, watched."""
 
-        def watched(image, kernel):
-            self.image, self.kernel = image, kernel
+        def watched(image: torch.Tensor, kernel: torch.Tensor) -> Any:
+            self.arguments = {"image": image, "kernel": kernel}
             with self:
                 return conv2d(image, kernel)
 
@@ -141,30 +196,42 @@ class Watch(TorchFunctionMode):
         try:
             result = function(*args, **(kwargs or {}))
         except BaseException as error:
-            self.error, self.operands = error, list(tensors(function, args))
+            self.failure, self.name = error, getattr(function, "__name__", "")
+            indexed = function in (torch.Tensor.__getitem__, torch.Tensor.__setitem__)
+            self.key = args[1] if indexed else None
+            self.operands = list(operands(function, args))
             raise
         if function is torch.Tensor.__getitem__:
-            self.cut = cut(args[0], args[1], result) or self.cut
+            self.note(sliced(args[0], args[1], result))
         return result
 
+    def note(self, found: Slice | None) -> None:
+        """Keep what is told of a slice."""
+        if found:
+            self.last = found
+            self.first.setdefault(found.kind, found)
+            self.cut = found if found.cut_off else self.cut
+
     @property
-    def failed(self):
+    def failed(self) -> bool:
         """Whether the call ended in the error of a torch operation."""
-        return self.error is not None and self.error is self.result
+        return self.failure is not None and self.failure is self.result
 
-    def whose(self, tensor, case):
-        """What a tensor is: "image" or "kernel", a part of it, "map" if it has the right map's size, else ""."""
-        for name in ("image", "kernel"):
-            if (
-                tensor.untyped_storage().data_ptr()
-                == getattr(self, name).untyped_storage().data_ptr()
-            ):
+    def whose(self, tensor: torch.Tensor) -> str:
+        """Whether a tensor is a part of "image" or "kernel", or "" for another one."""
+        for name, argument in self.arguments.items():
+            if storage(tensor) == storage(argument):
                 return name
-        return "map" if tensor.shape == case.target.shape else ""
+        return ""
 
 
-def tensors(function, args):
-    """The tensors that an operation was to combine; for an assignment, the place and what was to go there."""
+def storage(tensor: torch.Tensor) -> int:
+    """Where a tensor's numbers lie."""
+    return tensor.untyped_storage().data_ptr()
+
+
+def operands(function: Callable, args: Any) -> Iterator[torch.Tensor]:
+    """The tensors that an operation was given; for an assignment, the place and what goes there."""
     if function is torch.Tensor.__setitem__:
         with contextlib.suppress(IndexError, TypeError):
             args = args[0][args[1]], args[2]
@@ -174,17 +241,14 @@ def tensors(function, args):
                 yield one
 
 
-def cut(tensor, key, result):
-    """What an edge cut off a slice: (tensor, first places, sizes asked for, sizes that came); None if nothing."""
+def sliced(tensor: torch.Tensor, key: Any, part: torch.Tensor) -> Slice | None:
+    """The Slice that this index asks for; None if it is no index of numbers and slices alone."""
     keys = key if isinstance(key, tuple) else (key,)
     if not all(isinstance(one, (int, slice)) for one in keys):
         return None
-    firsts, wanted, axes = [], list(result.shape), [one for one in keys if isinstance(one, slice)]
-    for axis, one in enumerate(axes):
-        first, stop = one.start or 0, one.stop
-        firsts.append(int(first))
-        if stop is not None and one.step in (None, 1) and 0 <= first < stop:
-            wanted[axis] = int(stop) - int(first)
-    return (
-        (tensor, firsts, wanted, list(result.shape)) if math.prod(wanted) > result.numel() else None
-    )
+    bounds = []
+    for axis, one in enumerate(keys):
+        if isinstance(one, slice):
+            whole = one.stop is None or one.step not in (None, 1)
+            bounds.append((axis, int(one.start or 0), -1 if whole else int(one.stop)))
+    return Slice(tensor, bounds, part) if bounds else None

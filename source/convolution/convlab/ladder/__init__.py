@@ -1,4 +1,4 @@
-"""What the learner climbs: one small question after the other, and a report that shows how far it went."""
+"""The ladder: one small question after the other, and a report that shows how far it went."""
 
 from .checking import check, told
 

@@ -23,7 +23,9 @@ TABLES = {  # read at once, since a grader forks later
     if folder.is_dir() and any(folder.glob("*.toml"))
 }
 LANGUAGES = tuple(TABLES)
-LONGEST, MANY, DEEP = 600, 40, 6  # what is believed of another process: text, facts, nesting
+LONGEST = 600  # characters of a text that is believed of another process
+HEAVIEST = 3000  # values and characters of a whole message, and characters of its words
+DEPTH = 12  # of data in data; a message in a message is two deep
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -110,40 +112,69 @@ def plain(fact: Any) -> Any:
     return [plain(part) for part in fact] if isinstance(fact, list) else fact
 
 
-def believed(answer: Any, depth: int = DEEP) -> Message:
+def believed(answer: Any) -> Message:
     """The Message that plain data from an untrusted process describe.
 
-    ValueError unless it is one of ours in every language, and its facts are numbers and short text.
+    ValueError unless it is one of ours in every language, its facts are numbers and text, and it is
+    of bounded length in words.
     """
+    if weight(answer) > HEAVIEST:
+        raise ValueError("this is too much for a message")
+    found = believed_message(answer)
+    try:
+        texts = [found.text(language) for language in LANGUAGES]
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        raise ValueError("there are no words for this message") from error
+    if max(map(len, texts)) > HEAVIEST:
+        raise ValueError("this message is too long")
+    return found
+
+
+def weight(data: Any, depth: int = DEPTH) -> int:
+    """How many values and characters plain data consist of; ValueError if nested too deeply."""
+    if type(data) is str:
+        return 1 + len(data)
+    if type(data) not in (dict, list, tuple):
+        return 1
+    if not depth:
+        raise ValueError("this is nested too deeply")
+    parts = [*data, *data.values()] if type(data) is dict else data
+    return 1 + sum(weight(part, depth - 1) for part in parts)
+
+
+def believed_message(answer: Any) -> Message:
+    """The Message of plain data whose `weight` is bounded, whether it has words or not."""
     if type(answer) is not dict or set(answer) != {"file", "name", "facts"}:
         raise ValueError("this is no message")
     file, name, facts = answer["file"], answer["name"], answer["facts"]
     if type(file) is not str or type(name) is not str or type(facts) is not dict:
         raise ValueError("this is no message")
-    if not all(type(key) is str and key.isidentifier() for key in facts) or len(facts) > MANY:
+    if not all(type(key) is str and key.isidentifier() for key in facts):
         raise ValueError("these are no facts")
-    found = Message(file, name, {key: believed_fact(fact, depth) for key, fact in facts.items()})
-    try:
-        for language in LANGUAGES:
-            found.text(language)
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
-        raise ValueError("there are no words for this message") from error
-    return found
+    return Message(file, name, {key: believed_fact(fact) for key, fact in facts.items()})
 
 
-def believed_fact(fact: Any, depth: int) -> Any:
-    """A fact of an untrusted process; ValueError if it is neither number, text, cell nor message."""
+def believed_fact(fact: Any) -> Any:
+    """A fact of an untrusted process; ValueError if it is none.
+
+    Signs that a screen would obey, and halves of characters, are replaced.
+    """
     if type(fact) is str and len(fact) <= LONGEST:
         return "".join(sign if sign.isprintable() else REPLACED for sign in fact)
-    if type(fact) is int and abs(fact) < 10**12 or type(fact) is float:
+    if type(fact) is float or is_number(fact):
         return fact
-    if type(fact) is tuple and len(fact) <= MANY and all(type(place) is int for place in fact):
+    if type(fact) is tuple and all(map(is_number, fact)):
         return fact
-    if type(fact) is dict and depth:
-        return believed(fact, depth - 1)
-    if type(fact) is list and depth and len(fact) <= MANY:
-        return [believed_fact(part, depth - 1) for part in fact]
+    if type(fact) is dict:
+        return believed_message(fact)
+    if type(fact) is list:
+        return [believed_fact(part) for part in fact]
     raise ValueError("this is no fact")
+
+
+def is_number(fact: Any) -> bool:
+    """Whether a fact is a whole number that can be printed."""
+    return type(fact) is int and abs(fact) < 10**12
 
 
 def say(file: str, name: str, /, **facts: Any) -> str:

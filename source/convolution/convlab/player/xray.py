@@ -95,9 +95,10 @@ class Xray(Player):
     @property
     def verdict(self):
         """The sentence that says what the function reads, and what was asked less than usual."""
+        first = f"{self.hand.outdated} " if self.hand.outdated else ""
         if self.mistake:
-            return f"Nothing to X-ray: {' '.join(str(self.mistake).split())}"
-        drawn = "" if self.answers else self.hand.sign()
+            return f"{first}Nothing to X-ray: {' '.join(str(self.mistake).split())}"
+        drawn = "" if self.answers or not self.hand.message else f" {self.hand.message}"
         unlike = (
             ""
             if self.seen.departure or self.foretold is not None
@@ -107,7 +108,7 @@ class Xray(Player):
         )
         facts = [*describe(self.seen), *[self.seen.note] * bool(self.seen.note)]
         told = " ".join(fact.text() for fact in facts)
-        return " ".join(f"{told}{unlike}{drawn}".split())
+        return " ".join(f"{first}{told}{unlike}{drawn}".split())
 
     @property
     def answers(self):

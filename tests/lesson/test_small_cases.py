@@ -3,8 +3,8 @@
 import pytest
 import torch
 from convlab import checks
-from convlab.ladder.cases import bright, code, readable
-from convlab.ladder.smallest import smallest
+from convlab.examples import bright, readable
+from convlab.ladder.small_cases import code, smallest
 from samples import correlated, only, padded, windows
 
 
