@@ -4,12 +4,14 @@ import base64
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
+import convlab.player.page
 import pytest
 import torch
 import torch.nn.functional as F
 from convlab import checks, figures, images, slide, xray
-from convlab.player.page import SCRIPT, STYLE, harmless, lean
+from convlab.player.page import OPTIONAL, PARTS, STYLE, harmless, script
 from convlab.printing import number
 
 IMAGE = torch.tensor([[-1.0, 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]])
@@ -222,19 +224,33 @@ def test_slide_of_twelve_by_ten_is_small():
     assert not re.search(r"https?:|src=|@import|url\(", page)
 
 
-def test_the_script_in_the_page_is_the_file_without_white_space_and_comments():
-    """Nothing but comments and white space is taken from player.js and player.css, and nothing from their strings."""
-    from pathlib import Path
-
-    import convlab.player.page
-
-    for name, short in (("player/player.js", SCRIPT), ("player/player.css", STYLE)):
-        whole = (Path(convlab.player.page.__file__).parent.parent / name).read_text("utf-8")
-        kept = "\n".join(re.sub(r"(^|  )// .*$", "", line) for line in whole.split("\n"))
-        assert lean(name) == short
+def test_the_script_in_the_page_is_its_files_without_white_space_and_comments():
+    """Nothing but comments and white space is taken from them, and nothing from their strings."""
+    style = (Path(convlab.player.page.__file__).parent / "player.css").read_text("utf-8")
+    whole = re.sub(
+        r"/\* parts: (.*) \*/",
+        lambda line: "\n".join(PARTS[name] for name in line[1].split()),
+        PARTS["player"],
+    )
+    for long, short in ((whole, script()), (style, STYLE)):
+        kept = "\n".join(re.sub(r"(^|  )// .*$", "", line) for line in long.split("\n"))
         assert re.sub(r"\s", "", short) == re.sub(r"\s", "", kept)
         assert re.findall(r'"[^"]*"', short) == re.findall(r'"[^"]*"', kept)
         assert "</script" not in short
+
+
+def test_a_page_carries_the_parts_of_the_script_that_it_needs(flipped):
+    """The X-ray's functions and the overviews' are left out of a page that has neither."""
+    marks = {"xray": "function astray", "overview": "function drawOverviews"}
+    assert marks.keys() == OPTIONAL and all(marks[name] in PARTS[name] for name in marks)
+    shown = {
+        slide(IMAGE, KERNEL): [],
+        slide(IMAGE, KERNEL, flipped): ["xray"],
+        xray(flipped): ["xray"],
+        slide(images.photograph(8), COUNTING): ["overview"],
+    }
+    for player, needed in shown.items():
+        assert [name for name in marks if marks[name] in html(player)] == needed
 
 
 @pytest.mark.parametrize(

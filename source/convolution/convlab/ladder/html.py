@@ -2,6 +2,7 @@
 
 import re
 from html import escape
+from pathlib import Path
 
 from .. import messages
 from ..player import tables
@@ -10,7 +11,7 @@ from ..printing import size
 from .cases import code
 from .finding import PLAIN, Sheet, sheet
 
-STYLE = lean("ladder/report.css")
+STYLE = lean(Path(__file__).parent / "report.css")
 BADGES = {"✓": "#1a7f37", "✗": "#b35806", "→": "#1f5fa8"}
 SIDE_BY_SIDE = "display:flex;flex-wrap:wrap;gap:16px"
 
