@@ -13,7 +13,7 @@ from course import layout
 SEED = 5
 SETUP = f"""
 import torch
-from convlab import checks, pictures, slide, xray
+from convlab import checks, figures, images, slide, xray
 
 
 def faulty(image, kernel):
@@ -38,7 +38,8 @@ def hostile(image, kernel):
 lesson = (torch.tensor([[-1., 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]]), torch.tensor([[1., 2], [-1, 0]]))
 drawn = checks.example(12, 10, seed={SEED}).before
 square = checks.example(8, 8, seed={SEED}).before
-photo = (pictures.photograph(8), pictures.kernel("vertical edge"))
+photo = (images.photograph(8), images.kernel("vertical edge"))
+single = (photo[0][30:33, 30:33].contiguous(), photo[1])
 """.strip()
 CELLS = {  # the players in the order in which they stand on each page
     "lesson": "slide(*lesson)",
@@ -47,8 +48,12 @@ CELLS = {  # the players in the order in which they stand on each page
     "photo": "slide(*photo)",
     "hostile": "slide(*lesson, hostile)",
     "xray": "xray(flipped)",
+    "single": "slide(*single)",
+    "asked": "slide(*lesson, prediction=None)",
+    "pair": "figures.flip_or_not(*lesson)",
 }
 NAMES = list(CELLS)
+COUNT = len(NAMES) + 1  # players: the last cell, "pair", has two
 GRADED = "assert 1 + 1 == 2"
 
 

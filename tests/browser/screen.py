@@ -11,11 +11,10 @@ READ = """(root, name) => [...root.querySelectorAll(`table.cl-${name} td[data-ro
 RESET = """(root) => {
     document.activeElement.blur();
     root.querySelector("[name=reset]").click();
-    root.querySelector("[name=first]").click();
-    const speed = root.querySelector("[name=speed]"), build = root.querySelector("[name=build]");
+    for (const more of root.querySelectorAll(".cl-more")) more.open = false;
+    const speed = root.querySelector("[name=speed]");
     speed.value = [...speed.options].find((option) => option.text === "medium").value;
     speed.dispatchEvent(new Event("change", {bubbles: true}));
-    if (build.checked) build.click();
 }"""
 
 START = """(root, selector) => {  // puts the focus on a mark before an element
@@ -77,13 +76,22 @@ class Player:
         return self.root.locator(f'[name="{name}"]')
 
     def press(self, *names):
-        """Click one button after the other."""
+        """Click one button after the other; one that is disabled, as First at the first position, is passed over."""
         for name in names:
-            self.control(name).click()
+            self.unfold(name)
+            if self.control(name).is_enabled():
+                self.control(name).click()
 
     def choose(self, name, label):
         """Choose an entry of a list by the text it shows."""
+        self.unfold(name)
         self.control(name).select_option(label=label)
+
+    def unfold(self, name):
+        """Open what a control is folded into, as a click on "More" does."""
+        folded = self.root.locator("details:not([open])", has=self.page.locator(f'[name="{name}"]'))
+        if folded.count():
+            folded.locator("summary").click()
 
     def cell(self, table, row, column):
         """A cell by its place in the whole image, kernel or feature map."""
@@ -125,13 +133,17 @@ class Player:
         name = self.root.evaluate("""(root) => {
             const at = document.activeElement, table = at.closest("table");
             if (!root.contains(at)) return null;
-            return at.name || !table && at.className || [table.className.replace("cl-", ""), Number(at.dataset.row), Number(at.dataset.column)];
+            return at.name || at.tagName === "SUMMARY" && at.parentElement.className.replace("cl-", "") || !table && at.className || [table.className.replace("cl-", ""), Number(at.dataset.row), Number(at.dataset.column)];
         }""")
         return tuple(name) if isinstance(name, list) else name
 
     def tab_to(self, wanted):
-        """Press Tab just before a control or a table, by its name, and return where the focus is: it must be there."""
-        self.root.evaluate(START, f'[name="{wanted}"], table.cl-{wanted}')
+        """Press Tab just before a control or a table, by its name, and return where the focus is: it must be there.
+
+        What it is folded into is opened before; "more" is that itself.
+        """
+        self.unfold(wanted)
+        self.root.evaluate(START, f'[name="{wanted}"], table.cl-{wanted}, details.cl-{wanted}')
         self.page.keyboard.press("Tab")
         self.root.evaluate(STARTED)
         at = self.focused()

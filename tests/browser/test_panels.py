@@ -6,7 +6,7 @@ from screen import convolved, printed, table_of
 
 GIVEN = pages.given()
 LETTERS = "abcdefghi"
-DIGIT = GIVEN["pictures"].digit()[:, 1:]
+DIGIT = GIVEN["images"].digit()[:, 1:]
 COUNTING = GIVEN["torch"].arange(1.0, 10).reshape(3, 3)
 
 
@@ -78,9 +78,9 @@ def test_replay_after_edits_is_the_function_itself(anywhere):
     player.press("flip")
     assert agrees(player, image, kernel.flip(0, 1))
     player.choose("preset", "sharpen")
-    assert agrees(player, image, GIVEN["pictures"].kernel("sharpen"))
+    assert agrees(player, image, GIVEN["images"].kernel("sharpen"))
     player.choose("preset", "corner")
-    assert agrees(player, image, GIVEN["pictures"].kernel("corner"))
+    assert agrees(player, image, GIVEN["images"].kernel("corner"))
     player.press("reset")
     assert agrees(player, DIGIT, COUNTING)
 
