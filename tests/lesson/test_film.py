@@ -36,7 +36,9 @@ def frames(path):
 
 
 def test_a_film_has_a_frame_for_each_position(tmp_path):
-    """Nine positions make nine different frames of one size, half a second each, the last five times as long."""
+    """Nine positions make nine different frames of one size, half a second each, the last five
+    times as long.
+    """
     path = save_animation(player(IMAGE, KERNEL), tmp_path / "slide.gif")
     pixels, times = frames(path)
     assert path == tmp_path / "slide.gif"
@@ -46,7 +48,9 @@ def test_a_film_has_a_frame_for_each_position(tmp_path):
 
 
 def test_a_film_takes_the_time_it_is_given_and_a_path_as_text(tmp_path):
-    """`seconds` is how long each position stays, and a path may be a string, in capitals as well."""
+    """`seconds` is how long each position stays, and a path may be a string, in capitals as
+    well.
+    """
     path = save_animation(player(IMAGE, KERNEL), f"{tmp_path}/SLIDE.GIF", seconds=0.3)
     assert frames(path)[1] == 8 * [300] + [1500]
 
@@ -96,7 +100,9 @@ def test_every_frame_holds_the_map_up_to_its_position():
 
 
 def test_the_dot_product_is_written_out_in_each_frame():
-    """Position and sum stand below the tables, laid out like the kernel, with the value of torch's convolution."""
+    """Position and sum stand below the tables, laid out like the kernel, with the value of
+    torch's convolution.
+    """
     film = Film(player(IMAGE, KERNEL))
     film.picture(5)
     assert film.head.get_text() == "position 6 of 9, row 1, column 2"
@@ -122,7 +128,9 @@ def test_wrong_cells_are_marked_in_the_film_when_they_come(spoilt, right):
 
 
 def test_a_photograph_is_a_picture_and_its_film_is_thinned(tmp_path):
-    """A 75×64 photograph is drawn in grey with its patch in numbers; of 4526 positions one in 23 and the last are shown."""
+    """A 75×64 photograph is drawn in grey with its patch in numbers; of 4526 positions one in
+    23 and the last are shown.
+    """
     shown = player(PHOTOGRAPH, EDGE)
     figure, film = finished(shown), Film(shown)
     assert figure.axes[0].images[0].cmap.name == "gray"
@@ -148,12 +156,16 @@ def test_a_thinned_film_is_written_whole(tmp_path, monkeypatch):
 def test_values_that_are_no_numbers_are_drawn_and_crossed(
     tmp_path, image, kernel, value, monkeypatch
 ):
-    """A map of what is no number makes a figure and a film like any other, all its cells crossed."""
+    """A map of what is no number makes a figure and a film like any other, all its cells
+    crossed.
+    """
     monkeypatch.setattr("convlab.player.film.MOST", 4)
     shown = player(
         image,
         kernel,
-        lambda i, k: torch.full(tuple(a - b + 1 for a, b in zip(i.shape, k.shape)), value),
+        lambda i, k: torch.full(
+            tuple(a - b + 1 for a, b in zip(i.shape, k.shape, strict=True)), value
+        ),
     )
     figure = finished(shown)
     assert (
@@ -165,7 +177,9 @@ def test_values_that_are_no_numbers_are_drawn_and_crossed(
 
 @pytest.mark.parametrize("rows, columns", [(8, 8), (3, 3), (1, 9), (17, 17)])
 def test_a_map_of_another_size_is_drawn_as_it_is(rows, columns):
-    """Cells that the target has not are crossed, and the words say that the kernel has no position there."""
+    """Cells that the target has not are crossed, and the words say that the kernel has no
+    position there.
+    """
     shown = player(DIGIT, EDGE)
     shown.result = torch.zeros(rows, columns, dtype=torch.float64)
     film = Film(shown)
@@ -184,7 +198,9 @@ def test_a_map_of_another_size_is_drawn_as_it_is(rows, columns):
     [((1, 1), (1, 1)), ((3, 3), (3, 3)), ((1, 40), (1, 3)), ((9, 1), (1, 1)), ((30, 30), (20, 20))],
 )
 def test_odd_sizes_are_drawn(tmp_path, image, kernel, monkeypatch):
-    """One pixel, one position, a line, a column, a kernel too large for numbers: a figure and a film each."""
+    """One pixel, one position, a line, a column, a kernel too large for numbers: a figure and a
+    film each.
+    """
     monkeypatch.setattr("convlab.player.film.MOST", 4)
     shown = player(torch.ones(image) / -3, torch.ones(kernel) / 7)
     assert len(png(shown.figure)) > 1000

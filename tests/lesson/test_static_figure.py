@@ -66,7 +66,9 @@ def test_a_wrong_cell_is_told_where_it_comes_up(spoilt):
 
 
 def test_a_large_kernel_is_written_as_far_as_it_fits():
-    """Of 49 products as many are written as four lines hold, and the sum says how many there are."""
+    """Of 49 products as many are written as four lines hold, and the sum says how many there
+    are.
+    """
     text = StaticFigure(player(images.drawing(), images.kernel("circle")), 0).dot_product(
         0, 0, 105, 4
     )
@@ -76,7 +78,9 @@ def test_a_large_kernel_is_written_as_far_as_it_fits():
 
 
 def test_wrong_cells_are_crossed_and_dashed(spoilt, right):
-    """A wrong cell changes the picture besides its number and colour: a cross and a dotted frame."""
+    """A wrong cell changes the picture besides its number and colour: a cross and a dotted
+    frame.
+    """
     good, bad = (finished(player(DIGIT, EDGE, conv2d)) for conv2d in (right, spoilt))
     marks = [[len(line.get_xdata()) for line in figure.axes[2].lines] for figure in (good, bad)]
     dotted = [
@@ -144,7 +148,9 @@ def test_words_stay_on_the_page_and_off_each_other(image, kernel, flipped):
 
 
 def test_a_pixel_that_is_no_number_is_no_mistake():
-    """An image with a NaN makes a map with NaN, of which nothing is crossed without a learner's function."""
+    """An image with a NaN makes a map with NaN, of which nothing is crossed without a learner's
+    function.
+    """
     image = IMAGE.clone()
     image[1, 1] = torch.nan
     figure = finished(player(image, KERNEL))
@@ -153,7 +159,9 @@ def test_a_pixel_that_is_no_number_is_no_mistake():
 
 
 def test_a_learners_words_are_drawn_as_they_are():
-    """Formulas, unknown signs and long messages of an error neither break the caption nor overflow it."""
+    """Formulas, unknown signs and long messages of an error neither break the caption nor
+    overflow it.
+    """
 
     def conv2d(image, kernel):
         raise ValueError("$\\frac{$ 漢 \x1b[31m " + "much too long " * 200)

@@ -189,11 +189,7 @@ class Player:
 
     def static(self) -> str:
         """The HTML of the layer that needs no script: sentences, tables, one dot product."""
-        said = "".join(
-            f'<p class="cl-{name}">{escape(str(text))}</p>'
-            for name, text in self.sentences().items()
-            if text
-        )
+        said = "".join(paragraph(name, text) for name, text in self.sentences().items())
         panes = "".join(f"<div>{pane}</div>" for pane in self.panes())
         return (
             f'{said}<div class="cl-tables" style="display:flex;flex-wrap:wrap;gap:16px">'
@@ -206,7 +202,7 @@ class Player:
             "title": self.title,
             "counted": None if self.quiet else self.asked or self.counted,
             "predicted": self.predicted,
-            "verdict": self.verdict,
+            "verdict": None if self.asked else self.verdict,
         }
 
     def panes(self) -> list[str]:
@@ -225,9 +221,8 @@ class Player:
         ]
         if self.asked:
             name = escape(message("player", "answer").text())
-            shown = (
-                f"<details class=cl-answer><summary>{name}</summary>{whole.pop()}{shown}</details>"
-            )
+            inside = f"{whole.pop()}{shown}{paragraph('verdict', self.verdict)}"
+            shown = f"<details class=cl-answer><summary>{name}</summary>{inside}</details>"
         parts = [
             *whole,
             tables.numbers("image", words("image"), self.image, self.place),
@@ -333,6 +328,11 @@ class Player:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         html = page(self.static(), self.data(), self.parts())
         return {"text/html": html, "text/plain": repr(self)}
+
+
+def paragraph(name: str, text: Message | str | None) -> str:
+    """A sentence above the tables as HTML; nothing if there is none."""
+    return f'<p class="cl-{name}">{escape(str(text))}</p>' if text else ""
 
 
 def judged(prediction: Any, image: Sequence[int], kernel: Sequence[int]) -> Message:
