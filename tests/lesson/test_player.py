@@ -5,6 +5,7 @@ page that carries them.
 import base64
 import json
 import re
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -472,7 +473,7 @@ def test_without_a_prediction_nothing_tells_the_answer(right, unanswered):
         said = re.sub("<[^>]*>", " ", open_part) + repr(player)
         assert "3×3" not in said and "9" not in said
         assert "cl-map" in player.static()
-        assert player.verdict in player.static()
+        assert escape(player.verdict) in player.static()
 
 
 def test_reveal_shows_the_map_without_a_prediction():
