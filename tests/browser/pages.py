@@ -1,4 +1,4 @@
-"""Owns the pages under test: a small notebook with every kind of player, run once, exported, and graded by nbgrader."""
+"""The pages under test: a notebook with every kind of player, run, exported, and graded."""
 
 import os
 import shutil
@@ -32,10 +32,12 @@ def flipped(image, kernel):
 
 
 def hostile(image, kernel):
-    raise ValueError("</script><img src=nowhere onerror='taken = 1'><script>taken = 2</script><!--<script>")
+    evil = "</script><img src=nowhere onerror='taken = 1'><script>taken = 2</script><!--<script>"
+    raise ValueError(evil)
 
 
-lesson = (torch.tensor([[-1., 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]]), torch.tensor([[1., 2], [-1, 0]]))
+digits = torch.tensor([[-1., 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]])
+lesson = (digits, torch.tensor([[1., 2], [-1, 0]]))
 drawn = checks.example(12, 10, seed={SEED}).before
 square = checks.example(8, 8, seed={SEED}).before
 photo = (images.photograph(8), images.kernel("vertical edge"))
@@ -65,7 +67,9 @@ def given():
 
 
 def notebook():
-    """The notebook without outputs: the set-up, a cell for each player, and a graded cell for nbgrader."""
+    """The notebook without outputs: the set-up, a cell for each player, and a graded cell for
+    nbgrader.
+    """
     new = nbformat.v4.new_code_cell
     cells = [
         new(SETUP, id="set-up"),
@@ -119,13 +123,17 @@ def executed(folder):
 
 
 def exported(path):
-    """The executed notebook as nbconvert exports it, without its link to a typesetting program: players.html beside it."""
+    """The executed notebook as nbconvert exports it, without its link to a typesetting program:
+    players.html beside it.
+    """
     run("nbconvert", "--to", "html", "--template", "lab", path.name, cwd=path.parent)
     return path.with_suffix(".html")
 
 
 def feedback(root):
-    """The page that nbgrader writes for a student who hands the notebook in, in a course of its own at `root`."""
+    """The page that nbgrader writes for a student who hands the notebook in, in a course of its
+    own at `root`.
+    """
     source = with_convlab(root / "source" / "players")
     nbformat.write(notebook(), source / "players.ipynb")
     shutil.copy(layout.ROOT / "nbgrader_config.py", root)

@@ -21,7 +21,9 @@ def test_first_previous_next_last(anywhere):
     "go, dead", [("first", {"first", "previous"}), ("last", {"next", "last"}), ("middle", set())]
 )
 def test_a_button_that_cannot_act_is_disabled(anywhere, go, dead):
-    """At the first position there is no way back, at the last one no way on; Play begins anew there."""
+    """At the first position there is no way back, at the last one no way on; Play begins anew
+    there.
+    """
     player = anywhere("lesson")
     player.press(*{"first": ["next", "first"], "last": ["last"], "middle": ["next"]}[go])
     moves = ("first", "previous", "play", "next", "last")
@@ -39,20 +41,29 @@ def test_a_disabled_button_does_nothing(exported):
 
 
 def test_one_position_has_no_buttons_that_move(anywhere):
-    """A kernel as large as its image goes nowhere: only what changes numbers is there, until padding makes room."""
+    """A kernel as large as its image goes nowhere: only what changes numbers is there, until
+    padding makes room.
+    """
     player = anywhere("single")
-    moves = [player.control(name) for name in ("first", "previous", "play", "next", "last", "position", "build")]
+    moves = [
+        player.control(name)
+        for name in ("first", "previous", "play", "next", "last", "position", "build")
+    ]
     assert not any(control.is_visible() for control in moves)
     assert "Drag" not in player.text("help")
     player.choose("padding", "1")
     assert all(control.is_visible() for control in moves)
     assert "Drag" in player.text("help")
     player.press("reset")
-    assert player.control("reset").is_visible() and not any(control.is_visible() for control in moves)
+    assert player.control("reset").is_visible() and not any(
+        control.is_visible() for control in moves
+    )
 
 
 def test_the_rest_unfolds(anywhere):
-    """Speed, other kernels, stride and padding are folded away at first, and so is what they need no more after Reset."""
+    """Speed, other kernels, stride and padding are folded away at first, and so is what they
+    need no more after Reset.
+    """
     player = anywhere("lesson")
     folded = [player.control(name) for name in ("speed", "preset", "flip", "stride", "padding")]
     assert not any(control.is_visible() for control in folded)
@@ -61,7 +72,9 @@ def test_the_rest_unfolds(anywhere):
 
 
 def test_reset_rewinds(anywhere):
-    """Reset leads back to the first position, the whole map and the numbers as given, wherever the kernel was."""
+    """Reset leads back to the first position, the whole map and the numbers as given, wherever
+    the kernel was.
+    """
     player = anywhere("lesson")
     player.control("build").check()
     player.press("last")
@@ -84,7 +97,9 @@ def test_reset_stops_what_plays(exported):
 
 @pytest.mark.parametrize("way", ["next", "play", "pixel", "fold"])
 def test_a_prediction_is_asked_for_until_the_kernel_moves(exported, way):
-    """The map is folded away and no words tell its size; moved, the map fills; unfolded by hand, it is whole."""
+    """The map is folded away and no words tell its size; moved, the map fills; unfolded by
+    hand, it is whole.
+    """
     player = exported("asked")
     map_table, slider = player.root.locator("table.cl-map"), player.control("position")
     for _ in range(2):  # asked anew after Reset
@@ -109,7 +124,9 @@ def test_a_prediction_is_asked_for_until_the_kernel_moves(exported, way):
 
 
 def test_the_pair_does_not_say_what_part_5_asks(exported):
-    """Cross-correlation and convolution move together, and no words count positions or name the feature map."""
+    """Cross-correlation and convolution move together, and no words count positions or name the
+    feature map.
+    """
     player = exported("pair")
     other = type(player)(player.page, player.page.locator(".convlab-player").nth(pages.COUNT - 1))
     player.press("next", "next")
@@ -117,7 +134,7 @@ def test_the_pair_does_not_say_what_part_5_asks(exported):
     for words in (player.root.inner_text(), other.root.inner_text()):
         assert "feature map" not in words and "of 9" not in words and "positions" not in words
     player.edit("kernel", 0, 0, "7")
-    assert "7" == other.numbers("kernel")[1, 1]
+    assert other.numbers("kernel")[1, 1] == "7"
     player.press("reset")
     assert player.here == other.here == (0, 0)
 
@@ -131,7 +148,9 @@ def test_nothing_plays_by_itself(exported):
 
 
 def test_play_and_pause(anywhere):
-    """Play moves on; the same button pauses; played to the end, it stops there, and the next time begins anew."""
+    """Play moves on; the same button pauses; played to the end, it stops there, and the next
+    time begins anew.
+    """
     player = anywhere("lesson")
     player.choose("speed", "fast")
     player.press("play")
@@ -164,8 +183,10 @@ def test_three_speeds(exported):
             const slider = root.querySelector("[name=position]"), times = [];
             let before = slider.value;
             const look = () => {
-                if (slider.value !== before) { before = slider.value; times.push(performance.now()); }
-                if (times.length > 1) done((times[1] - times[0]) / 1000); else requestAnimationFrame(look);
+                if (slider.value !== before) times.push(performance.now());
+                before = slider.value;
+                if (times.length > 1) done((times[1] - times[0]) / 1000);
+                else requestAnimationFrame(look);
             };
             look();
         })""")
@@ -174,7 +195,9 @@ def test_three_speeds(exported):
 
 
 def test_scrub(anywhere):
-    """A press in the middle of the slider goes to the middle; a drag to its right end goes to the last position."""
+    """A press in the middle of the slider goes to the middle; a drag to its right end goes to
+    the last position.
+    """
     player = anywhere("lesson")
     player.control("position").scroll_into_view_if_needed()
     box = player.control("position").bounding_box()
@@ -188,7 +211,9 @@ def test_scrub(anywhere):
 
 
 def test_drag_the_kernel(anywhere):
-    """The kernel is taken at the pixel under the mouse and follows it, and is let go where the button is."""
+    """The kernel is taken at the pixel under the mouse and follows it, and is let go where the
+    button is.
+    """
     player = anywhere("drawn")
     player.press("first")
     player.cell("image", 2, 2).hover()
@@ -282,17 +307,18 @@ def test_what_if_controls(anywhere):
 
 
 def test_next_wrong_cell(anywhere):
-    """The button leads from one wrong cell to the next and round; such cells are crossed and dashed, and counted."""
+    """The button leads from one wrong cell to the next and round; such cells are crossed and
+    dashed, and counted.
+    """
     player, expected = anywhere("faulty"), convolved(*GIVEN["square"])
     assert set(WRONG) == player.marked("map", "wrong")
     player.press("first")
     for cell in (*WRONG, WRONG[0]):
         player.press("wrong")
         assert player.here == cell
-    sign = player.cell(
-        "map", 2, 3
-    ).evaluate("""(td) => td.textContent
-        + getComputedStyle(td.querySelector("span"), "::after").content + getComputedStyle(td).borderTopStyle""")
+    sign = player.cell("map", 2, 3).evaluate("""(td) => td.textContent
+        + getComputedStyle(td.querySelector("span"), "::after").content
+        + getComputedStyle(td).borderTopStyle""")
     assert "✗" in sign and "dashed" in sign
     theirs = GIVEN["faulty"](*GIVEN["square"])[2, 3]
     assert (
@@ -302,7 +328,9 @@ def test_next_wrong_cell(anywhere):
 
 
 def test_a_window_follows_on_a_photograph(anywhere):
-    """The tables show the part around the kernel, wherever it goes, and the small pictures take it along."""
+    """The tables show the part around the kernel, wherever it goes, and the small pictures take
+    it along.
+    """
     player = anywhere("photo")
     for go, corner in (("last", (72, 61)), ("first", (0, 0))):
         player.press(go)

@@ -1,4 +1,6 @@
-"""Whether everything can be done by keyboard alone, on each kind of page; the focus is always reached by Tab."""
+"""Whether everything can be done by keyboard alone, on each kind of page; the focus is always
+reached by Tab.
+"""
 
 import pages
 import pytest
@@ -22,7 +24,9 @@ def stops(player, begin):
 
 
 def test_tab_visits_every_control_that_acts_and_each_table_once(anywhere):
-    """Tab goes through the buttons that act, the fold, its controls once it is open, image, kernel and map; no more."""
+    """Tab goes through the buttons that act, the fold, its controls once it is open, image,
+    kernel and map; no more.
+    """
     player = anywhere("lesson")
     moves = ["play", "next", "last", "position", "build", "reset", "more"]
     assert [*moves, *TABLES] == stops(player, "play")
@@ -41,7 +45,9 @@ def test_tab_visits_every_control_that_acts_and_each_table_once(anywhere):
     ],
 )
 def test_no_tab_stop_is_empty(exported, name, wanted):
-    """With one position, with a prediction asked for, and with small pictures, Tab stops only at what acts."""
+    """With one position, with a prediction asked for, and with small pictures, Tab stops only
+    at what acts.
+    """
     player = exported(name)
     assert wanted == stops(player, wanted[0])
 
@@ -53,9 +59,14 @@ def test_a_table_too_wide_for_its_place_is_a_tab_stop(exported):
 
 
 def test_unfold_by_keyboard(anywhere):
-    """Enter on More unfolds the rest, Enter again folds it; the map that is asked for unfolds the same way."""
+    """Enter on More unfolds the rest, Enter again folds it; the map that is asked for unfolds
+    the same way.
+    """
     player = anywhere("asked")
-    for fold, inside in (("more", player.control("stride")), ("answer", player.root.locator("table.cl-map"))):
+    for fold, inside in (
+        ("more", player.control("stride")),
+        ("answer", player.root.locator("table.cl-map")),
+    ):
         assert not inside.is_visible()
         player.tab_to(fold)
         player.keys("Enter")
@@ -65,7 +76,9 @@ def test_unfold_by_keyboard(anywhere):
 
 
 def test_next_keeps_the_focus_at_the_end_and_gives_it_up_for_good(exported):
-    """Pressed to the end by keyboard, Next keeps the focus, says that it is disabled, and is then no tab stop."""
+    """Pressed to the end by keyboard, Next keeps the focus, says that it is disabled, and is
+    then no tab stop.
+    """
     player = exported("lesson")
     player.press("last", "previous")
     player.tab_to("next")
@@ -123,7 +136,9 @@ def test_slider(anywhere):
 
 
 def test_lists_and_check_box(anywhere):
-    """Speed, preset, stride and padding are chosen by arrow keys, the check box by the space bar; reset takes back."""
+    """Speed, preset, stride and padding are chosen by arrow keys, the check box by the space
+    bar; reset takes back.
+    """
     from convlab import images
 
     player, (image, kernel) = anywhere("drawn"), GIVEN["drawn"]
@@ -171,7 +186,9 @@ def test_arrow_keys_in_the_map_move_the_position(anywhere):
 
 
 def test_arrow_keys_in_the_image_move_the_kernel(anywhere):
-    """In the image the arrows move the focus, and the kernel goes with it, its middle on the pixel, inside the image."""
+    """In the image the arrows move the focus, and the kernel goes with it, its middle on the
+    pixel, inside the image.
+    """
     player, seen = anywhere("drawn"), []
     player.press("first")
     player.to_the_corner("image")
@@ -217,7 +234,9 @@ def test_arrow_keys_in_the_kernel_move_the_focus_only(anywhere):
     [(["Enter"], "12", 12), (["F2"], "-1.5", -1.5), (["4"], "2", 42), (["-"], "3", -3)],
 )
 def test_edit(anywhere, opening, typed, value):
-    """Enter, F2, a digit or a minus opens a weight or pixel; Enter commits; the focus returns to the cell."""
+    """Enter, F2, a digit or a minus opens a weight or pixel; Enter commits; the focus returns
+    to the cell.
+    """
     player, (image, kernel) = anywhere("lesson"), [part.clone() for part in GIVEN["lesson"]]
     for table, values in (("kernel", kernel), ("image", image)):
         _, row, column = player.tab_to(table)
