@@ -173,4 +173,4 @@ class Notebook:
         return cell
 
     def __call__(self, name):
-        return Player(self.page, self.cell(name).locator(".convlab-player")).ready().reset()
+        return Player(self.page, self.cell(name).locator(".convlab-player").first).ready().reset()

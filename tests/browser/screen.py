@@ -84,8 +84,9 @@ class Player:
 
     def unfold_all(self):
         """Open everything that is folded away, and return the player."""
-        for fold in self.root.locator("details:not([open]) summary").all():
-            fold.click()
+        for fold in self.root.locator("details").all():
+            if fold.get_attribute("open") is None:
+                fold.locator("summary").click()
         return self
 
     def to_the_corner(self, table):

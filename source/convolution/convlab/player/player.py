@@ -165,7 +165,7 @@ class Player:
     def verdict(self) -> str:
         """The sentence on whose numbers the map holds and how many agree; empty without conv2d."""
         late = message("player", "too-slow") if self.too_slow else ""
-        return f"{str(self.source.sign()).strip()} {late}".strip()
+        return f"{self.source.sign() or ''} {late}".strip()
 
     @property
     def caption(self) -> str:

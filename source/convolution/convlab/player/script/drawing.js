@@ -92,8 +92,8 @@ function render() {
   grids.image.paint(looks.image, windowed(grids.image, words("image"), image, corner(n), kernel, padding));
   grids.kernel.view(0, 0, kernel.rows, kernel.columns);
   grids.kernel.paint(looks.kernel, words("whole", {title: words("kernel"), size: size(kernel)}));
-  const caption = windowed(grids.map, words(yours ? data.whose : data.map), shown, place(at), one, 0);
-  grids.map.paint(looks.map, data.quiet ? words(data.map) : caption);
+  const name = words(yours ? data.whose : data.map), caption = windowed(grids.map, name, shown, place(at), one, 0);
+  grids.map.paint(looks.map, data.quiet ? name : caption);
   grids.terms.view(0, 0, kernel.rows, kernel.columns);
   grids.terms.paint(looks.terms, words("terms"));
   if (data.panel) renderPanels();
