@@ -1,6 +1,7 @@
-"""Owns measuring the player against matplotlib's film of the same sliding: seconds and bytes of their HTML, in one run."""
+"""Measure the player against matplotlib's film of the same sliding: seconds, bytes of HTML."""
 
 import argparse
+import functools
 import statistics
 import sys
 import time
@@ -36,6 +37,11 @@ def html(player):
     return player._repr_mimebundle_()["text/html"]
 
 
+def shown(make, *arguments):
+    """The HTML of the player that `make` makes."""
+    return html(make(*arguments))
+
+
 def panel(ax, values, title, filled=True):
     """One table of the peer: colours, numbers in the cells; returns the image and the texts."""
     reach = float(values.abs().max())
@@ -50,7 +56,9 @@ def panel(ax, values, title, filled=True):
 
 
 def peer(image, kernel):
-    """The same sliding as matplotlib's HTML: a frame over the image, the map filling; every artist is made once."""
+    """The same sliding as matplotlib's HTML: a frame over the image, the map filling; every
+    artist is made once.
+    """
     result = feature_map(image, kernel)
     figure, axes = plt.subplots(1, 3, figsize=(7.5, 3.6), width_ratios=[1.3, 0.5, 1.1])
     panel(axes[0], image, "image")
@@ -80,7 +88,9 @@ def peer(image, kernel):
 
 
 def measured(name, make, runs):
-    """Print the seconds of each of `runs` calls and the bytes of what they make; return the medians of both."""
+    """Print the seconds of each of `runs` calls and the bytes of what they make; return the
+    medians of both.
+    """
     seconds, sizes = [], []
     for _ in range(runs):
         begun = time.perf_counter()
@@ -88,24 +98,28 @@ def measured(name, make, runs):
         seconds.append(time.perf_counter() - begun)
         sizes.append(len(made.encode()))
     size = statistics.median(sizes)
+    median = statistics.median(seconds)
     print(
-        f"{name:<36} first {seconds[0]:8.3f} s   min {min(seconds):8.3f} s   median {statistics.median(seconds):8.3f} s   "
-        f"max {max(seconds):8.3f} s   {size:>9,.0f} bytes"
+        f"{name:<36} first {seconds[0]:8.3f} s   min {min(seconds):8.3f} s   "
+        f"median {median:8.3f} s   max {max(seconds):8.3f} s   {size:>9,.0f} bytes"
     )
-    return statistics.median(seconds), size
+    return median, size
 
 
 def compared(what, value, goal, unit, at_least=False):
     """Print one figure beside the figure to reach, and whether it is reached."""
     reached = value >= goal if at_least else value <= goal
+    limit = "at least" if at_least else "at most"
     print(
-        f"{'✓' if reached else '✗'} {what:<34} {value:10,.1f} {unit}   (goal: {'at least' if at_least else 'at most'} "
-        f"{goal:,.0f} {unit})"
+        f"{'✓' if reached else '✗'} {what:<34} {value:10,.1f} {unit}   "
+        f"(goal: {limit} {goal:,.0f} {unit})"
     )
 
 
 def main():
-    """Measure the player and its peer on the same numbers, and print medians and ratios beside the figures to reach."""
+    """Measure the player and its peer on the same numbers, and print medians and ratios beside
+    the figures to reach.
+    """
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--runs", type=int, default=15, help="of each of the player's measurements")
     parser.add_argument(
@@ -117,10 +131,12 @@ def main():
     learners = {}
     for name, numbers in (("8×8", small), ("12×10", large)):
         learners[f"slide with conv2d, {name}"], _ = measured(
-            f"slide with conv2d, {name}", lambda: html(slide(*numbers, plain_loop)), arguments.runs
+            f"slide with conv2d, {name}",
+            functools.partial(shown, slide, *numbers, plain_loop),
+            arguments.runs,
         )
         learners[f"xray, {name}"], _ = measured(
-            f"xray, {name}", lambda: html(xray(plain_loop, *numbers)), arguments.runs
+            f"xray, {name}", functools.partial(shown, xray, plain_loop, *numbers), arguments.runs
         )
     theirs = measured("matplotlib's to_jshtml, 12×10", lambda: peer(*large), arguments.peer_runs)
     print("\nMedians:")

@@ -1,4 +1,6 @@
-"""Owns measuring a step of the player in a browser: milliseconds of script and layout, in an exported page."""
+"""Measure a step of the player in a browser: milliseconds of script and layout, in an
+exported page.
+"""
 
 import argparse
 import shutil
@@ -27,7 +29,8 @@ FLAGS = [
     "--disable-sync",
 ]
 STEPS = """(root, steps) => {
-    const [next, first, position] = ["next", "first", "position"].map((name) => root.querySelector(`[name=${name}]`));
+    const [next, first, position] =
+        ["next", "first", "position"].map((name) => root.querySelector(`[name=${name}]`));
     const times = [];
     while (times.length < steps) {
         if (position.value === position.max) first.click();
@@ -52,7 +55,9 @@ def page(height, width):
 
 
 def measured(file, steps):
-    """The milliseconds of each of `steps` steps: from the click until the page is laid out again."""
+    """The milliseconds of each of `steps` steps: from the click until the page is laid out
+    again.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         page = browser.new_context(offline=True).new_page()
@@ -71,9 +76,8 @@ def main():
         file = Path(folder) / "player.html"
         file.write_text(page(12, 10), "utf-8")
         times = measured(file, steps)
-    print(
-        f"{steps} steps at 12×10: median {statistics.median(times):.1f} ms   max {max(times):.1f} ms"
-    )
+    median = statistics.median(times)
+    print(f"{steps} steps at 12×10: median {median:.1f} ms   max {max(times):.1f} ms")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Owns the browser, the JupyterLab server and the pages; every page that a test opens is watched for errors and requests."""
+"""The browser, the JupyterLab server and the pages, each watched for errors and requests."""
 
 import concurrent.futures
 import os

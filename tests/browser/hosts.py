@@ -1,4 +1,4 @@
-"""Owns the places where players live: a page from a file, and a JupyterLab."""
+"""The places where players are shown: a page from a file, and a JupyterLab."""
 
 import functools
 import json
@@ -31,7 +31,8 @@ THEME = "@jupyterlab/apputils-extension/themes.jupyterlab-settings"
 class Exported:
     """A page of files, opened offline: called with a player's name, it returns the player.
 
-    The page is loaded once, and a player brought to its first position with the map whole; `fresh` loads it anew.
+    The page is loaded once, and a player brought to its first position with the map whole; `fresh`
+    loads it anew.
     """
 
     def __init__(self, watch, path):
@@ -52,7 +53,9 @@ class Exported:
 
 
 class JupyterLab:
-    """A JupyterLab server with settings of its own, in the folder of the notebook `path` and an untrusted copy of it."""
+    """A JupyterLab server with settings of its own, in the folder of the notebook `path` and an
+    untrusted copy of it.
+    """
 
     def __init__(self, path, folder):
         self.folder, self.root = folder, path.parent
@@ -109,7 +112,9 @@ class JupyterLab:
             self.server.wait()
 
     def settle(self, settings):
-        """Write settings as JupyterLab keeps a user's; a page that is opened afterwards has them."""
+        """Write settings as JupyterLab keeps a user's; a page that is opened afterwards has
+        them.
+        """
         for name, values in settings.items():
             file = self.folder / "settings" / name
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +134,9 @@ class JupyterLab:
         raise TimeoutError(f"JupyterLab did not start:\n{(self.folder / 'lab.log').read_text()}")
 
     def open(self, browser, file="players.ipynb", theme="JupyterLab Light", place="lab/tree"):
-        """The notebook `file`, opened in a new window, in which the tallest player has room; `place` is the program's."""
+        """The notebook `file`, opened in a new window, in which the tallest player has room;
+        `place` is the program's.
+        """
         self.settle({THEME: {"theme": theme}})
         watch = Watch(browser, self.address)
         return Notebook(
@@ -138,7 +145,9 @@ class JupyterLab:
 
 
 class Notebook:
-    """A notebook open in JupyterLab: called with a player's name, it returns the player, scrolled into view."""
+    """A notebook open in JupyterLab: called with a player's name, it returns the player,
+    scrolled into view.
+    """
 
     def __init__(self, watch, page):
         self.watch, self.page = watch, page
@@ -164,4 +173,4 @@ class Notebook:
         return cell
 
     def __call__(self, name):
-        return Player(self.page, self.cell(name).locator(".convlab-player")).ready().reset()
+        return Player(self.page, self.cell(name).locator(".convlab-player").first).ready().reset()

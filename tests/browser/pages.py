@@ -1,4 +1,4 @@
-"""Owns the pages under test: a small notebook with every kind of player, run once, exported, and graded by nbgrader."""
+"""The pages under test: a notebook with every kind of player, run, exported, and graded."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from course import layout
 SEED = 5
 SETUP = f"""
 import torch
-from convlab import checks, pictures, slide, xray
+from convlab import checks, figures, images, slide, xray
 
 
 def faulty(image, kernel):
@@ -32,13 +32,16 @@ def flipped(image, kernel):
 
 
 def hostile(image, kernel):
-    raise ValueError("</script><img src=nowhere onerror='taken = 1'><script>taken = 2</script><!--<script>")
+    evil = "</script><img src=nowhere onerror='taken = 1'><script>taken = 2</script><!--<script>"
+    raise ValueError(evil)
 
 
-lesson = (torch.tensor([[-1., 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]]), torch.tensor([[1., 2], [-1, 0]]))
+digits = torch.tensor([[-1., 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]])
+lesson = (digits, torch.tensor([[1., 2], [-1, 0]]))
 drawn = checks.example(12, 10, seed={SEED}).before
 square = checks.example(8, 8, seed={SEED}).before
-photo = (pictures.photograph(8), pictures.kernel("vertical edge"))
+photo = (images.photograph(8), images.kernel("vertical edge"))
+single = (photo[0][30:33, 30:33].contiguous(), photo[1])
 """.strip()
 CELLS = {  # the players in the order in which they stand on each page
     "lesson": "slide(*lesson)",
@@ -47,8 +50,12 @@ CELLS = {  # the players in the order in which they stand on each page
     "photo": "slide(*photo)",
     "hostile": "slide(*lesson, hostile)",
     "xray": "xray(flipped)",
+    "single": "slide(*single)",
+    "asked": "slide(*lesson, prediction=None)",
+    "pair": "figures.flip_or_not(*lesson)",
 }
 NAMES = list(CELLS)
+COUNT = len(NAMES) + 1  # players: the last cell, "pair", has two
 GRADED = "assert 1 + 1 == 2"
 
 
@@ -60,7 +67,9 @@ def given():
 
 
 def notebook():
-    """The notebook without outputs: the set-up, a cell for each player, and a graded cell for nbgrader."""
+    """The notebook without outputs: the set-up, a cell for each player, and a graded cell for
+    nbgrader.
+    """
     new = nbformat.v4.new_code_cell
     cells = [
         new(SETUP, id="set-up"),
@@ -114,13 +123,17 @@ def executed(folder):
 
 
 def exported(path):
-    """The executed notebook as nbconvert exports it, without its link to a typesetting program: players.html beside it."""
+    """The executed notebook as nbconvert exports it, without its link to a typesetting program:
+    players.html beside it.
+    """
     run("nbconvert", "--to", "html", "--template", "lab", path.name, cwd=path.parent)
     return path.with_suffix(".html")
 
 
 def feedback(root):
-    """The page that nbgrader writes for a student who hands the notebook in, in a course of its own at `root`."""
+    """The page that nbgrader writes for a student who hands the notebook in, in a course of its
+    own at `root`.
+    """
     source = with_convlab(root / "source" / "players")
     nbformat.write(notebook(), source / "players.ipynb")
     shutil.copy(layout.ROOT / "nbgrader_config.py", root)

@@ -1,4 +1,4 @@
-"""Owns judging what is seen: axe's rules on a part of a page, and the contrast of every text and ring."""
+"""Judge what is on the screen: axe's rules, and the contrast of every text and ring."""
 
 import re
 
@@ -15,7 +15,8 @@ GROUND = """
         return "rgb(255, 255, 255)";
     };"""
 
-# Every text with its colour and what is painted behind it, and every line that means something: [what, colour, ground].
+# Every text, and every line that means something, with its colour and what is painted behind it:
+# [what, colour, ground].
 TEXTS = (
     "(root) => {"
     + GROUND
@@ -36,7 +37,8 @@ RINGS = (
     const shadow = (style) => style.boxShadow.match(/rgba?\\([^)]*\\)/)[0];
     const colours = {
         patch: shadow, here: shadow,
-        reads: (style) => style.outlineColor, acts: (style) => style.outlineColor, wrong: (style) => style.borderTopColor,
+        reads: (style) => style.outlineColor, acts: (style) => style.outlineColor,
+        wrong: (style) => style.borderTopColor,
         region: (style) => style.textDecorationColor};
     const found = Object.entries(colours).flatMap(([name, colour]) =>
         [...root.querySelectorAll(`td.${name}`)]
@@ -46,7 +48,8 @@ RINGS = (
         found.push([control.name, getComputedStyle(control).borderTopColor, ground(control)]);
     const at = document.activeElement;
     if (root.contains(at))
-        found.push([`focus on ${at.name || (at.closest("table") || at).className}`, getComputedStyle(at).outlineColor,
+        found.push([`focus on ${at.name || (at.closest("table") || at).className}`,
+                    getComputedStyle(at).outlineColor,
                     ground(at.tagName === "TD" ? at : at.parentElement)]);
     return found;
 }"""
@@ -72,17 +75,22 @@ def violations(part):
 
 
 def contrast(colour, ground):
-    """The contrast of two colours as a browser writes them, 1 to 21, by WCAG's formula; the ground is opaque."""
+    """The contrast of two colours as a browser writes them, 1 to 21, by WCAG's formula; the
+    ground is opaque.
+    """
     behind, before = channels(ground), channels(colour)
     seen = [
-        before[3] * front + (1 - before[3]) * back for front, back in zip(before[:3], behind[:3])
+        before[3] * front + (1 - before[3]) * back
+        for front, back in zip(before[:3], behind[:3], strict=True)
     ]
     dark, light = sorted([luminance(*seen), luminance(*behind[:3])])
     return (light + 0.05) / (dark + 0.05)
 
 
 def channels(colour):
-    """Red, green and blue from 0 to 255 and the opacity from 0 to 1 of "rgb(1, 2, 3)" or "rgba(1, 2, 3, 0.5)"."""
+    """Red, green and blue from 0 to 255 and the opacity from 0 to 1 of "rgb(1, 2, 3)" or
+    "rgba(1, 2, 3, 0.5)".
+    """
     values = [float(value) for value in re.fullmatch(r"rgba?\(([^()]+)\)", colour)[1].split(", ")]
     return (*values, 1.0)[:4]
 
@@ -93,11 +101,13 @@ def luminance(*parts):
         c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
         for c in (part / 255 for part in parts)
     ]
-    return sum(share * c for share, c in zip((0.2126, 0.7152, 0.0722), linear))
+    return sum(share * c for share, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def faint(root, script, least):
-    """The texts (TEXTS) or rings (RINGS) of an element whose contrast is below `least`: [(what, contrast)]."""
+    """The texts (TEXTS) or rings (RINGS) of an element whose contrast is below `least`: [(what,
+    contrast)].
+    """
     seen = root.evaluate(script)
     assert seen, "there is nothing to look at"
     return sorted(

@@ -1,21 +1,31 @@
-"""Owns reading a player off the screen, and putting hands on it: its tables, texts and controls by name."""
+"""A player on a page as a test reads and uses it: its tables, texts and controls by name."""
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
 import torch.nn.functional as F
 
-READ = """(root, name) => [...root.querySelectorAll(`table.cl-${name} td[data-row]`)].map((td) =>
-    [Number(td.dataset.row), Number(td.dataset.column), td.querySelector("span").textContent, [...td.classList]])"""
+READ = """(root, name) => [...root.querySelectorAll(`table.cl-${name} td[data-row]`)].map((td) => {
+    const {row, column} = td.dataset;
+    return [Number(row), Number(column), td.querySelector("span").textContent, [...td.classList]];
+})"""
+
+FOCUSED = """(root) => {
+    const at = document.activeElement, table = at.closest("table");
+    if (!root.contains(at)) return null;
+    if (at.name) return at.name;
+    if (at.tagName === "SUMMARY") return at.parentElement.className.replace("cl-", "");
+    if (!table) return at.className;
+    return [table.className.replace("cl-", ""), Number(at.dataset.row), Number(at.dataset.column)];
+}"""
 
 RESET = """(root) => {
     document.activeElement.blur();
     root.querySelector("[name=reset]").click();
-    root.querySelector("[name=first]").click();
-    const speed = root.querySelector("[name=speed]"), build = root.querySelector("[name=build]");
+    for (const more of root.querySelectorAll(".cl-more")) more.open = false;
+    const speed = root.querySelector("[name=speed]");
     speed.value = [...speed.options].find((option) => option.text === "medium").value;
     speed.dispatchEvent(new Event("change", {bubbles: true}));
-    if (build.checked) build.click();
 }"""
 
 START = """(root, selector) => {  // puts the focus on a mark before an element
@@ -24,11 +34,14 @@ START = """(root, selector) => {  // puts the focus on a mark before an element
     root.querySelector(selector).before(mark);
     mark.focus({preventScroll: true});
 }"""
-STARTED = """(root) => root.querySelector("span.mark").remove()"""  # at once: a timer may come after the next key
+# at once: a timer may come after the next key
+STARTED = """(root) => root.querySelector("span.mark").remove()"""
 
 
 def printed(value):
-    """A float64 number as the page must print it: at most two decimals, half away from zero, a true minus sign."""
+    """A float64 number as the page must print it: at most two decimals, half away from zero, a
+    true minus sign.
+    """
     rounded = Decimal(float(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
     text = f"{rounded:f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "0") else text.replace("-", "\N{MINUS SIGN}")
@@ -62,9 +75,18 @@ class Player:
         return self
 
     def reset(self):
-        """Bring a player that was used before to the first position, numbers as given, map whole, and return it."""
+        """Bring a player that was used before to the first position, numbers as given, map
+        whole, and return it.
+        """
         self.page.mouse.move(0, 0)
         self.root.evaluate(RESET)
+        return self
+
+    def unfold_all(self):
+        """Open everything that is folded away, and return the player."""
+        for fold in self.root.locator("details").all():
+            if fold.get_attribute("open") is None:
+                fold.locator("summary").click()
         return self
 
     def to_the_corner(self, table):
@@ -77,13 +99,24 @@ class Player:
         return self.root.locator(f'[name="{name}"]')
 
     def press(self, *names):
-        """Click one button after the other."""
+        """Click one button after the other; one that is disabled, as First at the first
+        position, is passed over.
+        """
         for name in names:
-            self.control(name).click()
+            self.unfold(name)
+            if self.control(name).is_enabled():
+                self.control(name).click()
 
     def choose(self, name, label):
         """Choose an entry of a list by the text it shows."""
+        self.unfold(name)
         self.control(name).select_option(label=label)
+
+    def unfold(self, name):
+        """Open what a control is folded into, as a click on "More" does."""
+        folded = self.root.locator("details:not([open])", has=self.page.locator(f'[name="{name}"]'))
+        if folded.count():
+            folded.locator("summary").click()
 
     def cell(self, table, row, column):
         """A cell by its place in the whole image, kernel or feature map."""
@@ -114,24 +147,28 @@ class Player:
         return self.root.locator(f".cl-{name}").inner_text()
 
     def edit(self, table, row, column, text, end="Enter"):
-        """Change a pixel or a weight as a mouse and a keyboard do: double click, type, and a key to end."""
+        """Change a pixel or a weight as a mouse and a keyboard do: double click, type, and a
+        key to end.
+        """
         self.cell(table, row, column).dblclick()
         box = self.cell(table, row, column).locator("input")
         box.fill(text)
         box.press(end)
 
     def focused(self):
-        """What has the focus: a control's name or class, a cell (table, row, column), or None if it is not in this player."""
-        name = self.root.evaluate("""(root) => {
-            const at = document.activeElement, table = at.closest("table");
-            if (!root.contains(at)) return null;
-            return at.name || !table && at.className || [table.className.replace("cl-", ""), Number(at.dataset.row), Number(at.dataset.column)];
-        }""")
+        """What has the focus: a control's name or class, a cell (table, row, column), or None
+        if it is not in this player.
+        """
+        name = self.root.evaluate(FOCUSED)
         return tuple(name) if isinstance(name, list) else name
 
     def tab_to(self, wanted):
-        """Press Tab just before a control or a table, by its name, and return where the focus is: it must be there."""
-        self.root.evaluate(START, f'[name="{wanted}"], table.cl-{wanted}')
+        """Press Tab just before a control or a table, by its name, and return where the focus is.
+
+        It must be there. What it is folded into is opened before; "more" is that itself.
+        """
+        self.unfold(wanted)
+        self.root.evaluate(START, f'[name="{wanted}"], table.cl-{wanted}, details.cl-{wanted}')
         self.page.keyboard.press("Tab")
         self.root.evaluate(STARTED)
         at = self.focused()
@@ -144,6 +181,8 @@ class Player:
             self.page.keyboard.press(key)
 
     def summands(self):
-        """The sum as it is written: (the numbers that are added up, the sign before the result, the result)."""
+        """The sum as it is written: (the numbers that are added up, the sign before the result,
+        the result).
+        """
         left, sign, right = re.fullmatch(r"(.*?) ([=≈]) ([^;]*)(?:;.*)?", self.text("sum")).groups()
         return [term.strip("()") for term in left.split(" + ")], sign, right

@@ -9,12 +9,134 @@ WRONG = [(2, 3), (4, 1)]  # the cells in which the notebook's function `faulty` 
 
 
 def test_first_previous_next_last(anywhere):
-    """The buttons move by one position, or to either end, and stop there."""
+    """The buttons move by one position, or to either end."""
     player, seen = anywhere("lesson"), []
-    for button in ("last", "next", "previous", "previous", "first", "previous", "next"):
+    for button in ("last", "previous", "previous", "first", "next"):
         player.press(button)
         seen.append((player.position, player.here))
-    assert [((n, 9), divmod(n - 1, 3)) for n in (9, 9, 8, 7, 1, 1, 2)] == seen
+    assert [((n, 9), divmod(n - 1, 3)) for n in (9, 8, 7, 1, 2)] == seen
+
+
+@pytest.mark.parametrize(
+    "go, dead", [("first", {"first", "previous"}), ("last", {"next", "last"}), ("middle", set())]
+)
+def test_a_button_that_cannot_act_is_disabled(anywhere, go, dead):
+    """At the first position there is no way back, at the last one no way on; Play begins anew
+    there.
+    """
+    player = anywhere("lesson")
+    player.press(*{"first": ["next", "first"], "last": ["last"], "middle": ["next"]}[go])
+    moves = ("first", "previous", "play", "next", "last")
+    assert dead == {name for name in moves if player.control(name).is_disabled()}
+    assert player.control("play").inner_text() == "Play"
+
+
+def test_a_disabled_button_does_nothing(exported):
+    """Pressed at the end, by mouse or by keyboard, Next stays where it is and keeps the focus."""
+    player = exported("lesson")
+    player.press("last", "previous", "next")
+    player.control("next").click(force=True)
+    player.keys("Enter", "Space")
+    assert (player.position, player.focused()) == ((9, 9), "next")
+
+
+def test_one_position_has_no_buttons_that_move(anywhere):
+    """A kernel as large as its image goes nowhere: only what changes numbers is there, until
+    padding makes room.
+    """
+    player = anywhere("single")
+    moves = [
+        player.control(name)
+        for name in ("first", "previous", "play", "next", "last", "position", "build")
+    ]
+    assert not any(control.is_visible() for control in moves)
+    assert "Drag" not in player.text("help")
+    player.choose("padding", "1")
+    assert all(control.is_visible() for control in moves)
+    assert "Drag" in player.text("help")
+    player.press("reset")
+    assert player.control("reset").is_visible() and not any(
+        control.is_visible() for control in moves
+    )
+
+
+def test_the_rest_unfolds(anywhere):
+    """Speed, other kernels, stride and padding are folded away at first, and so is what they
+    need no more after Reset.
+    """
+    player = anywhere("lesson")
+    folded = [player.control(name) for name in ("speed", "preset", "flip", "stride", "padding")]
+    assert not any(control.is_visible() for control in folded)
+    player.root.get_by_text("More: speed, other kernels, stride and padding").click()
+    assert all(control.is_visible() for control in folded)
+
+
+def test_reset_rewinds(anywhere):
+    """Reset leads back to the first position, the whole map and the numbers as given, wherever
+    the kernel was.
+    """
+    player = anywhere("lesson")
+    player.control("build").check()
+    player.press("last")
+    player.edit("kernel", 0, 0, "5")
+    player.choose("stride", "2")
+    player.press("next", "reset")
+    assert (player.position, player.here) == ((1, 9), (0, 0))
+    assert not player.control("build").is_checked() and not player.marked("map", "later")
+    assert table_of(convolved(*GIVEN["lesson"])) == player.numbers("map")
+
+
+def test_reset_stops_what_plays(exported):
+    """Pressed while the kernel moves by itself, Reset holds it at the first position."""
+    player = exported("lesson")
+    player.choose("speed", "fast")
+    player.press("play", "next", "reset")
+    player.page.wait_for_timeout(400)
+    assert (player.position, player.control("play").inner_text()) == ((1, 9), "Play")
+
+
+@pytest.mark.parametrize("way", ["next", "play", "pixel", "fold"])
+def test_a_prediction_is_asked_for_until_the_kernel_moves(exported, way):
+    """The map is folded away and no words tell its size; moved, the map fills; unfolded by
+    hand, it is whole.
+    """
+    player = exported("asked")
+    map_table, slider = player.root.locator("table.cl-map"), player.control("position")
+    for _ in range(2):  # asked anew after Reset
+        assert not map_table.is_visible() and not slider.is_visible()
+        assert "how many positions" in player.text("counted")
+        words = player.root.inner_text()
+        assert "of 9" not in words and "3×3" not in words and "9 positions" not in words
+        if way == "pixel":
+            player.cell("image", 1, 2).click()
+        elif way == "fold":
+            player.root.get_by_text("Show the feature map").click()
+        else:
+            player.press(way)
+        map_table.wait_for(state="visible")
+        player.page.wait_for_function(
+            "(line) => line.textContent.endsWith('9 positions, a 3×3 feature map.')",
+            arg=player.root.locator(".cl-counted").element_handle(),
+        )
+        assert (way == "fold") == (not player.marked("map", "later"))
+        assert slider.is_visible()
+        player.press("reset")
+
+
+def test_the_pair_does_not_say_what_part_5_asks(exported):
+    """Cross-correlation and convolution move together, and no words count positions or name the
+    feature map.
+    """
+    player = exported("pair")
+    other = type(player)(player.page, player.page.locator(".convlab-player").nth(pages.COUNT - 1))
+    player.press("next", "next")
+    assert player.here == other.here == (0, 2)
+    for words in (player.root.inner_text(), other.root.inner_text()):
+        assert "feature map" not in words and "of 9" not in words and "positions" not in words
+    player.edit("kernel", 0, 0, "7")
+    assert other.numbers("kernel")[1, 1] == "7"
+    player.press("reset")
+    assert player.here == other.here == (0, 0)
 
 
 def test_nothing_plays_by_itself(exported):
@@ -26,7 +148,9 @@ def test_nothing_plays_by_itself(exported):
 
 
 def test_play_and_pause(anywhere):
-    """Play moves on; the same button pauses; played to the end, it stops there, and the next time begins anew."""
+    """Play moves on; the same button pauses; played to the end, it stops there, and the next
+    time begins anew.
+    """
     player = anywhere("lesson")
     player.choose("speed", "fast")
     player.press("play")
@@ -46,7 +170,7 @@ def test_play_and_pause(anywhere):
     player.page.wait_for_function(
         "(slider) => slider.value < 9", arg=player.control("position").element_handle()
     )
-    player.press("play")
+    player.press("play", "reset")
 
 
 def test_three_speeds(exported):
@@ -59,8 +183,10 @@ def test_three_speeds(exported):
             const slider = root.querySelector("[name=position]"), times = [];
             let before = slider.value;
             const look = () => {
-                if (slider.value !== before) { before = slider.value; times.push(performance.now()); }
-                if (times.length > 1) done((times[1] - times[0]) / 1000); else requestAnimationFrame(look);
+                if (slider.value !== before) times.push(performance.now());
+                before = slider.value;
+                if (times.length > 1) done((times[1] - times[0]) / 1000);
+                else requestAnimationFrame(look);
             };
             look();
         })""")
@@ -69,7 +195,9 @@ def test_three_speeds(exported):
 
 
 def test_scrub(anywhere):
-    """A press in the middle of the slider goes to the middle; a drag to its right end goes to the last position."""
+    """A press in the middle of the slider goes to the middle; a drag to its right end goes to
+    the last position.
+    """
     player = anywhere("lesson")
     player.control("position").scroll_into_view_if_needed()
     box = player.control("position").bounding_box()
@@ -83,7 +211,9 @@ def test_scrub(anywhere):
 
 
 def test_drag_the_kernel(anywhere):
-    """The kernel is taken at the pixel under the mouse and follows it, and is let go where the button is."""
+    """The kernel is taken at the pixel under the mouse and follows it, and is let go where the
+    button is.
+    """
     player = anywhere("drawn")
     player.press("first")
     player.cell("image", 2, 2).hover()
@@ -177,17 +307,18 @@ def test_what_if_controls(anywhere):
 
 
 def test_next_wrong_cell(anywhere):
-    """The button leads from one wrong cell to the next and round; such cells are crossed and dashed, and counted."""
+    """The button leads from one wrong cell to the next and round; such cells are crossed and
+    dashed, and counted.
+    """
     player, expected = anywhere("faulty"), convolved(*GIVEN["square"])
     assert set(WRONG) == player.marked("map", "wrong")
     player.press("first")
     for cell in (*WRONG, WRONG[0]):
         player.press("wrong")
         assert player.here == cell
-    sign = player.cell(
-        "map", 2, 3
-    ).evaluate("""(td) => td.textContent
-        + getComputedStyle(td.querySelector("span"), "::after").content + getComputedStyle(td).borderTopStyle""")
+    sign = player.cell("map", 2, 3).evaluate("""(td) => td.textContent
+        + getComputedStyle(td.querySelector("span"), "::after").content
+        + getComputedStyle(td).borderTopStyle""")
     assert "✗" in sign and "dashed" in sign
     theirs = GIVEN["faulty"](*GIVEN["square"])[2, 3]
     assert (
@@ -197,7 +328,9 @@ def test_next_wrong_cell(anywhere):
 
 
 def test_a_window_follows_on_a_photograph(anywhere):
-    """The tables show the part around the kernel, wherever it goes, and the small pictures take it along."""
+    """The tables show the part around the kernel, wherever it goes, and the small pictures take
+    it along.
+    """
     player = anywhere("photo")
     for go, corner in (("last", (72, 61)), ("first", (0, 0))):
         player.press(go)

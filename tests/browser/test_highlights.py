@@ -1,4 +1,6 @@
-"""Whether pointing at a cell shows what belongs to it, under the mouse and under the focus, with stride and padding too."""
+"""Whether pointing at a cell shows what belongs to it, under the mouse and under the focus,
+with stride and padding too.
+"""
 
 import pages
 import pytest
@@ -38,7 +40,9 @@ def opened(host, stride, padding):
 
 @pytest.mark.parametrize("stride, padding", WHAT_IF)
 def test_a_map_cell_under_the_mouse_shows_its_patch(exported, stride, padding):
-    """Its patch and its dot product are shown; when the mouse leaves, the kernel is back where it was."""
+    """Its patch and its dot product are shown; when the mouse leaves, the kernel is back where
+    it was.
+    """
     player, result = opened(exported, stride, padding), convolved(IMAGE, KERNEL, stride, padding)
     for cell in ((1, 2), (result.shape[0] - 1, result.shape[1] - 1)):
         player.cell("map", *cell).hover()
@@ -51,7 +55,9 @@ def test_a_map_cell_under_the_mouse_shows_its_patch(exported, stride, padding):
 
 @pytest.mark.parametrize("stride, padding", WHAT_IF)
 def test_a_pixel_under_the_mouse_shows_the_cells_that_read_it(exported, stride, padding):
-    """All cells that read it are marked, at a corner one, in the middle up to nine, and counted in the status line."""
+    """All cells that read it are marked, at a corner one, in the middle up to nine, and counted
+    in the status line.
+    """
     player = opened(exported, stride, padding)
     for pixel in ((0, 0), (5, 4), (11, 9), (3, 9)):
         player.cell("image", *pixel).hover()
@@ -77,7 +83,9 @@ def test_a_weight_under_the_mouse_shows_where_it_acts(exported, stride, padding)
 
 
 def test_the_same_under_the_focus(anywhere):
-    """By keyboard: the focused map cell's patch, the cells that read the focused pixel, where the focused weight acts."""
+    """By keyboard: the focused map cell's patch, the cells that read the focused pixel, where
+    the focused weight acts.
+    """
     player = opened(anywhere, 1, 0)
     player.tab_to("map")
     player.keys("ArrowDown", "ArrowRight", "ArrowRight")
@@ -93,7 +101,9 @@ def test_the_same_under_the_focus(anywhere):
 
 
 def test_under_the_mouse_on_each_kind_of_page(anywhere):
-    """Patch, readers and the weight's place show in JupyterLab and in feedback as in the exported page."""
+    """Patch, readers and the weight's place show in JupyterLab and in feedback as in the
+    exported page.
+    """
     player = opened(anywhere, 1, 0)
     player.cell("map", 4, 5).hover()
     assert patch(4, 5) == player.marked("image", "patch")

@@ -1,42 +1,92 @@
-"""Whether everything can be done by keyboard alone, on each kind of page; the focus is always reached by Tab."""
+"""Whether everything can be done by keyboard alone, on each kind of page; the focus is always
+reached by Tab.
+"""
 
 import pages
 import pytest
 from screen import convolved, printed, table_of
 
 GIVEN = pages.given()
-TOOLS = [
-    "first",
-    "previous",
-    "play",
-    "next",
-    "last",
-    "position",
-    "speed",
-    "build",
-    "preset",
-    "flip",
-    "stride",
-    "padding",
-    "reset",
-]
+FOLDED = ["speed", "preset", "flip", "stride", "padding"]
+TABLES = ["image", "kernel", "map"]
 
 
-def test_tab_visits_every_control_and_each_table_once(anywhere):
-    """Tab goes through the controls and stops once at the image, the kernel and the map, and then leaves the player.
-
-    A pane that can be scrolled by keys may be a stop besides.
-    """
-    player = anywhere("lesson")
-    player.tab_to("first")
-    visited = ["first"]
+def stops(player, begin):
+    """Where Tab stops from a control on, until it leaves the player."""
+    player.tab_to(begin)
+    visited = [begin]
     while True:
         player.keys("Tab")
         at = player.focused()
         if at is None:
-            break
+            return visited
         visited.append(at[0] if isinstance(at, tuple) else at)
-    assert [*TOOLS, "image", "kernel", "map"] == [stop for stop in visited if stop != "cl-pane"]
+
+
+def test_tab_visits_every_control_that_acts_and_each_table_once(anywhere):
+    """Tab goes through the buttons that act, the fold, its controls once it is open, image,
+    kernel and map; no more.
+    """
+    player = anywhere("lesson")
+    moves = ["play", "next", "last", "position", "build", "reset", "more"]
+    assert [*moves, *TABLES] == stops(player, "play")
+    player.press("next")
+    player.unfold("stride")
+    moves = ["first", "previous", *moves]
+    assert [*moves, *FOLDED, *TABLES] == stops(player, "first")
+
+
+@pytest.mark.parametrize(
+    "name, wanted",
+    [
+        ("single", ["reset", "more", *TABLES]),
+        ("asked", ["play", "next", "last", "build", "reset", "more", "image", "kernel", "answer"]),
+        ("photo", ["play", "next", "last", "position", "build", "reset", "more", *TABLES]),
+    ],
+)
+def test_no_tab_stop_is_empty(exported, name, wanted):
+    """With one position, with a prediction asked for, and with small pictures, Tab stops only
+    at what acts.
+    """
+    player = exported(name)
+    assert wanted == stops(player, wanted[0])
+
+
+def test_a_table_too_wide_for_its_place_is_a_tab_stop(exported):
+    """Where the dot product is wider than the screen, Tab stops there, and arrow keys scroll it."""
+    player = exported("drawn", viewport={"width": 250, "height": 640})
+    assert "cl-pane" in stops(player, "map")
+
+
+def test_unfold_by_keyboard(anywhere):
+    """Enter on More unfolds the rest, Enter again folds it; the map that is asked for unfolds
+    the same way.
+    """
+    player = anywhere("asked")
+    for fold, inside in (
+        ("more", player.control("stride")),
+        ("answer", player.root.locator("table.cl-map")),
+    ):
+        assert not inside.is_visible()
+        player.tab_to(fold)
+        player.keys("Enter")
+        assert inside.is_visible()
+        player.keys("Enter")
+        assert not inside.is_visible()
+
+
+def test_next_keeps_the_focus_at_the_end_and_gives_it_up_for_good(exported):
+    """Pressed to the end by keyboard, Next keeps the focus, says that it is disabled, and is
+    then no tab stop.
+    """
+    player = exported("lesson")
+    player.press("last", "previous")
+    player.tab_to("next")
+    player.keys("Enter", "Enter")
+    assert (player.position, player.focused()) == ((9, 9), "next")
+    assert player.control("next").get_attribute("aria-disabled") == "true"
+    player.keys("Shift+Tab", "Tab")
+    assert player.focused() == "position"
 
 
 def test_shift_tab_goes_back(anywhere):
@@ -45,8 +95,6 @@ def test_shift_tab_goes_back(anywhere):
     player.tab_to("map")
     for table in ("kernel", "image"):
         player.keys("Shift+Tab")
-        if player.focused() == "cl-pane":  # a pane that scrolls takes the focus
-            player.keys("Shift+Tab")
         assert player.focused()[0] == table
 
 
@@ -88,7 +136,9 @@ def test_slider(anywhere):
 
 
 def test_lists_and_check_box(anywhere):
-    """Speed, preset, stride and padding are chosen by arrow keys, the check box by the space bar; reset takes back."""
+    """Speed, preset, stride and padding are chosen by arrow keys, the check box by the space
+    bar; reset takes back.
+    """
     from convlab import images
 
     player, (image, kernel) = anywhere("drawn"), GIVEN["drawn"]
@@ -136,7 +186,9 @@ def test_arrow_keys_in_the_map_move_the_position(anywhere):
 
 
 def test_arrow_keys_in_the_image_move_the_kernel(anywhere):
-    """In the image the arrows move the focus, and the kernel goes with it, its middle on the pixel, inside the image."""
+    """In the image the arrows move the focus, and the kernel goes with it, its middle on the
+    pixel, inside the image.
+    """
     player, seen = anywhere("drawn"), []
     player.press("first")
     player.to_the_corner("image")
@@ -182,7 +234,9 @@ def test_arrow_keys_in_the_kernel_move_the_focus_only(anywhere):
     [(["Enter"], "12", 12), (["F2"], "-1.5", -1.5), (["4"], "2", 42), (["-"], "3", -3)],
 )
 def test_edit(anywhere, opening, typed, value):
-    """Enter, F2, a digit or a minus opens a weight or pixel; Enter commits; the focus returns to the cell."""
+    """Enter, F2, a digit or a minus opens a weight or pixel; Enter commits; the focus returns
+    to the cell.
+    """
     player, (image, kernel) = anywhere("lesson"), [part.clone() for part in GIVEN["lesson"]]
     for table, values in (("kernel", kernel), ("image", image)):
         _, row, column = player.tab_to(table)

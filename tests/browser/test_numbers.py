@@ -1,4 +1,6 @@
-"""Whether every number on the page is the one torch computes in float64, as given and after every kind of change."""
+"""Whether every number on the page is the one torch computes in float64, as given and after
+every kind of change.
+"""
 
 import pages
 import pytest
@@ -32,7 +34,9 @@ def test_the_numbers_are_torchs(anywhere, name):
 @pytest.mark.parametrize("stride", [1, 2, 3])
 @pytest.mark.parametrize("padding", [0, 1, 2])
 def test_what_if_stride_and_padding(exported, stride, padding):
-    """With any stride and padding the numbers are torch's, and the sentence counts rows and columns anew."""
+    """With any stride and padding the numbers are torch's, and the sentence counts rows and
+    columns anew.
+    """
     player, (image, kernel) = exported("drawn"), EXAMPLES["drawn"]
     player.choose("stride", str(stride))
     player.choose("padding", str(padding))
@@ -56,7 +60,9 @@ def test_a_preset_is_what_it_says(exported, preset):
 
 
 def test_edited_pixels_and_weights_change_the_map(exported):
-    """A pixel and a weight typed in give the map of the new numbers; Escape and what is no number change nothing."""
+    """A pixel and a weight typed in give the map of the new numbers; Escape and what is no
+    number change nothing.
+    """
     player, (image, kernel) = exported("drawn"), [part.clone() for part in EXAMPLES["drawn"]]
     for table, values, row, column, text in [
         ("image", image, 11, 9, "-2.125"),
@@ -94,7 +100,9 @@ def test_reset_gives_everything_back(exported):
 
 @pytest.mark.parametrize("stride, padding", [(1, 0), (2, 1)])
 def test_the_dot_product_is_written_out_term_by_term(exported, stride, padding):
-    """At every position the terms are the patch's pixels times the weights, and the sum adds up the products."""
+    """At every position the terms are the patch's pixels times the weights, and the sum adds up
+    the products.
+    """
     player, (image, kernel) = exported("lesson"), EXAMPLES["lesson"]
     player.choose("stride", str(stride))
     player.choose("padding", str(padding))
@@ -107,7 +115,7 @@ def test_the_dot_product_is_written_out_term_by_term(exported, stride, padding):
         patch = around[row * stride : row * stride + 2, column * stride : column * stride + 2]
         terms = [
             f"{printed(x)} × {f'({printed(w)})' if w < 0 else printed(w)}"
-            for x, w in zip(patch.flatten().tolist(), kernel.flatten().tolist())
+            for x, w in zip(patch.flatten().tolist(), kernel.flatten().tolist(), strict=True)
         ]
         assert terms == [player.numbers("terms")[cell] for cell in sorted(player.numbers("terms"))]
         products = [printed(product) for product in (patch * kernel.double()).flatten().tolist()]

@@ -9,10 +9,10 @@ GIVEN = pages.given()
 def test_every_player_comes_to_life_offline(exported, photograph):
     """Without a network each player of the page is alive; the watch holds the page against errors and requests."""
     page = exported.fresh("lesson").page
-    for n, name in enumerate(pages.NAMES):
+    for n, name in enumerate([*pages.NAMES, "linked"]):
         player = Player(page, page.locator(".convlab-player").nth(n)).ready()
         photograph(player.root, name)
-    assert page.locator(".convlab-player.live").count() == len(pages.NAMES)
+    assert page.locator(".convlab-player.live").count() == pages.COUNT
 
 
 def test_print_shows_the_whole_map(exported, photograph):

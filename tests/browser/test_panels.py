@@ -1,4 +1,6 @@
-"""Whether the X-ray shows what the learner's function reads, and replays that function on edited numbers, with no kernel."""
+"""Whether the X-ray shows what the learner's function reads, and replays that function on
+edited numbers, with no kernel.
+"""
 
 import pages
 import pytest
@@ -6,12 +8,14 @@ from screen import convolved, printed, table_of
 
 GIVEN = pages.given()
 LETTERS = "abcdefghi"
-DIGIT = GIVEN["pictures"].digit()[:, 1:]
+DIGIT = GIVEN["images"].digit()[:, 1:]
 COUNTING = GIVEN["torch"].arange(1.0, 10).reshape(3, 3)
 
 
 def laid(letters, row, column):
-    """The pixels that have a letter when nine letters lie on the patch of a cell: {(row, column): letter}."""
+    """The pixels that have a letter when nine letters lie on the patch of a cell: {(row,
+    column): letter}.
+    """
     return {(row + n // 3, column + n % 3): letter for n, letter in enumerate(letters)}
 
 
@@ -21,7 +25,9 @@ def filled(texts):
 
 
 def agrees(player, image, kernel):
-    """Whether the map is the flipping function's own, called here, with every cell wrong, since all read a turned kernel."""
+    """Whether the map is the flipping function's own, called here, with every cell wrong, since
+    all read a turned kernel.
+    """
     expected = table_of(GIVEN["flipped"](image, kernel))
     assert expected == player.numbers("map")
     assert set(expected) == player.marked("map", "wrong")
@@ -29,7 +35,9 @@ def agrees(player, image, kernel):
 
 
 def test_what_you_read_against_what_you_should_read(anywhere, photograph):
-    """For the cell under the mouse, one table has the weights where they should be, the other one where they really are."""
+    """For the cell under the mouse, one table has the weights where they should be, the other
+    one where they really are.
+    """
     player = anywhere("xray")
     for cell in ((0, 0), (2, 3), (5, 4)):
         player.cell("map", *cell).hover()
@@ -63,7 +71,9 @@ def test_the_pixel_shows_the_cells_that_really_read_it(exported):
 
 
 def test_replay_after_edits_is_the_function_itself(anywhere):
-    """Edited pixels, weights, a preset and a turned kernel give the map that the learner's own function gives for them."""
+    """Edited pixels, weights, a preset and a turned kernel give the map that the learner's own
+    function gives for them.
+    """
     player, image, kernel = anywhere("xray"), DIGIT.clone(), COUNTING.clone()
     assert agrees(player, image, kernel)
     for table, values, row, column, text in (
@@ -78,16 +88,18 @@ def test_replay_after_edits_is_the_function_itself(anywhere):
     player.press("flip")
     assert agrees(player, image, kernel.flip(0, 1))
     player.choose("preset", "sharpen")
-    assert agrees(player, image, GIVEN["pictures"].kernel("sharpen"))
+    assert agrees(player, image, GIVEN["images"].kernel("sharpen"))
     player.choose("preset", "corner")
-    assert agrees(player, image, GIVEN["pictures"].kernel("corner"))
+    assert agrees(player, image, GIVEN["images"].kernel("corner"))
     player.press("reset")
     assert agrees(player, DIGIT, COUNTING)
 
 
 @pytest.mark.parametrize("position", ["first", "last"])
 def test_the_sum_tells_the_learners_value_from_the_right_one(exported, position):
-    """Beside the right dot product stands what the learner's function made of it, even if by chance it is the same."""
+    """Beside the right dot product stands what the learner's function made of it, even if by
+    chance it is the same.
+    """
     player = exported("xray")
     player.press(position)
     cell = player.here
@@ -97,7 +109,9 @@ def test_the_sum_tells_the_learners_value_from_the_right_one(exported, position)
 
 
 def test_without_an_x_ray_edits_fall_back_to_the_right_map(exported):
-    """A player that cannot replay shows torch's numbers for edited ones, says so, and on reset the learner's again."""
+    """A player that cannot replay shows torch's numbers for edited ones, says so, and on reset
+    the learner's again.
+    """
     player, (image, kernel) = exported("faulty"), [part.clone() for part in GIVEN["square"]]
     image[4, 4] = 3
     player.edit("image", 4, 4, "3")

@@ -1,4 +1,4 @@
-"""Owns the pages in which an instructor sees a notebook: nbgrader's feedback, formgrader's and JupyterLab's own template."""
+"""The pages in which an instructor sees a notebook: nbgrader's, formgrader's, JupyterLab's."""
 
 import os
 import re
@@ -12,7 +12,9 @@ from traitlets.config import Config
 
 FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
 HOME = "http://course.test/formgrader"
-TYPESETTING = """window.MathJax = {Hub: {Config() {}, Queue() {}, Startup: {signal: {Interest(told) { told("End") }}}}}"""
+TYPESETTING = """window.MathJax = {
+    Hub: {Config() {}, Queue() {}, Startup: {signal: {Interest(told) { told("End") }}}},
+}"""
 KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 GRADE = {
     "grade": True,
@@ -43,7 +45,9 @@ FEEDBACK = {"nbgrader": {"notebook": "nb", "score": 2.0, "max_score": 3.0, "late
 
 
 def notebook(outputs, texts):
-    """A notebook with a graded cell between cells that have these outputs, {name: outputs}, and these markdown texts."""
+    """A notebook with a graded cell between cells that have these outputs, {name: outputs}, and
+    these markdown texts.
+    """
     code, words = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
     before = [words(text, id=f"text-{n}") for n, text in enumerate(texts)]
     graded = code("def conv2d(image, kernel): ...", id="graded", metadata={"nbgrader": GRADE})
@@ -58,7 +62,9 @@ def notebook(outputs, texts):
 
 
 def rendered(shown, template):
-    """A notebook as HTML by one of nbgrader's templates, "feedback" and "formgrade", or by JupyterLab's, "lab"."""
+    """A notebook as HTML by one of nbgrader's templates, "feedback" and "formgrade", or by
+    JupyterLab's, "lab".
+    """
     config = Config({"HTMLExporter": {"template_name": template}})
     if template != "lab":
         config.HTMLExporter.extra_template_basedirs = [os.fspath(FORMGRADER / "templates")]
@@ -72,7 +78,9 @@ def rendered(shown, template):
 
 
 class View:
-    """A page opened as on formgrader's server: `said` lists dialogs and scripts that ran, `asked` what was asked of elsewhere."""
+    """A page opened as on formgrader's server: `said` lists dialogs and scripts that ran,
+    `asked` what was asked of elsewhere.
+    """
 
     def __init__(self, browser, html, **options):
         self.said, self.asked = [], []

@@ -1,16 +1,17 @@
-"""Owns watching pages: what they write to the console as an error, and what they ask other places for."""
+"""Watch pages: what they write to the console as an error, what they ask other places for."""
 
 import re
 
-# nbconvert and nbgrader put two links to programs that typeset formulas into their pages. They get an empty answer.
+# nbconvert and nbgrader put two links to programs that typeset formulas into their pages. They get
+# an empty answer.
 TYPESETTING = re.compile(r"^https://[^/]+/.*/(?:mathjax|require\.js)/", re.IGNORECASE)
 
 
 class Watch:
-    """Opens pages, one window for each address and set of a browser context's options, used again and again.
+    """Opens pages, one window for each address and set of options, used again and again.
 
-    `complaints` lists the errors that the pages write, and the requests that go elsewhere. `home` is how the addresses
-    begin that a page may ask for besides its own.
+    `complaints` lists the errors that the pages write, and the requests that go elsewhere. `home`
+    is how the addresses begin that a page may ask for besides its own.
     """
 
     def __init__(self, browser, home=None):
@@ -26,7 +27,9 @@ class Watch:
         return self.windows[key]
 
     def opened(self, address, **options):
-        """The page at `address` as it was left, if it was opened before with these options, or else freshly loaded."""
+        """The page at `address` as it was left, if it was opened before with these options, or
+        else freshly loaded.
+        """
         return self.windows.get((address, repr(options))) or self.open(address, **options)
 
     def window(self, options):

@@ -1,15 +1,20 @@
-"""Whether the player's static layer is complete and true, and its data and script fit into the page that carries them."""
+"""Whether the player's static layer is complete and true, and its data and script fit into the
+page that carries them.
+"""
 
 import base64
 import json
 import re
+from html import escape
 from html.parser import HTMLParser
+from pathlib import Path
 
+import convlab.player.page
 import pytest
 import torch
 import torch.nn.functional as F
-from convlab import checks, figures, images, slide, xray
-from convlab.player.page import SCRIPT, STYLE, harmless, lean
+from convlab import checks, figures, images, messages, slide, xray
+from convlab.player.page import OPTIONAL, PARTS, STYLE, harmless, script
 from convlab.printing import number
 
 IMAGE = torch.tensor([[-1.0, 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]])
@@ -19,7 +24,9 @@ VOID = {"meta", "br", "img", "input"}
 
 
 class Page(HTMLParser):
-    """What a piece of HTML holds without any script: its tables (caption, headers, cells) and its paragraphs."""
+    """What a piece of HTML holds without any script: its tables (caption, headers, cells) and
+    its paragraphs.
+    """
 
     def __init__(self, html):
         super().__init__()
@@ -85,7 +92,9 @@ def expected_map(image, kernel):
 
 @pytest.mark.parametrize("shape", [(4, 4), *checks.SIZES])
 def test_without_a_script_the_tables_are_complete_and_right(shape):
-    """Image, kernel and feature map stand in tables with captions and counted headers, every number torch's."""
+    """Image, kernel and feature map stand in tables with captions and counted headers, every
+    number torch's.
+    """
     case = checks.example(*shape)
     page = Page(slide(case.image, case.kernel).static())
     result = expected_map(case.image, case.kernel)
@@ -111,11 +120,17 @@ def test_a_sum_of_printed_roundings_says_so():
 
 
 def test_the_static_layer_uses_only_what_a_sanitiser_keeps():
-    """Without script, style, role, aria and data attributes, nothing is lost: the static layer has none of them."""
+    """Without script, style, role, aria and data attributes, nothing is lost: the static layer
+    has none of them.
+    """
     for tag, attributes in Page(
-        xray(lambda i, k: None).static() + slide(images.drawing(), COUNTING).static()
+        xray(lambda i, k: None).static()
+        + slide(images.drawing(), COUNTING, prediction=None).static()
     ).tags:
-        assert tag in {"div", "p", "table", "caption", "thead", "tbody", "tr", "th", "td", "img"}
+        assert tag in {
+            *("div", "p", "table", "caption", "thead", "tbody", "tr", "th", "td", "img"),
+            *("details", "summary"),
+        }
         assert not [
             name
             for name in attributes
@@ -136,8 +151,8 @@ def test_a_wrong_value_is_crossed_and_counted(right):
     wanted = printed(expected_map(DIGIT, COUNTING))
     value = number(float(expected_map(DIGIT, COUNTING)[2, 3]) + 5)
     assert (
-        f"35 of 36 cells agree; first difference at row 2, column 3: yours {value}, expected {wanted[2][3]}."
-        in player.caption
+        f"35 of 36 cells agree; first difference at row 2, column 3: yours {value}, "
+        f"expected {wanted[2][3]}." in player.caption
     )
     wanted[2][3] = f"{value} ✗"
     assert page.numbers("map") == wanted
@@ -159,7 +174,9 @@ def test_a_wrong_value_is_crossed_and_counted(right):
     ],
 )
 def test_whatever_comes_the_target_is_shown_and_the_sentence_says_what_came(bad, said):
-    """A function that gives no feature map: the table shows the target, nothing is crossed, the sentence says why."""
+    """A function that gives no feature map: the table shows the target, nothing is crossed, the
+    sentence says why.
+    """
     player = slide(DIGIT, COUNTING, bad)
     page = Page(player.static())
     assert page.numbers("map") == printed(expected_map(DIGIT, COUNTING))
@@ -201,7 +218,9 @@ def test_the_scripts_numbers_are_the_tensors_bit_by_bit():
 
 
 def test_text_of_the_students_cannot_leave_its_place():
-    """An error message full of markup is escaped in the sentence, in the data and in nothing else."""
+    """An error message full of markup is escaped in the sentence, in the data and in nothing
+    else.
+    """
     evil = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 
     def conv2d(image, kernel):
@@ -214,7 +233,9 @@ def test_text_of_the_students_cannot_leave_its_place():
 
 
 def test_slide_of_twelve_by_ten_is_small():
-    """The whole output at 12×10, script and style included, is at most 35 kB, and needs no other file."""
+    """The whole output at 12×10, script and style included, is at most 35 kB, and needs no
+    other file.
+    """
     for _ in range(5):
         case = checks.example(12, 10)
         page = html(slide(case.image, case.kernel))
@@ -222,19 +243,33 @@ def test_slide_of_twelve_by_ten_is_small():
     assert not re.search(r"https?:|src=|@import|url\(", page)
 
 
-def test_the_script_in_the_page_is_the_file_without_white_space_and_comments():
-    """Nothing but comments and white space is taken from player.js and player.css, and nothing from their strings."""
-    from pathlib import Path
-
-    import convlab.player.page
-
-    for name, short in (("player/player.js", SCRIPT), ("player/player.css", STYLE)):
-        whole = (Path(convlab.player.page.__file__).parent.parent / name).read_text("utf-8")
-        kept = "\n".join(re.sub(r"(^|  )// .*$", "", line) for line in whole.split("\n"))
-        assert lean(name) == short
+def test_the_script_in_the_page_is_its_files_without_white_space_and_comments():
+    """Nothing but comments and white space is taken from them, and nothing from their strings."""
+    style = (Path(convlab.player.page.__file__).parent / "player.css").read_text("utf-8")
+    whole = re.sub(
+        r"/\* parts: (.*) \*/",
+        lambda line: "\n".join(PARTS[name] for name in line[1].split()),
+        PARTS["player"],
+    )
+    for long, short in ((whole, script()), (style, STYLE)):
+        kept = "\n".join(re.sub(r"(^|  )// .*$", "", line) for line in long.split("\n"))
         assert re.sub(r"\s", "", short) == re.sub(r"\s", "", kept)
         assert re.findall(r'"[^"]*"', short) == re.findall(r'"[^"]*"', kept)
         assert "</script" not in short
+
+
+def test_a_page_carries_the_parts_of_the_script_that_it_needs(flipped):
+    """The X-ray's functions and the overviews' are left out of a page that has neither."""
+    marks = {"xray": "function astray", "overview": "function drawOverviews"}
+    assert marks.keys() == OPTIONAL and all(marks[name] in PARTS[name] for name in marks)
+    shown = {
+        slide(IMAGE, KERNEL): [],
+        slide(IMAGE, KERNEL, flipped): ["xray"],
+        xray(flipped): ["xray"],
+        slide(images.photograph(8), COUNTING): ["overview"],
+    }
+    for player, needed in shown.items():
+        assert [name for name in marks if marks[name] in html(player)] == needed
 
 
 @pytest.mark.parametrize(
@@ -258,13 +293,17 @@ def test_an_image_that_is_none_is_told(image, kernel, words):
 
 
 def test_lists_arrays_and_whole_numbers_are_taken_too():
-    """Nested lists, numpy arrays and integer tensors are shown as the float32 tensors they stand for."""
+    """Nested lists, numpy arrays and integer tensors are shown as the float32 tensors they
+    stand for.
+    """
     for image in (IMAGE.tolist(), IMAGE.numpy(), IMAGE.long()):
         assert html(slide(image, KERNEL)) == html(slide(IMAGE, KERNEL))
 
 
 def test_a_large_image_is_shown_through_a_window_and_as_an_overview():
-    """Of a photograph, seven rows and columns round its strongest answer stand in the table; a small picture shows the rest."""
+    """Of a photograph, seven rows and columns round its strongest answer stand in the table; a
+    small picture shows the rest.
+    """
     photograph = images.photograph(8)
     result = expected_map(photograph, images.kernel("corner"))
     row, column = divmod(int(result.abs().argmax()), result.shape[1])
@@ -283,10 +322,13 @@ def test_the_flip_moves_two_players_together(right):
     """Cross-correlation and convolution stand under one sentence, each with its own map, linked."""
     linked = figures.flip_or_not(IMAGE, KERNEL)
     assert (
-        "−4 as cross-correlation and 5 as convolution. torch's conv2d gives −4: it computes the cross-correlation"
-        in linked.caption
+        "−4 as cross-correlation and 5 as convolution. torch's conv2d gives −4: it computes the "
+        "cross-correlation" in linked.caption
     )
     assert [data(player)["linked"] for player in linked.players] == [True, True]
+    for player in linked.players:
+        assert "feature map" not in html(player).split("<script")[0] + repr(player)
+        assert "cl-counted" not in player.static()
     assert [Page(player.static()).numbers("map") for player in linked.players] == [
         printed(expected_map(IMAGE, KERNEL)),
         printed(expected_map(IMAGE, KERNEL.flip(0, 1))),
@@ -307,7 +349,7 @@ def test_a_bilinear_function_comes_with_what_it_reads(flipped):
     """The taps let the page replay the learner's own function, wrong as it is."""
     got = data(slide(IMAGE, KERNEL, flipped))
     assert got["bilinear"] and got["taps"]["rows"] == got["taps"]["columns"] == 3
-    assert sorted(zip(*[iter(got["taps"]["reads"][0])] * 3)) == [
+    assert sorted(zip(*[iter(got["taps"]["reads"][0])] * 3, strict=True)) == [
         (0, 3, 1),
         (1, 2, 1),
         (4, 1, 1),
@@ -349,7 +391,9 @@ def test_the_summary_for_plain_text_says_what_is_shown():
 
 
 def test_special_numbers_are_compared_as_what_they_are(right):
-    """Where the image holds infinity or what is no number, a right function agrees, and one that returns zeros does not."""
+    """Where the image holds infinity or what is no number, a right function agrees, and one
+    that returns zeros does not.
+    """
     for value in (torch.inf, torch.nan):
         image = IMAGE.clone()
         image[1, 1] = value
@@ -377,3 +421,124 @@ def test_a_message_that_cannot_be_encoded_is_shown_as_far_as_it_can():
         raise ValueError("\ud800 broken")
 
     assert "ValueError: ? broken" in html(slide(IMAGE, KERNEL, conv2d)).encode().decode()
+
+
+@pytest.mark.parametrize(
+    "prediction, name, facts",
+    [
+        ((3, 3), "right", {"predicted": "3×3"}),
+        ([3, 3], "right", {"predicted": "3×3"}),
+        ("3x3", "right", {"predicted": "3×3"}),
+        (" 3 × 3 ", "right", {"predicted": "3×3"}),
+        (torch.Size([3, 3]), "right", {"predicted": "3×3"}),
+        (9, "right", {"predicted": "9"}),
+        ("9", "right", {"predicted": "9"}),
+        ((4, 4), "wrong-size", {"predicted": "4×4", "map": "3×3", "rows": 3, "columns": 3}),
+        (16, "wrong-count", {"predicted": "16", "count": 9, "rows": 3, "columns": 3}),
+        ("many", "no-size", {"predicted": "'many'"}),
+        ((3, 3, 1), "no-size", {"predicted": "(3, 3, 1)"}),
+        (True, "no-size", {"predicted": "True"}),
+        (3.0, "no-size", {"predicted": "3.0"}),
+    ],
+)
+def test_a_prediction_is_answered(prediction, name, facts):
+    """A size or a number of positions is judged in a sentence; what is neither is asked for
+    anew.
+    """
+    player = slide(IMAGE, KERNEL, prediction=prediction)
+    assert player.predicted.name == name
+    assert facts.items() <= player.predicted.facts.items()
+    assert player.predicted.text() in Page(player.static()).paragraphs
+    assert (player.asked is not None) == (name == "no-size")
+
+
+def test_a_wrong_prediction_is_told_the_size_by_rows_and_columns():
+    """Height and width are not confused in the sentence."""
+    player = slide(torch.zeros(5, 9), torch.zeros(2, 3), prediction=(7, 4))
+    assert "5 − 2 + 1 = 4 places down, and 9 − 3 + 1 = 7 across" in player.predicted.text()
+
+
+@pytest.mark.parametrize("unanswered", [None, ...])
+def test_without_a_prediction_nothing_tells_the_answer(right, unanswered):
+    """The map is folded away, with and without the learner's function, and no words count
+    positions.
+    """
+    for player in (
+        slide(IMAGE, KERNEL, prediction=unanswered),
+        slide(IMAGE, KERNEL, right, prediction=unanswered),
+        slide(IMAGE, KERNEL, lambda i, k: None, prediction=unanswered),
+    ):
+        open_part = re.sub("<details.*</details>", "", player.static())
+        assert "how many positions are there" in open_part and "cl-map" not in open_part
+        said = re.sub("<[^>]*>", " ", open_part) + repr(player)
+        assert "3×3" not in said and "9" not in said
+        assert "cl-map" in player.static()
+        assert escape(player.verdict) in player.static()
+
+
+def test_reveal_shows_the_map_without_a_prediction():
+    """Asked to reveal, the player is as if nothing had been asked, and still answers a
+    prediction.
+    """
+    shown = slide(IMAGE, KERNEL, prediction=None, reveal=True)
+    assert shown.static() == slide(IMAGE, KERNEL).static() and data(shown)["asks"] is None
+    assert slide(IMAGE, KERNEL, prediction=8, reveal=True).predicted.name == "wrong-count"
+
+
+def test_tools_stand_open_where_they_are_asked_for():
+    """What a part needs is in the open, the rest folded; an unknown tool is refused by name."""
+    got = data(slide(IMAGE, KERNEL, tools=["padding", "stride"]))
+    assert (got["open"], got["folded"]) == (["stride", "padding"], ["speed", "preset"])
+    assert got["more"] == "More: speed and other kernels"
+    assert data(slide(IMAGE, KERNEL))["open"] == []
+    with pytest.raises(ValueError, match="tools=\\['dilation'\\]: .*'stride' and 'padding'"):
+        slide(IMAGE, KERNEL, tools=["dilation"])
+
+
+def test_every_word_the_script_asks_for_is_in_the_messages():
+    """Each name that the script puts into words stands in the tables of messages/ that its page
+    carries.
+    """
+    tables = messages.table("player")
+    always = set(tables["script"])
+    for name, text in PARTS.items():
+        own = {"xray": "script-xray", "overview": "script-overview"}.get(name)
+        asked = set(re.findall(r'words\("([\w-]+)"', text))
+        learners = {"off", "nothing", "drawn", "replayed", "theirs", "theirs-products"}
+        known = always | set(tables[own] if own else ()) | set(tables["script-conv2d"])
+        assert asked - known == {"wrong-"} & asked, name
+        assert learners <= known | set(tables["script-xray"])
+
+
+def test_a_page_speaks_another_language(monkeypatch):
+    """Nothing in a page but its kernels' names is in English where the messages are in another
+    language.
+    """
+    import copy
+
+    tables = copy.deepcopy(messages.TABLES["en"])
+
+    def translated(words):
+        if isinstance(words, dict):
+            return {name: translated(part) for name, part in words.items()}
+        return re.sub(r"(\{\w+\})|\w", lambda found: found[1] or "x", words)
+
+    tables["player"] = translated(tables["player"])
+    tables["words"] = {**tables["words"], "and": "x"}
+    monkeypatch.setitem(messages.TABLES, "xx", tables)
+    monkeypatch.setenv("CONVLAB_LANGUAGE", "xx")
+    for player in (
+        slide(IMAGE, KERNEL),
+        slide(IMAGE, KERNEL, prediction=None),
+        slide(images.photograph(8), COUNTING, prediction=5),
+    ):
+        text = re.sub("<style>.*?</style>|<script>.*?</script>", "", html(player), flags=re.DOTALL)
+        got = data(player)
+        said = re.sub("<[^>]*>", " ", text.split("<script")[0]) + str(got["words"].values())
+        said += got["more"] + repr(player)
+        assert set(re.findall(r"[A-Za-z]{3,}", re.sub(r"\{\w+\}|x+", "", said))) <= {
+            "dict",
+            "values",
+            "one",
+            "many",
+        }

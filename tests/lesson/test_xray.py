@@ -1,4 +1,6 @@
-"""Whether the X-ray's picture shows what a function reads beside what it should, whatever the function is."""
+"""Whether the X-ray's picture shows what a function reads beside what it should, whatever the
+function is.
+"""
 
 import re
 
@@ -20,7 +22,9 @@ def panel(player, name):
 
 
 def test_a_flipped_kernel_stands_turned_beside_the_right_one(flipped):
-    """What is read: the letters from the last to the first, wrong ones crossed; what should be: in order."""
+    """What is read: the letters from the last to the first, wrong ones crossed; what should be:
+    in order.
+    """
     player = xray(flipped)
     assert panel(player, "should") == LETTERS
     assert panel(player, "read") == [
@@ -39,7 +43,9 @@ def test_every_cell_that_reads_something_else_is_crossed_even_if_its_number_is_r
 
 
 def test_a_function_that_is_wrong_on_the_shown_image_alone_is_not_hidden(right):
-    """Where the learner's own map is not what the taps foretell, that map is shown, and the sentence says so."""
+    """Where the learner's own map is not what the taps foretell, that map is shown, and the
+    sentence says so.
+    """
 
     def conv2d(image, kernel):
         return right(image, kernel) + (
@@ -95,7 +101,9 @@ def test_without_anything_to_read_only_what_should_be_read_is_shown(bad, said):
 
 
 def test_a_map_of_another_size_is_read_all_the_same(right):
-    """With padding the map is larger; the X-ray shows the learner's map and says how it came about."""
+    """With padding the map is larger; the X-ray shows the learner's map and says how it came
+    about.
+    """
     player = xray(lambda image, kernel: right(torch.nn.functional.pad(image, (1, 1, 1, 1)), kernel))
     assert "8×7, where 6×5 was expected" in player.verdict and "padding" in player.verdict
     assert (data(player)["taps"]["rows"], data(player)["taps"]["columns"]) == (8, 7)
@@ -103,7 +111,9 @@ def test_a_map_of_another_size_is_read_all_the_same(right):
 
 
 def test_what_is_not_bilinear_is_said_and_not_replayed(right):
-    """A ReLU: the sentence says where it departs, the map is what the function gave, the page does not replay it."""
+    """A ReLU: the sentence says where it departs, the map is what the function gave, the page
+    does not replay it.
+    """
     player = xray(lambda image, kernel: right(image, kernel).clamp_min(0), images.digit() - 0.5)
     assert "turning the sign of every pixel should turn that of every output" in player.verdict
     assert data(player)["bilinear"] is False
@@ -111,7 +121,9 @@ def test_what_is_not_bilinear_is_said_and_not_replayed(right):
 
 
 def test_a_slow_function_is_read_on_a_smaller_image(right):
-    """Where the calls would take too long, the X-ray turns to a smaller image, shows that one and says so."""
+    """Where the calls would take too long, the X-ray turns to a smaller image, shows that one
+    and says so.
+    """
     import time
 
     def conv2d(image, kernel):

@@ -6,8 +6,7 @@ from matplotlib.patches import Rectangle
 
 from .. import oracle
 from ..map_source import MapSource
-from ..player.linked import Linked
-from ..player.player import Player
+from ..player.player import Linked, Player
 from ..printing import number, size
 from .colours import BLUE, bare, grid, outline, rule
 from .picture import Picture, canvas
@@ -22,8 +21,8 @@ def flip_or_not(image, kernel, conv2d=None):
         else "convolution"
     )
     players = [
-        Player(image, kernel, MapSource(conv2d), "Cross-correlation: the kernel as it is"),
-        Player(image, kernel.flip(0, 1), MapSource(conv2d), "Convolution: the kernel flipped"),
+        Player(image, kernel, MapSource(conv2d), "Cross-correlation: the kernel as it is", True),
+        Player(image, kernel.flip(0, 1), MapSource(conv2d), "Convolution: the kernel flipped", True),
     ]
     unflipped, flipped = (number(player.target[0, 0]) for player in players)
     return Linked(

@@ -10,6 +10,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from ..messages import Message, message, table
@@ -24,7 +25,7 @@ from .small_cases import code
 HELD, FELL, NEXT, OPEN = "✓", "✗", "→", "·"
 WIDTH, INDENT = 100, 4
 CROSS = "✗"
-STYLE = lean("ladder/report.css")
+STYLE = lean(Path(__file__).parent / "report.css")
 BADGES = {HELD: "#1a7f37", FELL: "#b35806", NEXT: "#1f5fa8"}
 SIDE_BY_SIDE = "display:flex;flex-wrap:wrap;gap:16px"
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

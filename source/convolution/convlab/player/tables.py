@@ -1,36 +1,43 @@
-"""Owns the static layer of the player: complete tables, which read well where no script runs and no style is kept."""
+"""The static layer of a player: complete HTML tables, which read well where no script runs."""
 
 import base64
 import io
+from collections.abc import Collection
 from html import escape
 
+import torch
 from PIL import Image
 
 from ..figures.colours import SIGNED, reach_of
+from ..messages import Message, message
 from ..printing import number, size
 
-ORANGES = [
-    "#fff",
-    "#fed",
-    "#fdb",
-    "#fb8",
-    "#fa5",
-]  # the tints in a few steps, each short: there are hundreds of cells
+# The tints of the cells in a few steps, each a short code: there are hundreds of cells.
+ORANGES = ["#fff", "#fed", "#fdb", "#fb8", "#fa5"]
 BLUES = ["#fff", "#def", "#bdf", "#9ce", "#7ad"]
-WHOLE = 14  # a larger image is shown through a window
-WINDOW = 7
+WHOLE = 14  # rows or columns, above which an image is shown through a window
+WINDOW = 7  # rows and columns of the window
 WIDE = 240  # screen pixels of a large image's overview
 
+Cell = tuple[str, str]  # its text and its background as #rgb
 
-def tint(value, reach):
-    """The background of a cell with `value`, `reach` being the magnitude of full colour: #rgb, orange below 0."""
+
+def words(name: str, /, **facts: object) -> Message:
+    """A label that the script of the page uses, too: one of the table [script] of messages/."""
+    return message("player", f"script.{name}", **facts)
+
+
+def tint(value: float, reach: float) -> str:
+    """The background of a cell, #rgb: orange below 0, blue above, full where |value| is `reach`."""
     share = 0.0 if value != value else max(-1.0, min(1.0, value / reach))
     steps = BLUES if share > 0 else ORANGES
     return steps[round(abs(share) * (len(steps) - 1))]
 
 
-def cells(values, reach=None, wrong=()):
-    """A 2-D tensor as rows of (text, colour); the cells whose (row, column) is in `wrong` are crossed."""
+def cells(
+    values: torch.Tensor, reach: float | None = None, wrong: Collection[tuple[int, int]] = ()
+) -> list[list[Cell]]:
+    """A 2-D tensor as rows of cells; those whose (row, column) is in `wrong` are crossed."""
     reach = reach or reach_of(values)
     return [
         [
@@ -41,8 +48,10 @@ def cells(values, reach=None, wrong=()):
     ]
 
 
-def table(name, caption, rows, top=0, left=0):
-    """One table with a caption and counted headers; `rows` holds (text, colour), `top` and `left` the first counts.
+def table(
+    name: str, caption: Message | str, rows: list[list[Cell]], top: int = 0, left: int = 0
+) -> str:
+    """One table with a caption and counted headers, which begin at `top` and `left`.
 
     End tags that HTML implies are left out, since there are hundreds.
     """
@@ -53,27 +62,42 @@ def table(name, caption, rows, top=0, left=0):
         for i, row in enumerate(rows)
     )
     return (
-        f'<div class="cl-pane"><table class="cl-{name}"><caption>{escape(caption)}</caption><thead><tr><td>{head}'
-        f'</thead><tbody style="color:#1a1a1a">{body}</tbody></table></div>'
+        f'<div class="cl-pane"><table class="cl-{name}"><caption>{escape(str(caption))}</caption>'
+        f'<thead><tr><td>{head}</thead><tbody style="color:#1a1a1a">{body}</tbody></table></div>'
     )
 
 
-def numbers(name, title, values, near=(0, 0), wrong=()):
-    """The table of a tensor; of a large one the window around the cell `near`."""
+def numbers(
+    name: str,
+    title: Message,
+    values: torch.Tensor,
+    near: tuple[int, int] = (0, 0),
+    wrong: Collection[tuple[int, int]] = (),
+) -> str:
+    """The table of a 2-D tensor; of a large one the window around the cell `near`."""
     if max(values.shape) <= WHOLE:
-        return table(name, f"{title}, {size(values.shape)}", cells(values, wrong=wrong))
-    top, left = (max(0, min(at - 1, length - WINDOW)) for at, length in zip(near, values.shape))
+        caption = words("whole", title=title, size=size(values.shape))
+        return table(name, caption, cells(values, wrong=wrong))
+    top, left = (
+        max(0, min(at - 1, length - WINDOW)) for at, length in zip(near, values.shape, strict=True)
+    )
     part = values[top : top + WINDOW, left : left + WINDOW]
     inside = {(i - top, j - left) for i, j in wrong}
-    caption = (
-        f"{title}: rows {top} to {top + len(part) - 1}, columns {left} to {left + part.shape[1] - 1} "
-        f"of {size(values.shape)}"
+    bottom, right = top + part.shape[0] - 1, left + part.shape[1] - 1
+    caption = words(
+        "part",
+        title=title,
+        size=size(values.shape),
+        top=top,
+        bottom=bottom,
+        left=left,
+        right=right,
     )
     return table(name, caption, cells(part, reach_of(values), inside), top, left)
 
 
-def overview(name, title, values):
-    """A large tensor as a small picture: brightnesses in grey, signed values in the signed colours."""
+def overview(name: str, title: Message, values: torch.Tensor) -> str:
+    """A large 2-D tensor as a small picture: an image in grey, signed values in two colours."""
     reach, grey = reach_of(values), bool((values >= 0).all()) and name == "image"
     shares = values.nan_to_num(0, reach, -reach) / reach
     colours = (
@@ -84,27 +108,29 @@ def overview(name, title, values):
     file = io.BytesIO()
     Image.fromarray(colours).save(file, format="png", optimize=True)
     payload = base64.b64encode(file.getvalue()).decode("ascii")
-    key = "black to white" if grey else "yellow and orange below 0, blue above"
+    alt = message("player", "grey" if grey else "signed", title=title, size=size(values.shape))
     return (
-        f'<div class="cl-pane"><img class="cl-{name}-overview" width={WIDE} src="data:image/png;base64,{payload}" '
-        f'alt="{escape(title)} as a whole, {size(values.shape)}: {key}"></div>'
+        f'<div class="cl-pane"><img class="cl-{name}-overview" width={WIDE} '
+        f'src="data:image/png;base64,{payload}" alt="{escape(str(alt))}"></div>'
     )
 
 
-def terms(patch, kernel, place):
-    """The dot product written out: a table laid out like the kernel, pixel × weight in each cell."""
+def terms(patch: torch.Tensor, kernel: torch.Tensor, place: tuple[int, int]) -> str:
+    """The dot product written out: a table like the kernel (M, N), pixel × weight in each cell."""
     products = patch.double() * kernel.double()
     reach = reach_of(products)
     rows = [
-        [(f"{number(x)} × {bracketed(w)}", tint(x * w, reach)) for x, w in zip(*pair)]
-        for pair in zip(patch.tolist(), kernel.tolist())
+        [
+            (f"{number(x)} × {bracketed(w)}", tint(x * w, reach))
+            for x, w in zip(pixels, weights, strict=True)
+        ]
+        for pixels, weights in zip(patch.tolist(), kernel.tolist(), strict=True)
     ]
-    title = f"the dot product at row {place[0]}, column {place[1]}"
-    return table("terms", title, rows)
+    return table("terms", message("player", "dot-product-at", row=place[0], column=place[1]), rows)
 
 
-def total(patch, kernel):
-    """The products added up, as a line: −1 + 0 + (−3) = −4; ≈ where a number is printed rounded."""
+def total(patch: torch.Tensor, kernel: torch.Tensor) -> str:
+    """The products added up, as a line: −1 + 0 + (−3) = −4; ≈ where a printed number is rounded."""
     values = (patch.double() * kernel.double()).flatten().tolist()
     result = sum(values)
     exact = all(
@@ -114,7 +140,7 @@ def total(patch, kernel):
     return f"{' + '.join(summands)} {'=' if exact else '≈'} {number(result)}"
 
 
-def bracketed(value):
+def bracketed(value: float) -> str:
     """A number as it stands behind an operator: (−3)."""
     text = number(value)
     return f"({text})" if text.startswith("\N{MINUS SIGN}") else text

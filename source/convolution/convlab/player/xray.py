@@ -1,4 +1,6 @@
-"""Owns the X-ray: which pixel, times which weight, each cell of the learner's feature map really reads, as a picture."""
+"""The X-ray: which pixel, times which weight, each cell of the learner's map really reads."""
+
+from typing import Any
 
 import torch
 
@@ -6,155 +8,166 @@ from .. import images
 from ..checks import wrong_values
 from ..examples import Example
 from ..map_source import MapSource
+from ..messages import Message, message
 from ..mistakes import Mistake
 from ..printing import number
 from ..taps import Taps, describe, taps
 from . import tables
 from .player import Player, matrix
 
-SECONDS = 2  # for all calls; a busy machine must not turn an X-ray of plain loops into one of a smaller image
+SECONDS = 2  # for all calls; a busy machine must not turn plain loops into a smaller image
 RIGHT, WRONG, EMPTY = tables.tint(1, 1), tables.tint(-1, 1), "#fff"
-COUNTING = torch.arange(1.0, 10).reshape(
-    3, 3
-)  # nine different weights, so that no two are mistaken for each other
+COUNTING = torch.arange(1.0, 10).reshape(3, 3)  # nine weights, none mistaken for another
 
 
-def xray(conv2d, image=None, kernel=None):
-    """Show what the learner's `conv2d` really reads: an Xray, a Player with "what you read" and "what you should read".
+def xray(conv2d: Any, image: Any = None, kernel: Any = None) -> "Xray":
+    """What the learner's `conv2d` really reads: a Player with two more tables.
 
-    `image` (H, W) and `kernel` (M, N) are what it is then tried on; without them, the lesson's digit, as 8×7 pixels so
-    that height and width cannot be confused, and a 3×3 kernel. Whatever the function does, an Xray comes back.
-    Raises ValueError for an image or kernel that is none.
+    `image` (H, W) and `kernel` (M, N) are what it is tried on; without them, the lesson's digit, as
+    8×7 pixels so that height and width cannot be confused, and a 3×3 kernel. Whatever the function
+    does, an Xray comes back. ValueError for an image or a kernel that is none.
     """
-    image = matrix(images.digit()[:, 1:] if image is None else image, "image")
-    kernel = matrix(COUNTING if kernel is None else kernel, "kernel")
+    pixels = matrix(images.digit()[:, 1:] if image is None else image, "image")
+    weights = matrix(COUNTING if kernel is None else kernel, "kernel")
     try:
-        seen, mistake = taps(conv2d, tuple(image.shape), tuple(kernel.shape), SECONDS), None
-        image = image[: seen.image_size[0], : seen.image_size[1]].contiguous()
-    except Mistake as error:
-        seen, mistake = None, error
-    return Xray(image, kernel, MapSource(conv2d), seen, mistake)
+        found = taps(conv2d, tuple(pixels.shape), tuple(weights.shape), SECONDS)
+    except Mistake as mistake:
+        return Xray(pixels, weights, MapSource(conv2d), None, mistake)
+    pixels = pixels[: found.image_size[0], : found.image_size[1]].contiguous()
+    return Xray(pixels, weights, MapSource(conv2d), found)
 
 
-def letter(weight):
+def letter(weight: int) -> str:
     """The name of a kernel's weight, counted row by row: a, b, c …, z, a1, b1 …"""
     return chr(ord("a") + weight % 26) + (str(weight // 26) if weight >= 26 else "")
 
 
-def spelled(coefficients):
-    """What one cell does with one pixel, `coefficients` (M, N) telling with which weights: "a", "−b", "2c+d" or ""."""
+def spelled(coefficients: torch.Tensor) -> str:
+    """What one cell does with one pixel: "a", "−b", "2c+d" or "".
+
+    `coefficients` (M, N) tell how often each weight is multiplied by it.
+    """
     flat = coefficients.flatten().tolist()
     signs = {1: "", -1: "\N{MINUS SIGN}"}
     return "+".join(signs.get(c, number(c)) + letter(w) for w, c in enumerate(flat) if c)
 
 
 class Xray(Player):
-    """A Player with the X-ray's two tables; `seen` is what the function read (Taps), or `mistake` why nothing could be."""
+    """A Player with the X-ray's two tables: what each cell reads, and what it should read.
 
-    def __init__(self, image, kernel, hand, seen, mistake):
-        super().__init__(image, kernel, hand)
-        self.seen, self.mistake = seen, mistake
-        self.foretold = self.replayed()
-        if self.foretold is not None:
-            self.result = self.foretold
+    `taps` is what the function read, or `mistake` why nothing could be. `replayed` is the map that
+    the taps foretell, a float64 tensor, or None where the learner's own map is another.
+    """
+
+    offered = ("speed", "preset")
+
+    def __init__(
+        self,
+        image: torch.Tensor,
+        kernel: torch.Tensor,
+        source: MapSource,
+        found: Taps | None,
+        mistake: Mistake | None = None,
+    ) -> None:
+        super().__init__(image, kernel, source)
+        self.taps, self.mistake = found, mistake
+        self.replayed = self.replay()
+        if self.replayed is not None:
+            self.result = self.replayed
         astray = self.astray()
         off = wrong_values(self.result, Example(image, kernel)) & self.answers
-        self.wrong = [tuple(cell) for cell in (off | astray).nonzero().tolist()]
+        self.wrong = [(i, j) for i, j in (off | astray).nonzero().tolist()]
         rows, columns = self.target.shape
         shown = [cell for cell in self.wrong if cell[0] < rows and cell[1] < columns]
-        self.place = ([cell for cell in shown if off[cell] and astray[cell]] or shown or [(0, 0)])[
-            0
-        ]
+        both = [cell for cell in shown if off[cell] and astray[cell]]
+        self.place = (both or shown or [(0, 0)])[0]
 
-    def replayed(self):
-        """What the taps foretell for this image and kernel: float64, or None if they do not foretell the learner's map."""
-        if (
-            not self.seen
-            or self.seen.departure
-            or not (self.image.isfinite().all() and self.kernel.isfinite().all())
-        ):
+    def replay(self) -> torch.Tensor | None:
+        """The map that the taps foretell, float64, or None if the learner's is another."""
+        finite = self.image.isfinite().all() and self.kernel.isfinite().all()
+        if not self.taps or self.taps.departure or not finite:
             return None
-        foretold = self.seen.replay(self.image, self.kernel).float().double()
+        foretold = self.taps.replay(self.image, self.kernel).float().double()
         near = 4 * Example(self.image, self.kernel).tolerance
-        return (
-            foretold
-            if not self.hand.answers or ((foretold - self.result).abs() <= near).all()
-            else None
-        )
+        same = not self.source.answers or ((foretold - self.result).abs() <= near).all()
+        return foretold if same else None
 
-    def astray(self):
-        """Which cells of the map that is shown read anything but their patch: a boolean tensor of its size."""
+    def astray(self) -> torch.Tensor:
+        """Which cells of the shown map read anything but their patch: booleans of its size."""
         wrong = torch.zeros(self.result.shape, dtype=torch.bool)
-        if not self.seen or self.seen.right or self.seen.size != tuple(self.result.shape):
+        if not self.taps or self.taps.right or self.taps.size != tuple(self.result.shape):
             return wrong
-        rows, columns = map(min, self.seen.size, self.target.shape)
-        should = torch.zeros_like(self.seen.coefficients)
-        should[:rows, :columns] = self.seen.expected[:rows, :columns]
-        return (self.seen.coefficients != should).flatten(2).any(dim=2)
+        rows, columns = map(min, self.taps.size, self.target.shape)
+        should = torch.zeros_like(self.taps.coefficients)
+        should[:rows, :columns] = self.taps.expected[:rows, :columns]
+        return (self.taps.coefficients != should).flatten(2).any(dim=2)
 
     @property
-    def verdict(self):
-        """The sentence that says what the function reads, and what was asked less than usual."""
-        first = f"{self.hand.outdated} " if self.hand.outdated else ""
+    def verdict(self) -> str:
+        """What the function reads, what was asked less than usual, and whose numbers are shown."""
+        parts: list[Message | None] = [self.source.outdated]
         if self.mistake:
-            return f"{first}Nothing to X-ray: {' '.join(str(self.mistake).split())}"
-        drawn = "" if self.answers or not self.hand.message else f" {self.hand.message}"
-        unlike = (
-            ""
-            if self.seen.departure or self.foretold is not None
-            else (
-                " On this image and kernel it gives other numbers than these foretell, and those are shown."
-            )
-        )
-        facts = [*describe(self.seen), *[self.seen.note] * bool(self.seen.note)]
-        told = " ".join(fact.text() for fact in facts)
-        return " ".join(f"{first}{told}{unlike}{drawn}".split())
+            told = " ".join(str(self.mistake).split())
+            parts += [message("player", "nothing-to-x-ray", mistake=told)]
+        if self.taps:
+            replayed = self.taps.departure or self.replayed is not None
+            parts += [*describe(self.taps), self.taps.note]
+            parts += [None if replayed else message("player", "not-replayed")]
+            parts += [None if self.answers else self.source.message]
+        return " ".join(" ".join(map(str, filter(None, parts))).split())
 
     @property
-    def answers(self):
+    def answers(self) -> bool:
         """Whether the map holds the learner's own numbers."""
-        return self.foretold is not None or bool(self.seen) and self.hand.answers
+        return self.replayed is not None or bool(self.taps) and self.source.answers
 
-    def sentences(self):
+    def sentences(self) -> dict[str, Message | str | None]:
         """What stands above the tables: the finding first, and what the letters mean."""
         last = letter(self.kernel.numel() - 1)
         return {
             "verdict": self.verdict,
             "counted": self.counted,
-            "letters": f"The letters a to {last} stand for the kernel's weights, row by row. What is not as it should be is "
-            "crossed. Under image, kernel and dot product stands what should happen.",
+            "letters": message("player", "letters", last=last),
         }
 
-    def panes(self):
+    def panes(self) -> list[str]:
         """The tables: the feature map, what was read and what should be; then image and kernel."""
-        where = f"at row {self.place[0]}, column {self.place[1]}"
-        should = Taps(tuple(self.image.shape), tuple(self.kernel.shape), None).expected[self.place]
-        image, kernel, feature_map, terms = super().panes()[-4:]
-        panels = [
-            tables.table("should", f"what you should read {where}", self.panel(should, should))
-        ]
-        if self.seen:
-            read = self.panel(self.seen.coefficients[self.place], should)
-            panels.insert(0, tables.table("read", f"what you read {where}", read))
-        return [feature_map, *panels, image, kernel, terms]
+        row, column = self.place
+        should = self.expected()
+        *whole, image, kernel, feature_map, terms = super().panes()
+        caption = message("player", "should-at", row=row, column=column)
+        panels = [tables.table("should", caption, self.panel(should, should))]
+        if self.taps:
+            read = self.panel(self.taps.coefficients[self.place], should)
+            caption = message("player", "read-at", row=row, column=column)
+            panels.insert(0, tables.table("read", caption, read))
+        return [*whole, feature_map, *panels, image, kernel, terms]
+
+    def expected(self) -> torch.Tensor:
+        """What the cell at `place` should read of each pixel: float64 (H, W, M, N)."""
+        right = torch.zeros(*self.image.shape, *self.kernel.shape, dtype=torch.float64)
+        (row, column), (rows, columns) = self.place, self.kernel.shape
+        m, n = torch.cartesian_prod(torch.arange(rows), torch.arange(columns)).T
+        right[row + m, column + n, m, n] = 1
+        return right
 
     @staticmethod
-    def panel(coefficients, should):
+    def panel(coefficients: torch.Tensor, should: torch.Tensor) -> list[list[tables.Cell]]:
         """The rows of one of the two tables: each pixel with the weights it is multiplied by."""
         rows = []
-        for line, right in zip(coefficients, should):
-            texts = [(spelled(pixel), spelled(expected)) for pixel, expected in zip(line, right)]
-            rows.append(
-                [
-                    (
-                        text + (" ✗" if text != expected else ""),
-                        EMPTY if not text else RIGHT if text == expected else WRONG,
-                    )
-                    for text, expected in texts
-                ]
-            )
+        for line, right in zip(coefficients, should, strict=True):
+            row = []
+            for pixel, expected in zip(line, right, strict=True):
+                text, wanted = spelled(pixel), spelled(expected)
+                colour = EMPTY if not text else RIGHT if text == wanted else WRONG
+                row.append((text + (" ✗" if text != wanted else ""), colour))
+            rows.append(row)
         return rows
 
-    def data(self):
-        """What the script needs besides: that there are two more tables, and whether the taps foretell the map."""
-        return {**super().data(), "panel": True, "bilinear": self.foretold is not None}
+    def parts(self) -> list[str]:
+        """The parts of the script that this page needs: those of the X-ray even without taps."""
+        return ["xray"] + ["overview"] * self.large
+
+    def data(self) -> dict[str, Any]:
+        """What the script needs besides: that there are two more tables, and may it replay."""
+        return {**super().data(), "panel": True, "bilinear": self.replayed is not None}
