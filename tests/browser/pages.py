@@ -13,7 +13,7 @@ from course import layout
 SEED = 5
 SETUP = f"""
 import torch
-from convlab import checks, pictures, slide, xray
+from convlab import checks, images, slide, xray
 
 
 def faulty(image, kernel):
@@ -38,7 +38,7 @@ def hostile(image, kernel):
 lesson = (torch.tensor([[-1., 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]]), torch.tensor([[1., 2], [-1, 0]]))
 drawn = checks.example(12, 10, seed={SEED}).before
 square = checks.example(8, 8, seed={SEED}).before
-photo = (pictures.photograph(8), pictures.kernel("vertical edge"))
+photo = (images.photograph(8), images.kernel("vertical edge"))
 """.strip()
 CELLS = {  # the players in the order in which they stand on each page
     "lesson": "slide(*lesson)",
