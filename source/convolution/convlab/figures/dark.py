@@ -99,11 +99,13 @@ def light_ink(figure: Figure) -> Iterator[None]:
 
     engine = figure.get_layout_engine()
     figure.set_layout_engine("none")  # everything stays where it is
-    grounds = [part.patch for part in figure.findobj(FigureBase)]
-    grounds += [axes.patch for axes in figure.axes]
-    shown = [ground for ground in grounds if ground.get_visible()]
-    for ground in shown:
-        ground.set_visible(False)
+    unwanted: list[Artist] = [part.patch for part in figure.findobj(FigureBase)]
+    unwanted += [axes.patch for axes in figure.axes]
+    unwanted += figure.findobj(AxesImage)
+    unwanted += [text for text in figure.findobj(Text) if not text.get_in_layout()]  # in cells
+    hidden = [artist for artist in unwanted if artist.get_visible()]
+    for artist in hidden:
+        artist.set_visible(False)
     for artist in figure.findobj():
         if isinstance(artist, (Text, Line2D)):
             change(artist, "color")
@@ -117,8 +119,8 @@ def light_ink(figure: Figure) -> Iterator[None]:
     finally:
         for step in reversed(undo):
             step()
-        for ground in shown:
-            ground.set_visible(True)
+        for artist in hidden:
+            artist.set_visible(True)
         figure.set_layout_engine(engine)
 
 
