@@ -128,7 +128,7 @@ def test_a_narrow_window_scrolls_a_figure_rather_than_shrink_its_words(
 
 @pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "untrusted"])
 def test_a_figure_in_jupyterlabs_dark_theme(server, browser, drawn, photograph, trusted):
-    """Trusted, a figure stands on the page's ground; untrusted, the whole light picture is there."""
+    """Trusted, a figure stands on the page's ground; untrusted, the light picture is there."""
     path = drawn.with_name(f"figures-{trusted}.ipynb")
     shutil.copy(drawn, path)
     if trusted:

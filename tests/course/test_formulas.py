@@ -40,7 +40,8 @@ def test_every_formula_of_the_lesson_is_mathml(tex, block):
 
 def test_the_exercises_formula_is_told_whole():
     """Sums have their letters below them, and names stay upright words."""
-    tex = r"\text{out}[i, j] = \sum_{m} \sum_{n} \text{image}[i + m,\, j + n]\cdot \text{kernel}[m, n]"
+    tex = r"\text{out}[i, j] = \sum_{m} \sum_{n} "
+    tex += r"\text{image}[i + m,\, j + n]\cdot \text{kernel}[m, n]"
     root = ElementTree.fromstring(formulas.mathml(tex, "block"))
     below = root.findall(f".//{{{formulas.NAMESPACE}}}munder")
     assert ["".join(part.itertext()) for part in below] == ["∑m", "∑n"]

@@ -45,7 +45,7 @@ def test_the_committed_release_is_what_the_source_makes_byte_for_byte(fresh):
 
 
 def test_the_committed_solution_is_what_the_source_makes_byte_for_byte(fresh):
-    """Its folder holds the notebook, the same bytes as built again, and a README written by hand."""
+    """Its folder holds the notebook, the bytes of which are as built again, and a README."""
     assert list(check.compared(layout.ROOT, fresh, "solution", by_hand={build.README})) == []
 
 
@@ -162,7 +162,7 @@ def test_a_missing_folder_is_named_file_by_file(tmp_path, fresh):
     ],
 )
 def test_a_leak_is_named(tampered, line, words):
-    """A line of the solution, a hidden test or a marker in the release is reported with the line."""
+    """A line of the solution, of a hidden test or a marker in the release is told with the line."""
     spoil(tampered, "release", lambda nb: nb.cells[1].update(source=line))
     assert any(words in problem for problem in check.leaks(tampered))
 

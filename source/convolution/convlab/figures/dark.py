@@ -10,7 +10,7 @@ from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.colors import same_color, to_rgba
-from matplotlib.figure import Figure, FigureBase
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -99,7 +99,8 @@ def light_ink(figure: Figure) -> Iterator[None]:
 
     engine = figure.get_layout_engine()
     figure.set_layout_engine("none")  # everything stays where it is
-    unwanted: list[Artist] = [part.patch for part in figure.findobj(FigureBase)]
+    parts = [part for part in figure.findobj() if isinstance(part, (Figure, SubFigure))]
+    unwanted: list[Artist] = [part.patch for part in parts]
     unwanted += [axes.patch for axes in figure.axes]
     unwanted += figure.findobj(AxesImage)
     unwanted += [text for text in figure.findobj(Text) if not text.get_in_layout()]  # in cells

@@ -88,7 +88,7 @@ class Picture:
     def least_width(self) -> int:
         """The CSS pixels below which the picture's smallest text would be hard to read."""
         sizes = [
-            text.get_fontsize()
+            float(text.get_fontsize())
             for text in self.figure.findobj(Text)
             if text.get_visible() and text.get_text().strip()
         ]
