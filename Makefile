@@ -7,7 +7,7 @@ export PATH := $(BIN):$(PATH)
 export PIP_CONSTRAINT := constraints.txt
 .DEFAULT_GOAL := help
 
-.PHONY: help env demo test lint lab grade why release check gate clean
+.PHONY: help env demo test lint lab grade solution why release check gate clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -22,7 +22,8 @@ test: lint  ## everything that must hold, answers and mutants included
 	@python -m pytest -n 2 --dist loadfile tests/course
 	@cd proctor && python -m pytest -n 2 --dist loadfile
 
-lint: $(READY)  ## types, style and format of proctor/
+lint: $(READY)  ## types, style and format of all Python
+	@ruff check . && ruff format --check . && mypy
 	@cd proctor && ruff check . && ruff format --check . && mypy
 
 lab: $(READY)  ## open your copy of the release in JupyterLab, with nbgrader's extensions
@@ -30,6 +31,9 @@ lab: $(READY)  ## open your copy of the release in JupyterLab, with nbgrader's e
 
 grade: $(READY)  ## grade your own copy of the lesson, hidden tests included
 	@python -m course.grade
+
+solution: $(READY)  ## run the solution and write it as one page, work/solution.html
+	@python -m course.solution
 
 why: $(READY)  ## count what the graded class misunderstood, and write misconceptions.csv
 	@python -m course.misconceptions

@@ -1,23 +1,25 @@
-"""The settings of this course for nbgrader, each with its reason; every nbgrader command started here reads them."""
+"""The settings of this course, each with its reason; every nbgrader command here reads them."""
 
 import proctor.nbgrader_plugin
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 
-# `nbgrader autograde` and the formgrader's Autograde do what `proctor grade` does: the students' code runs confined. On a
-# machine that cannot confine (macOS, Windows) they refuse; sandbox=False lets them.
+# `nbgrader autograde` and the formgrader's Autograde do what `proctor grade` does: the students'
+# code runs confined. On a machine that cannot confine (macOS, Windows) they refuse; sandbox=False
+# lets them.
 proctor.nbgrader_plugin.configure(c)
 
 # The exchange and the gradebook file this course's assignments under this name.
 c.CourseDirectory.course_id = "convolution"
 
-# What a student finds in the place of the solution: a sentence that says what to do, instead of a bare error.
+# What a student finds in the place of the solution: a sentence that says what to do.
 c.ClearSolutions.code_stub = {
-    "python": 'raise NotImplementedError("conv2d is still to be written: replace this line by your own code.")'
+    "python": "raise NotImplementedError("
+    '"conv2d is still to be written: replace this line by your own code.")'
 }
 
-# What running leaves beside the notebook is neither released nor collected. (Setting this replaces nbgrader's own
-# list, so its four entries come first.)
+# What running leaves beside the notebook is neither released nor collected. (Setting this replaces
+# nbgrader's own list, so its four entries come first.)
 c.CourseDirectory.ignore = [
     ".ipynb_checkpoints",
     "*.pyc",
@@ -28,19 +30,25 @@ c.CourseDirectory.ignore = [
     ".*_cache",
 ]
 
-# A student who deletes a graded cell gets it back, so that every submission is asked the same questions.
+# A student who deletes a graded cell gets it back: every submission is asked the same questions.
 c.OverwriteCells.add_missing_cells = True
 
-# A cell that hangs is stopped after this many seconds and scores 0; what hangs after it in the same notebook, much sooner. The
-# checks stop a call of conv2d after 5 seconds themselves, so only code outside conv2d, or code that swallows this, meets the limit.
+# A cell that hangs is stopped after this many seconds and scores 0; what hangs after it in the same
+# notebook, much sooner. The checks stop a call of conv2d after 5 seconds themselves, so only code
+# outside conv2d, or code that swallows this, meets the limit.
 c.ExecutePreprocessor.timeout = 10
 
-# A print in an endless loop must not fill the gradebook's pages: keep the beginning of a cell's output.
+# A print in an endless loop must not fill the gradebook's pages: keep the output's beginning.
 c.LimitOutput.max_lines = 500
 c.LimitOutput.max_traceback = 60
 
+# Formulas on feedback pages are MathML, which needs no network; nbconvert's own filter leaves them
+# to a program elsewhere.
+c.HTMLExporter.filters = {"markdown2html": "course.formulas.markdown2html"}
+
 # zip_collect reads the student from the file's name, as learning platforms write it: Moodle's
-# "Ada Lovelace_123456_assignsubmission_file_convolution.ipynb" is 123456, "ada_convolution.ipynb" is ada.
+# "Ada Lovelace_123456_assignsubmission_file_convolution.ipynb" is 123456, and
+# "ada_convolution.ipynb" is ada.
 c.FileNameCollectorPlugin.named_regexp = (
     r".*/(?!\.)(?:[^/]*_(?=\d+_assignsubmission_file))?"
     r"(?P<student_id>[^/_]+)"

@@ -1,4 +1,4 @@
-"""Owns measuring Run All: seconds that the unsolved lesson takes after its imports, over several runs."""
+"""Measures Run All: the seconds that the unsolved lesson takes after its imports."""
 
 import argparse
 import statistics
@@ -33,9 +33,10 @@ def main():
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--runs", type=int, default=5)
     runs = [run_all() for _ in range(parser.parse_args().runs)]
-    for name, values in zip(("imports", "after the imports"), zip(*runs)):
+    for name, values in zip(("imports", "after the imports"), zip(*runs, strict=True), strict=True):
         print(
-            f"{name:<18} min {min(values):5.1f} s   median {statistics.median(values):5.1f} s   max {max(values):5.1f} s"
+            f"{name:<18} min {min(values):5.1f} s   median {statistics.median(values):5.1f} s"
+            f"   max {max(values):5.1f} s"
         )
 
 

@@ -1,9 +1,14 @@
-"""Owns the sample answers of tests/answers: text, never imported, each with the cells it must lose and what is wrong."""
+"""Reads the sample answers of tests/answers: text, never imported.
+
+The head of each says which graded cells it must lose and what is wrong with it.
+"""
 
 import functools
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import layout, notebook
 
@@ -21,29 +26,30 @@ SHORT = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What a student put into the stub cell: `source`; `loses` names the graded cells that must give no points.
+    """What a student put into the stub cell, and what is known of it.
 
-    `diagnoses` says what is wrong with it: alternatives, of which each is true, each a tuple of names, the most important first.
+    `loses` names the graded cells that must give no points. `diagnoses` says what is wrong:
+    alternatives, of which each is true; each is a tuple of names, the most important first.
     """
 
     name: str
     about: str
     source: str
-    loses: frozenset
+    loses: frozenset[str]
     file: str
-    diagnoses: tuple = ()
+    diagnoses: tuple[tuple[str, ...], ...] = ()
 
     @property
-    def right(self):
+    def right(self) -> bool:
         """Whether nothing is wrong with it, so that it keeps all points."""
         return not self.loses and not self.diagnoses
 
 
-def parse(text, file):
+def parse(text: str, file: str) -> Iterator[Answer]:
     """The answers in one file's text; ValueError names an answer whose head is not understood."""
     heads = list(HEAD.finditer(text))
     ends = [head.start() for head in heads[1:]] + [len(text)]
-    for head, end in zip(heads, ends):
+    for head, end in zip(heads, ends, strict=True):
         source = text[head.end() : end].strip("\n") + "\n"
         about = source.split("\n", 1)[0]
         if not about.startswith("# "):
@@ -56,7 +62,7 @@ def parse(text, file):
         yield Answer(head[1], about[2:], source, loses, file, names)
 
 
-def lost_cells(text, place):
+def lost_cells(text: str | None, place: str) -> frozenset[str]:
     """The cells named in an answer's head: all five for `all`, none for `none` or no list."""
     if not text or text.strip() == "none":
         return frozenset()
@@ -69,8 +75,11 @@ def lost_cells(text, place):
     return frozenset(SHORT[name] for name in names)
 
 
-def named(text, wrong, place):
-    """What is wrong, as an answer's head says it: `a+b | c` is a with b, or else c; every wrong answer has it, no right one."""
+def named(text: str | None, wrong: bool, place: str) -> tuple[tuple[str, ...], ...]:
+    """What is wrong, as an answer's head says it: `a+b | c` is a with b, or else c.
+
+    Every wrong answer has it, and no right one.
+    """
     if bool(text) != wrong:
         raise ValueError(
             f"{place}: {'is wrong' if wrong else 'loses nothing'}, and its head says "
@@ -88,12 +97,12 @@ def named(text, wrong, place):
 
 
 @functools.cache
-def known_diagnoses():
+def known_diagnoses() -> frozenset[str]:
     """The names there are for what can be wrong: a set of strings."""
     return frozenset(tomllib.loads(DIAGNOSES.read_text("utf-8")))
 
 
-def load(folder=layout.ANSWERS):
+def load(folder: Path = layout.ANSWERS) -> list[Answer]:
     """All sample answers, in the order of the files."""
     return [
         answer
@@ -102,13 +111,13 @@ def load(folder=layout.ANSWERS):
     ]
 
 
-def unsolved():
+def unsolved() -> str:
     """The stub cell as students get it."""
     return notebook.stub(
         notebook.read(layout.ROOT / "release" / layout.ASSIGNMENT / layout.NOTEBOOK)
     ).source
 
 
-def solved():
+def solved() -> str:
     """The stub cell with the course's own solution."""
     return notebook.stub(notebook.read(layout.SOURCE / layout.NOTEBOOK)).source

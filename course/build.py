@@ -1,22 +1,26 @@
-"""Owns what is generated from the source: release/ by nbgrader, solution/ and the README's picture by us."""
+"""Builds what is generated from the source: release/, solution/, docs/slide.gif, docs/messages.md.
 
-import re
+What it writes has the same bytes on every machine; docs/decisions/0006-same-bytes.md says how.
+"""
+
+import hashlib
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import nbclient
-import nbformat
-
-from . import layout, notebook
+from . import layout, notebook, solution
 
 PICTURE, PAGE = "docs/slide.gif", "docs/messages.md"
-PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
+README = "README.md"  # of the solution's folder; written by hand
+# The code that draws the README's picture, below convlab/.
+DRAWS = ("player", "figures/colours.py", "figures/picture.py", "printing.py", "oracle.py")
+COMMENT = b"\x21\xfe"  # begins a comment in a GIF file
+TRAILER = b"\x3b"  # ends a GIF file
 
 
-def everything(target):
-    """Write release/convolution and solution/convolution under the folder `target`."""
+def everything(target: str | Path) -> None:
+    """Write release/, solution/ and docs/messages.md under the folder `target`."""
     target = Path(target)
     layout.run_nbgrader(
         "generate_assignment",
@@ -26,7 +30,6 @@ def everything(target):
         f"--CourseDirectory.release_directory={target / 'release'}",
     )
     build_solution(target / "solution" / layout.ASSIGNMENT)
-    build_picture(target / PICTURE)
     subprocess.run(
         [sys.executable, "-m", "course.catalogue", str((target / PAGE).resolve())],
         cwd=layout.ROOT,
@@ -35,73 +38,69 @@ def everything(target):
     )
 
 
-def build_picture(path):
-    """Write the README's picture: the lesson's first sliding kernel as a film, its numbers taken from the notebook."""
-    cells = {cell.id: cell.source for cell in notebook.read(layout.SOURCE / layout.NOTEBOOK).cells}
+def build_solution(folder: Path) -> None:
+    """Write the solution notebook, without outputs, into `folder`; only its README.md stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != README:
+            path.unlink()
+    solved = solution.solution(notebook.read(layout.SOURCE / layout.NOTEBOOK))
+    notebook.write(solved, folder / layout.NOTEBOOK)
+
+
+def build_picture(path: Path) -> None:
+    """Write the README's picture: the lesson's first sliding kernel as a film.
+
+    A picture that the present code drew, on this machine or another, is left as it is.
+    """
+    if is_fresh(path):
+        return
     path.parent.mkdir(exist_ok=True)
-    code = "\n".join(
-        [
-            cells["setup"],
-            cells["flip-or-not"],
-            "import sys",
-            "slide(image, kernel).save_animation(sys.argv[1], seconds=0.8)",
-        ]
-    )
     subprocess.run(
-        [sys.executable, "-c", code, str(Path(path).resolve())],
+        [sys.executable, "-c", picture_code(), str(path.resolve())],
         cwd=layout.SOURCE,
         env=layout.environment(),
         check=True,
     )
+    drawn = path.read_bytes()
+    mark = picture_mark(drawn)
+    path.write_bytes(drawn[:-1] + COMMENT + bytes([len(mark)]) + mark + b"\x00" + TRAILER)
 
 
-def build_solution(folder):
-    """Write the executed solution notebook, and the convlab it imports, into `folder`."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    shutil.copytree(
-        layout.SOURCE / "convlab", folder / "convlab", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    solved = solution(notebook.read(layout.SOURCE / layout.NOTEBOOK))
-    nbclient.NotebookClient(
-        solved, timeout=120, resources={"metadata": {"path": str(folder)}}
-    ).execute()
-    for cache in list(folder.rglob("__pycache__")):
-        shutil.rmtree(cache)
-    for cell in solved.cells:
-        cell.metadata.pop("execution", None)
-    solved.metadata = {
-        "kernelspec": solved.metadata.kernelspec,
-        "language_info": {"name": "python"},
-    }
-    notebook.write(solved, folder / layout.NOTEBOOK)
+def picture_code() -> str:
+    """The program that draws the README's picture into the file it is told of."""
+    cells = {cell.id: cell.source for cell in notebook.read(layout.SOURCE / layout.NOTEBOOK).cells}
+    lines = [
+        cells["setup"],
+        cells["flip-or-not"],
+        "import sys",
+        "slide(image, kernel).save_animation(sys.argv[1], seconds=0.8)",
+    ]
+    return "\n".join(lines)
 
 
-def solution(source):
-    """The source notebook as a reader's: no hidden tests, no markers, the solution's words in a cell of their own."""
-    cells = []
-    for cell in source.cells:
-        cell = cell.copy()
-        if cell.cell_type == "code":
-            visible = notebook.without(cell.source, notebook.BEGIN_HIDDEN, notebook.END_HIDDEN)
-            words, cell.source = explained(visible)
-            if words:
-                cells.append(nbformat.v4.new_markdown_cell(words, id=f"{cell.id}-in-words"))
-        cell.metadata = {}
-        cells.append(cell)
-    return nbformat.v4.new_notebook(cells=cells, metadata=source.metadata)
+def picture_mark(drawn: bytes) -> bytes:
+    """What a drawn picture's file says of itself: a digest of the code that drew it, and its own.
+
+    Another processor may round a shade otherwise, so that pixels cannot be compared.
+    """
+    code = hashlib.sha256(picture_code().encode())
+    package = layout.SOURCE / "convlab"
+    for part in DRAWS:
+        place = package / part
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            code.update(path.read_bytes())
+    own = hashlib.sha256(drawn)
+    return f"drawn by {code.hexdigest()[:16]}, pixels {own.hexdigest()[:16]}".encode()
 
 
-def explained(source):
-    """A solution cell in two: the comment that opens its solution region, as text, and the code without markers."""
-    words, code, opening = [], [], False
-    for line in source.split("\n"):
-        text = line.strip()
-        if text in (notebook.BEGIN_SOLUTION, notebook.END_SOLUTION):
-            opening = text == notebook.BEGIN_SOLUTION
-        elif opening and text.startswith("#"):
-            words.append(text.removeprefix("#").strip())
-        else:
-            opening = False
-            code.append(line)
-    return "\n".join(words), "\n".join(code)
+def is_fresh(path: Path) -> bool:
+    """Whether the picture at `path` was drawn by the present code and not changed since."""
+    if not path.is_file():
+        return False
+    content = path.read_bytes()
+    begin = content.rfind(COMMENT)
+    drawn = content[:begin] + TRAILER
+    return begin > 0 and content[begin + 3 : -2] == picture_mark(drawn)

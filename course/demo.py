@@ -1,4 +1,4 @@
-"""Owns the demo: the sample class goes from release to feedback, graded by proctor, and the table of results is printed."""
+"""The demo: the sample class goes from release to feedback, and the table of results is printed."""
 
 import argparse
 import shutil
@@ -7,7 +7,7 @@ import time
 import warnings
 from pathlib import Path
 
-from proctor import sandbox
+import proctor.sandbox as sandbox
 
 from . import layout, misconceptions, notebook, sample, table
 
@@ -15,8 +15,8 @@ SELF = "me"  # whoever ran `make grade`; their work lies in work/, which the dem
 MADE = ("submitted", "autograded", "feedback")
 
 
-def strangers(root):
-    """Students in the course directory that are not the sample class: a real class, which must not be touched."""
+def strangers(root: Path) -> list[str]:
+    """Students of a real class, which must not be touched: all but the sample class."""
     found = {path.name for part in MADE for path in (root / part).glob("*/")}
     if (root / "gradebook.db").exists():
         found |= set(table.students(root))
@@ -25,7 +25,7 @@ def strangers(root):
     )
 
 
-def clear(root):
+def clear(root: Path) -> None:
     """Take away what an earlier demo made; nothing else is touched."""
     for part in MADE:
         for folder in [*(root / part).glob(sample.PREFIX + "*"), *(root / part).glob(SELF)]:
@@ -37,15 +37,16 @@ def clear(root):
 class Progress:
     """The lines that tell what is going on."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.begun = time.monotonic()
 
-    def step(self, text):
+    def step(self, text: str) -> None:
+        """Print a line that begins with the seconds since the start."""
         print(f"\n[{time.monotonic() - self.begun:4.0f} s] {text}", end="", flush=True)
 
 
-def run(root):
-    """The whole round for the sample class in the course directory `root`; returns the rows of the table."""
+def run(root: Path) -> list[table.Row]:
+    """The whole round for the sample class in the course directory `root`: the table's rows."""
     progress, confined = Progress(), protected()
     work = sample.sample_class(confined)
     progress.step("Clearing what an earlier demo made")
@@ -63,18 +64,19 @@ def run(root):
     return table.rows(root, list(work), said)
 
 
-def protected():
+def protected() -> bool:
     """Whether this machine can confine what students' code does; if not, say so."""
     found = sandbox.probe()
     if not found.enough:
         print(
-            f"{sandbox.refusal(found)}\nThe demo goes on with --no-sandbox, and without the sample students who would do harm."
+            f"{sandbox.refusal(found)}\nThe demo goes on with --no-sandbox, "
+            "and without the sample students who would do harm."
         )
     return found.enough
 
 
-def main(arguments=None):
-    """Fill submitted/ with a sample class, grade it with proctor, write feedback, and print a table."""
+def main(arguments: list[str] | None = None) -> int:
+    """Fill submitted/ with a sample class, grade it, write feedback, and print a table."""
     parser = argparse.ArgumentParser(prog="course.demo", description=main.__doc__)
     parser.add_argument(
         "--course", type=Path, default=layout.ROOT, help="the course directory (default: this one)"
@@ -84,8 +86,9 @@ def main(arguments=None):
     others = strangers(root)
     if others:
         print(
-            f"This course holds students that are not the sample class ({', '.join(others[:5])}); nothing was touched.\n"
-            "The demo clears submitted/, autograded/, feedback/ and gradebook.db. Run it in a fresh clone instead."
+            f"This course holds students that are not the sample class ({', '.join(others[:5])}); "
+            "nothing was touched.\nThe demo clears submitted/, autograded/, feedback/ and "
+            "gradebook.db. Run it in a fresh clone instead."
         )
         return 1
     rows = run(root)
@@ -93,13 +96,14 @@ def main(arguments=None):
     diagnoses = misconceptions.collected(root)
     misconceptions.write(diagnoses, root / misconceptions.FILE)
     print(f"\nWhat the class misunderstood:\n\n{misconceptions.text(diagnoses)}")
+    page = f"{sample.PREFIX}flipped-both-axes/{layout.ASSIGNMENT}/convolution.html"
     print(f"""
 Reasons    {root / misconceptions.FILE}  (a line for each student, cell and misconception)
 Gradebook  {root / "gradebook.db"}
-Feedback   {root / "feedback" / (sample.PREFIX + "flipped-both-axes") / layout.ASSIGNMENT / "convolution.html"}  (one page a student)
+Feedback   {root / "feedback" / page}  (one page a student)
 
 Try next   open that page in a browser;
-           make lab, then the menu Nbgrader > Formgrader, to look through the class as an instructor;
+           make lab, then the menu Nbgrader > Formgrader, to see the class as an instructor;
            docs/teaching.md, for the whole round with a class of your own.""")
     return 0
 

@@ -1,19 +1,19 @@
-"""Owns grading one's own work: the working copy goes through proctor, hidden tests included, as student `me`."""
+"""Grades one's own working copy with the hidden tests, as student `me`."""
 
 import argparse
 import shutil
 import sys
 from pathlib import Path
 
-from proctor import sandbox
+import proctor.sandbox as sandbox
 
 from . import demo, layout, notebook, table
 
 STUDENT = demo.SELF
 
 
-def main(arguments=None):
-    """Autograde work/convolution with the hidden tests, print the points, and write a feedback page."""
+def main(arguments: list[str] | None = None) -> int:
+    """Grade work/convolution with the hidden tests, print the points, write a feedback page."""
     parser = argparse.ArgumentParser(prog="course.grade", description=main.__doc__)
     parser.add_argument(
         "--course", type=Path, default=layout.ROOT, help="the course directory (default: this one)"
@@ -22,7 +22,8 @@ def main(arguments=None):
     work = root / "work" / layout.ASSIGNMENT / layout.NOTEBOOK
     if not work.exists():
         print(
-            f"There is nothing to grade yet: {work.relative_to(root)} does not exist. `make lab` makes it."
+            f"There is nothing to grade yet: {work.relative_to(root)} does not exist. "
+            "`make lab` makes it."
         )
         return 1
     submitted = root / "submitted" / STUDENT / layout.ASSIGNMENT
@@ -43,9 +44,8 @@ def main(arguments=None):
             notebook.points(notebook.read(layout.SOURCE / layout.NOTEBOOK)),
         )
     )
-    print(
-        f"\nThe page with everything: {root / 'feedback' / STUDENT / layout.ASSIGNMENT / 'convolution.html'}"
-    )
+    page = root / "feedback" / STUDENT / layout.ASSIGNMENT / "convolution.html"
+    print(f"\nThe page with everything: {page}")
     return 0
 
 

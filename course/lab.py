@@ -1,16 +1,18 @@
-"""Owns opening JupyterLab on the released lesson, in the course directory, so that nbgrader's extensions find the course."""
+"""Opens JupyterLab on a copy of the release, in the course directory as nbgrader needs it."""
 
 import os
 import shutil
 import sys
+from pathlib import Path
 
 from . import layout
 
 
-def working_copy(root=layout.ROOT):
-    """The learner's copy of the release, made at the first call and never overwritten: its notebook, relative to `root`.
+def working_copy(root: Path = layout.ROOT) -> Path:
+    """The notebook of the learner's copy of the release, relative to `root`.
 
-    Work saved in release/ itself would be lost at the next `make release` or `make demo`.
+    The copy is made at the first call and never overwritten. Work saved in
+    release/ itself would be lost at the next `make release` or `make demo`.
     """
     copy = root / "work" / layout.ASSIGNMENT
     if not copy.exists():
@@ -20,8 +22,11 @@ def working_copy(root=layout.ROOT):
     return (copy / layout.NOTEBOOK).relative_to(root)
 
 
-def command(lesson, *options):
-    """The command that opens `lesson`: the server's root is the course, as the formgrader needs; no network is asked."""
+def command(lesson: Path, *options: str) -> list[str]:
+    """The command that opens `lesson`; the formgrader needs the course as the server's root.
+
+    No network is asked.
+    """
     return [
         sys.executable,
         "-m",
@@ -34,8 +39,8 @@ def command(lesson, *options):
     ]
 
 
-def main():
-    """Become JupyterLab, with nbgrader's programs found by name; further arguments are JupyterLab's own."""
+def main() -> None:
+    """Become JupyterLab; further arguments are JupyterLab's own."""
     os.chdir(layout.ROOT)
     lesson = working_copy()
     print(

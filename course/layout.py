@@ -1,10 +1,11 @@
-"""Owns where things lie in the repository, and how nbgrader and proctor are started in it."""
+"""Where things lie in the repository, and how nbgrader and proctor are started in it."""
 
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSIGNMENT = "convolution"
@@ -13,8 +14,11 @@ NOTEBOOK = f"{ASSIGNMENT}.ipynb"
 ANSWERS = ROOT / "tests" / "answers"
 
 
-def environment():
-    """The environment for nbgrader and proctor: programs and proctor found by name; one thread each, since the tensors are tiny."""
+def environment() -> dict[str, str]:
+    """The environment for nbgrader and proctor: their programs are found by name.
+
+    Each has one thread, since the tensors are tiny.
+    """
     programs = str(Path(sys.executable).parent)
     return {
         **os.environ,
@@ -25,8 +29,8 @@ def environment():
     }
 
 
-def nbgrader(*arguments, cwd=ROOT, **options):
-    """Start an nbgrader command in `cwd` (a course directory) and return the running process, its log on stdout."""
+def nbgrader(*arguments: object, cwd: Path = ROOT, **options: Any) -> subprocess.Popen[str]:
+    """Start an nbgrader command in `cwd`, a course directory: the process, its log on stdout."""
     command = [sys.executable, "-m", "nbgrader", *map(str, arguments)]
     return subprocess.Popen(
         command,
@@ -39,28 +43,34 @@ def nbgrader(*arguments, cwd=ROOT, **options):
     )
 
 
-def run_nbgrader(*arguments, cwd=ROOT):
-    """Run an nbgrader command to its end and return its log; RuntimeError with the log's last lines if it fails."""
+def run_nbgrader(*arguments: object, cwd: Path = ROOT) -> str:
+    """Run an nbgrader command to its end and return its log.
+
+    RuntimeError with the log's last lines if it fails.
+    """
     process = nbgrader(*arguments, cwd=cwd)
     log, _ = process.communicate()
     if process.returncode:
         tail = "\n".join(log.strip().splitlines()[-15:])
         raise RuntimeError(
-            f"nbgrader {' '.join(map(str, arguments))} ended with status {process.returncode}:\n{tail}"
+            f"nbgrader {' '.join(map(str, arguments))} "
+            f"ended with status {process.returncode}:\n{tail}"
         )
     return log
 
 
-def grade(*arguments, cwd=ROOT):
-    """Run `proctor grade` in a course directory, its progress on the terminal: what it has to say of students, {student: sentences}.
+def grade(*arguments: object, cwd: Path = ROOT) -> dict[str, list[str]]:
+    """Run `proctor grade` in a course directory, its progress on the terminal.
 
-    The most telling comes first. RuntimeError if it could not begin; why stands on stderr then.
+    Returns what it says of students, {student: sentences}, the most telling first.
+    RuntimeError if it could not begin; why stands on stderr then.
     """
     command = [sys.executable, "-m", "proctor", "grade", ASSIGNMENT, "--json", *map(str, arguments)]
     done = subprocess.run(command, cwd=cwd, env=environment(), text=True, stdout=subprocess.PIPE)
     if done.returncode > 1 or not done.stdout:
         raise RuntimeError(
-            f"proctor grade ended with status {done.returncode}, without a report; its last words stand above."
+            f"proctor grade ended with status {done.returncode}, without a report; "
+            "its last words stand above."
         )
     return {
         row["student"]: row["human"] + row["notes"]
@@ -70,11 +80,15 @@ def grade(*arguments, cwd=ROOT):
     }
 
 
-def feedback(*arguments, cwd=ROOT):
-    """Run `proctor feedback` in a course directory, its progress on the terminal; RuntimeError in words if a page is missing."""
+def feedback(*arguments: object, cwd: Path = ROOT) -> None:
+    """Run `proctor feedback` in a course directory, its progress on the terminal.
+
+    RuntimeError in words if a page is missing.
+    """
     command = [sys.executable, "-m", "proctor", "feedback", ASSIGNMENT, *map(str, arguments)]
     done = subprocess.run(command, cwd=cwd, env=environment(), text=True, stdout=subprocess.PIPE)
     if done.returncode:
         raise RuntimeError(
-            f"proctor feedback ended with status {done.returncode}; its last words stand above.\n{done.stdout}"
+            f"proctor feedback ended with status {done.returncode}; "
+            f"its last words stand above.\n{done.stdout}"
         )

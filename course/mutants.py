@@ -1,13 +1,21 @@
-"""Owns making first-order mutants of the right answers: one operator, index, constant or statement changed."""
+"""Makes first-order mutants of the right answers: each has one change.
+
+Changed is an operator, an index, a constant or a statement.
+"""
 
 import ast
 import copy
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from . import layout
+from .answers import Answer
+
+Place = tuple[ast.AST, str, int | None]  # parent, field, index within the field
 
 EQUIVALENT = layout.ANSWERS / "equivalent.txt"
-OPERATORS = {
+OPERATORS: dict[type[ast.AST], list[type[ast.AST]]] = {
     ast.Add: [ast.Sub],
     ast.Sub: [ast.Add],
     ast.Mult: [ast.Add, ast.MatMult],
@@ -35,7 +43,7 @@ class Mutant:
     source: str
 
 
-def places(tree):
+def places(tree: ast.AST) -> Iterator[Place]:
     """Every (parent, field, index or None) of a tree, so that the node there can be exchanged."""
     for parent in ast.walk(tree):
         for field, value in ast.iter_fields(parent):
@@ -45,13 +53,13 @@ def places(tree):
                 yield parent, field, None
 
 
-def look(parent, field, index):
+def node_at(parent: ast.AST, field: str, index: int | None) -> Any:
     """The node at a place."""
     value = getattr(parent, field)
     return value if index is None else value[index]
 
 
-def changes(node, parent, field):
+def changes(node: Any, parent: ast.AST, field: str) -> list[ast.AST]:
     """The nodes that may stand in the place of `node`: each one a mutation."""
     if type(node) in OPERATORS:
         return [operator() for operator in OPERATORS[type(node)]]
@@ -70,7 +78,7 @@ def changes(node, parent, field):
     return []
 
 
-def statement_changes(node, parent):
+def statement_changes(node: ast.stmt, parent: ast.AST) -> list[ast.AST]:
     """A statement dropped; for `+=` also turned into `=`."""
     text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     if (
@@ -80,41 +88,40 @@ def statement_changes(node, parent):
         and isinstance(node, ast.FunctionDef)
     ):
         return []
-    dropped = [ast.Pass()]
-    return dropped + (
-        [ast.Assign([node.target], node.value)] if isinstance(node, ast.AugAssign) else []
-    )
+    if isinstance(node, ast.AugAssign):
+        return [ast.Pass(), ast.Assign([node.target], node.value)]
+    return [ast.Pass()]
 
 
-def index_changes(node):
-    """An index that is a name or a sum, one further; constants, slices and tuples have changes of their own."""
+def index_changes(node: Any) -> list[ast.AST]:
+    """An index that is a name or a sum, one further.
+
+    Constants, slices and tuples have changes of their own.
+    """
     if isinstance(node, (ast.Constant, ast.Slice, ast.Tuple)):
         return []
     return [ast.BinOp(node, ast.Add(), ast.Constant(1))]
 
 
-def of(answer):
+def of(answer: Answer) -> list[Mutant]:
     """All first-order mutants of one answer."""
     tree = ast.parse(answer.source)
     before = ast.unparse(tree)
     made = []
     for number, (parent, field, index) in enumerate(places(tree)):
-        for change in changes(look(parent, field, index), parent, field):
+        node = node_at(parent, field, index)
+        for change in changes(node, parent, field):
             fresh = copy.deepcopy(tree)
             there, _, _ = list(places(fresh))[number]
             put(there, field, index, copy.deepcopy(change))
             after = ast.unparse(ast.fix_missing_locations(fresh))
             if after != before:
-                made.append(
-                    Mutant(
-                        f"{answer.name}, {told(parent, there, look(parent, field, index), change)}",
-                        after,
-                    )
-                )
+                place = told(parent, there, node, change)
+                made.append(Mutant(f"{answer.name}, {place}", after))
     return made
 
 
-def put(parent, field, index, node):
+def put(parent: ast.AST, field: str, index: int | None, node: ast.AST) -> None:
     """Put `node` at a place."""
     if index is None:
         setattr(parent, field, node)
@@ -122,8 +129,8 @@ def put(parent, field, index, node):
         getattr(parent, field)[index] = node
 
 
-def told(parent, changed_parent, node, change):
-    """`line, column: old → new`, of the node itself or, for an operator, of the expression around it."""
+def told(parent: ast.AST, changed_parent: ast.AST, node: Any, change: Any) -> str:
+    """`line, column: old → new` of the node or, for an operator, of the expression around it."""
     if not hasattr(node, "lineno"):
         node, change = parent, changed_parent
     old, new = (
@@ -132,14 +139,18 @@ def told(parent, changed_parent, node, change):
     return f"line {node.lineno}, column {node.col_offset}: {old} → {new}"
 
 
-def all_of(right):
+def all_of(right: Iterable[Answer]) -> list[Mutant]:
     """The mutants of several answers, each label once."""
     return list({mutant.label: mutant for answer in right for mutant in of(answer)}.values())
 
 
-def equivalent():
-    """The mutants that are right answers too: {label: why}; the file has `label`, then an indented reason."""
-    listed, current = {}, []
+def equivalent() -> dict[str, str]:
+    """The mutants that are right answers too: {label: why}.
+
+    The file has labels, and below them an indented reason.
+    """
+    listed: dict[str, str] = {}
+    current: list[str] = []
     for line in EQUIVALENT.read_text("utf-8").splitlines() if EQUIVALENT.exists() else []:
         if line.startswith("    "):
             listed.update(dict.fromkeys(current, line.strip()))

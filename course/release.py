@@ -1,4 +1,4 @@
-"""Owns the command behind `make release` and `make check`: build what is generated, or compare it."""
+"""The command behind `make release` and `make check`: builds what is generated, or compares it."""
 
 import argparse
 import sys
@@ -8,8 +8,8 @@ from . import build, check, layout
 COMMAND = "make release"
 
 
-def main(arguments=None):
-    """`python -m course.release` writes release/ and solution/; with --check it compares and exits 1 if they differ."""
+def main(arguments: list[str] | None = None) -> int:
+    """Write release/, solution/ and what docs/ shows; with --check, exit 1 if they differ."""
     parser = argparse.ArgumentParser(prog="course.release", description=main.__doc__)
     parser.add_argument(
         "--check", action="store_true", help="write nothing; fail if what is committed is not fresh"
@@ -18,6 +18,7 @@ def main(arguments=None):
     print("Building release and solution from source/ (about 20 seconds) ...", flush=True)
     if not only_check:
         build.everything(layout.ROOT)
+        build.build_picture(layout.ROOT / build.PICTURE)
         print(f"Wrote release/convolution, solution/convolution, {build.PICTURE} and {build.PAGE}.")
         return 0
     found = check.problems()
@@ -25,10 +26,11 @@ def main(arguments=None):
         print("✗", problem)
     if found:
         print(
-            f"Run `{COMMAND}` and commit what it changes (after correcting source/ where a line above names it)."
+            f"Run `{COMMAND}` and commit what it changes "
+            "(after correcting source/ where a line above names it)."
         )
         return 1
-    print(f"✓ release/, solution/ and {build.PICTURE} are what source/ makes them.")
+    print(f"✓ release/, solution/, {build.PICTURE} and {build.PAGE} are what source/ makes them.")
     return 0
 
 

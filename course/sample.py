@@ -1,10 +1,13 @@
-"""Owns the sample class: who is in it and what each hands in, written to submitted/ and entered in the gradebook."""
+"""The sample class of the demo: who is in it, and what each of them hands in."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
 
 from . import answers, hostile, layout, notebook
+
+Files = Mapping[str, str | Path]
 
 PREFIX = "sample-"
 CLASS = [
@@ -38,13 +41,16 @@ CLASS = [
 BROKEN = '{"cells": [ this is not a notebook'
 
 
-def sample_class(confined=True):
-    """The sample students and what each hands in: {student id: {name: text, or a Path that a link leads to}}.
+def sample_class(confined: bool = True) -> dict[str, Files]:
+    """The sample students and what each hands in: {student id: {file name: content}}.
 
-    Without protection (not `confined`) nobody takes part whose submission would harm the machine.
+    The content is text, or the Path that a link leads to. Without protection (not
+    `confined`) nobody takes part whose submission would harm the machine.
     """
     known = {answer.name: answer for answer in answers.load()}
-    work = {name.replace("_", "-"): submission(known[name].source) for name in CLASS}
+    work: dict[str, Files] = {
+        name.replace("_", "-"): submission(known[name].source) for name in CLASS
+    }
     work |= {
         name: submission(source)
         for name, source in hostile.ANSWERS.items()
@@ -64,14 +70,14 @@ def sample_class(confined=True):
     return {PREFIX + name: files for name, files in sorted(work.items())}
 
 
-def submission(source):
-    """The released notebook with `source` in its stub cell, as a student hands it in: {file name: text}."""
+def submission(source: str) -> dict[str, str]:
+    """The released notebook with `source` in its stub cell: {file name: text}."""
     released = notebook.read(layout.ROOT / "release" / layout.ASSIGNMENT / layout.NOTEBOOK)
     notebook.stub(released).source = source
     return {layout.NOTEBOOK: nbformat.writes(released)}
 
 
-def without_graded_cells(files):
+def without_graded_cells(files: dict[str, str]) -> dict[str, str]:
     """The same submission after its student deleted every graded cell."""
     handed_in = nbformat.reads(files[layout.NOTEBOOK], as_version=4)
     gone = [cell.id for cell in notebook.graded(handed_in).values()]
@@ -79,7 +85,7 @@ def without_graded_cells(files):
     return {layout.NOTEBOOK: nbformat.writes(handed_in)}
 
 
-def hand_in(root, work):
+def hand_in(root: Path, work: Mapping[str, Files]) -> None:
     """Write every sample student's files to submitted/."""
     for student, files in work.items():
         folder = root / "submitted" / student / layout.ASSIGNMENT
@@ -92,8 +98,8 @@ def hand_in(root, work):
                 (folder / name).write_text(content, encoding="utf-8")
 
 
-def enrol(root, work):
-    """Enter the sample students in the gradebook, so that one who hands in nothing is listed too."""
+def enrol(root: Path, work: Mapping[str, Files]) -> None:
+    """Enter the sample students in the gradebook: who hands in nothing is listed too."""
     roll = root / "submitted" / "class.csv"
     roll.write_text(
         "id,first_name,last_name\n"

@@ -1,11 +1,17 @@
-"""Owns reading the results back: from the gradebook the points, from the autograded notebooks the reasons."""
+"""The table of a class's results: points from the gradebook, reasons from the notebooks."""
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
 from . import layout, misconceptions
+
+Points = dict[str, float | None]  # of each graded cell; None where a human must decide
+Row = tuple[str, Points | None, str]
 
 COLUMNS = {
     "feature_map_8x8": "8×8",
@@ -18,21 +24,24 @@ CALL = r"conv2d\(image [^)]*\)(?: in a later call[^:]*)?(?: returned| raised|:)?
 WRONG = r"every value is wrong|\d+ of \d+ values (?:are|is) wrong(?:, all in (?:row|column) \d+)?"
 
 
-def gradebook(root):
+def gradebook(root: Path) -> Gradebook:
     """The course's gradebook, to be used in a `with`."""
     return Gradebook(f"sqlite:///{root / 'gradebook.db'}")
 
 
-def students(root):
+def students(root: Path) -> list[str]:
     """The ids of all students in the gradebook."""
     with gradebook(root) as book:
         return [student.id for student in book.students]
 
 
-def rows(root, names, said=None):
+def rows(
+    root: Path, names: Iterable[str], said: Mapping[str, list[str]] | None = None
+) -> list[Row]:
     """For each student: (student, {graded cell: points} or None if not graded, why in a few words).
 
-    `said` is what proctor told of students when it graded, {student: sentences}: the first is the reason where a notebook names none.
+    `said` is what proctor told of students when it graded, {student: sentences}: the first one is
+    the reason where a notebook names none.
     """
     with gradebook(root) as book:
         return [
@@ -41,7 +50,7 @@ def rows(root, names, said=None):
         ]
 
 
-def result(book, root, student, said=""):
+def result(book: Gradebook, root: Path, student: str, said: str = "") -> tuple[Points | None, str]:
     """One student's points by graded cell, or None, and the reason for what is missing."""
     try:
         submission = book.find_submission_notebook(layout.ASSIGNMENT, layout.ASSIGNMENT, student)
@@ -54,8 +63,11 @@ def result(book, root, student, said=""):
     return points, why(nbformat.read(notebook, as_version=4)) or shortened(said)
 
 
-def why(graded):
-    """What was misunderstood, from the first graded cell that says so, else the first error: in a few words."""
+def why(graded: NotebookNode) -> str:
+    """What was misunderstood, in a few words.
+
+    The first graded cell that names it says so, or else the first error.
+    """
     for name, sentence in misconceptions.found(graded).values():
         return f"{name}: {short(sentence)}"
     for cell in graded.cells:
@@ -68,23 +80,23 @@ def why(graded):
     return ""
 
 
-def short(sentence):
+def short(sentence: str) -> str:
     """The beginning of a diagnosis: up to its evidence, its second sentence, or 80 characters."""
     return shortened(re.split(r": output |\. |\.$", sentence)[0])
 
 
-def shortened(words):
+def shortened(words: str) -> str:
     """At most 80 characters of a sentence, cut between words."""
     return words if len(words) <= 80 else words[: words.rindex(" ", 0, 80)] + " …"
 
 
-def words(name):
+def words(name: str) -> str:
     """An error's class name as words: WrongSize is `wrong size`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
-def gist(message):
-    """What came, from a message of the checks: without the call, the random numbers, and what to do next."""
+def gist(message: str) -> str:
+    """What came, from a message of the checks: without the call, the numbers, and the advice."""
     told = re.sub(CALL, "", message.split("\n")[0])
     values = re.search(WRONG, told)
     return (
@@ -92,12 +104,12 @@ def gist(message):
     )
 
 
-def shown(score):
+def shown(score: float | None) -> str:
     """The points of a test, `?` where a human must decide."""
     return "?" if score is None else f"{score:g}"
 
 
-def text(results, worth):
+def text(results: Sequence[Row], worth: Mapping[str, float]) -> str:
     """The table as text; `worth` maps each graded cell to its points."""
     wide = max(len("student"), *(len(student) for student, _, _ in results))
     head = "  ".join(

@@ -1,4 +1,4 @@
-"""Owns what several tests need: sample functions, a fresh copy of the course, the lesson run once."""
+"""What several tests need: two functions, a fresh copy of the course, one thread for torch."""
 
 import shutil
 import subprocess
@@ -28,7 +28,7 @@ def flipped(right):
 
 @pytest.fixture(scope="session")
 def course_copy(tmp_path_factory):
-    """A copy of the course as git would hand it out, in which nbgrader may write: its root folder."""
+    """A copy of the course as git would hand it out, for nbgrader to write in: its root."""
     root = tmp_path_factory.mktemp("course") / "course"
     names = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],

@@ -1,4 +1,7 @@
-"""The browser, the JupyterLab server and the pages, each watched for errors and requests."""
+"""The browser, the JupyterLab server and the pages of the browser tests.
+
+Every page that a test opens is watched for errors and for requests to other places.
+"""
 
 import concurrent.futures
 import os
@@ -12,8 +15,8 @@ from hosts import Exported, JupyterLab
 from watch import Watch
 
 MISSING = (
-    "needs Chromium, which is not on the path: `apt-get install chromium`, or your system's package of that name, "
-    "and a link named chromium to its program"
+    "needs Chromium, which is not on the path: `apt-get install chromium`, or your system's "
+    "package of that name, and a link named chromium to its program"
 )
 FLAGS = [
     "--headless",
@@ -75,14 +78,17 @@ def windows(browser):
 
 @pytest.fixture
 def watch(windows):
-    """Opens pages from files; an error in a page's console or a request of a page fails the test."""
+    """Opens pages from files; an error in a page's console or a request fails the test."""
     yield windows
     assert windows.taken() == []
 
 
 @pytest.fixture
 def exported(watch, page):
-    """The exported page, offline: a function from a player's name to the player; options are the browser's."""
+    """The exported page, offline: a function from a player's name to the player.
+
+    Options are the browser's.
+    """
     return Exported(watch, page)
 
 
@@ -131,13 +137,13 @@ def dark_lab(opened_in_the_dark):
 
 @pytest.fixture(params=["exported", "feedback", "lab"])
 def anywhere(request):
-    """Exported page, feedback page and JupyterLab in turn: a function from a player's name to the player."""
+    """Exported page, feedback page and JupyterLab in turn: a function from a name to a player."""
     return request.getfixturevalue(request.param)
 
 
 @pytest.fixture
 def photograph(request):
-    """Saves a picture of a page or a part of it among the screenshots, named after the test and `name`."""
+    """Saves a picture of a page or a part of it, named after the test and `name`."""
 
     def save(seen, name=""):
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)

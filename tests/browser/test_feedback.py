@@ -1,4 +1,4 @@
-"""Whether the page that nbgrader writes for a student keeps the players, with the student's own numbers."""
+"""Whether a student's feedback page keeps the players, with the student's own numbers."""
 
 import pages
 from screen import printed

@@ -1,4 +1,4 @@
-"""Whether hostile outputs, once cleaned, run, load and cover nothing in the pages in which an instructor sees them."""
+"""Whether hostile outputs, once cleaned, run, load and cover nothing in an instructor's pages."""
 
 import hostile_outputs
 import nbformat
@@ -15,8 +15,10 @@ VISUALS = {
     for name, source in pages.CELLS.items()
 }  # the lesson's own
 VISUALS["pandas"] = (
-    "<style scoped>.dataframe tbody tr th:only-of-type { vertical-align: middle } .dataframe thead th { text-align: right }"
-    ' #T_a_row0_col0 { background-color: #440154; color: #f1f1f1 }</style><table border="1" class="dataframe"><thead>'
+    "<style scoped>.dataframe tbody tr th:only-of-type { vertical-align: middle } "
+    ".dataframe thead th { text-align: right }"
+    " #T_a_row0_col0 { background-color: #440154; color: #f1f1f1 }</style>"
+    '<table border="1" class="dataframe"><thead>'
     '<tr style="text-align: right;"><th></th><th>a</th></tr></thead><tbody><tr><th>0</th>'
     '<td id="T_a_row0_col0">1.5</td></tr></tbody></table>'
 )
@@ -36,7 +38,10 @@ RUN = [
     "page: a drawing that loads",
     "other: a picture that ends its attribute",
 ]
-ACTIVE = "script, [onerror], [onclick], [onload], [onfocus], iframe, object, embed, form, base, meta, link"
+ACTIVE = (
+    "script, [onerror], [onclick], [onload], [onfocus], "
+    "iframe, object, embed, form, base, meta, link"
+)
 INSIDE = {"feedback": "#notebook-container", "formgrade": "#notebook-container", "lab": "main"}
 SHOWN = ".convlab-player, .student-convlab-player, table"
 
@@ -44,9 +49,11 @@ SHOWN = ".convlab-player, .student-convlab-player, table"
 LOOKS = """(root) => {
     const box = root.getBoundingClientRect(), near = (n) => Math.round(n * 4) / 4;
     return [root, ...root.querySelectorAll("*:not(script, style)")].map((element) => {
-        const {x, y, width, height} = element.getBoundingClientRect(), style = getComputedStyle(element);
-        return [element.localName, element.childElementCount ? "" : element.textContent, near(x - box.x), near(y - box.y), near(width),
-            near(height), style.color, style.backgroundColor, style.borderTop, style.font, style.textAlign, style.opacity];
+        const {x, y, width, height} = element.getBoundingClientRect();
+        const style = getComputedStyle(element);
+        return [element.localName, element.childElementCount ? "" : element.textContent,
+            near(x - box.x), near(y - box.y), near(width), near(height), style.color,
+            style.backgroundColor, style.borderTop, style.font, style.textAlign, style.opacity];
     }).map((seen, n) => n ? seen : seen.with(1, ""));
 }"""
 
@@ -67,7 +74,7 @@ def see(browser):
 
 @pytest.mark.parametrize("template", ["feedback", "formgrade", "lab"])
 def test_without_cleaning_scripts_run_and_requests_leave(see, template):
-    """In the very same page, uncleaned outputs open dialogs and ask other places: the next test could fail."""
+    """Uncleaned outputs open dialogs and ask other places there: the next test could fail."""
     outputs = {name: list(map(nbformat.from_dict, OUTPUTS[name])) for name in RUN}
     view = see(views.rendered(views.notebook(outputs, ["<img src=x onerror=alert(2)>"]), template))
     assert {"1", "2"} <= set(view.said)
@@ -76,7 +83,7 @@ def test_without_cleaning_scripts_run_and_requests_leave(see, template):
 
 @pytest.mark.parametrize("template", ["feedback", "formgrade", "lab"])
 def test_after_cleaning_nothing_runs_and_nothing_leaves(see, template, photograph):
-    """All hostile outputs and texts together in a page: no dialog, no request, and every element that reacts is the page's own."""
+    """With all hostile outputs and texts in a page, nothing opens a dialog, asks or reacts."""
     outputs = {name: clean_outputs(outputs) for name, outputs in OUTPUTS.items()}
     texts = [
         clean_markdown(text, names=["conv2d"])
@@ -90,7 +97,7 @@ def test_after_cleaning_nothing_runs_and_nothing_leaves(see, template, photograp
 
 
 def test_the_score_boxes_of_formgrader_are_its_own_and_can_be_reached(see, photograph):
-    """With everything hostile in the page there is one score box, found by its id, and nothing lies over it or hides it."""
+    """With all that in the page, one score box has its id, and nothing covers or hides it."""
     outputs = {name: clean_outputs(outputs) for name, outputs in OUTPUTS.items()}
     texts = [
         clean_markdown(text, names=["conv2d"])
@@ -114,7 +121,7 @@ def test_the_score_boxes_of_formgrader_are_its_own_and_can_be_reached(see, photo
 @pytest.mark.parametrize("template", ["feedback", "formgrade"])
 @pytest.mark.parametrize("name", VISUALS)
 def test_honest_visuals_look_as_they_did_without_their_script(see, photograph, name, template):
-    """Each element of a visual's static layer, cleaned, has the place, size and colours that it has in a browser without scripts."""
+    """Each element, cleaned, has the place, size and colours that it has without scripts."""
     output = hostile_outputs.display("text/html", VISUALS[name])
     looks = []
     for outputs in ([nbformat.from_dict(output)], clean_outputs([output])):
@@ -130,7 +137,7 @@ def test_honest_visuals_look_as_they_did_without_their_script(see, photograph, n
 
 @pytest.fixture
 def trusted(browser, tmp_path):
-    """Opens a notebook in JupyterLab, trusted, to its last cell: the page, its dialogs and its requests to elsewhere."""
+    """Opens a trusted notebook in JupyterLab: the page, its dialogs, its requests to elsewhere."""
     opened = []
 
     def see(notebook):
@@ -152,7 +159,8 @@ def trusted(browser, tmp_path):
             page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
             page.goto(f"{server.address}/lab/tree/{path.name}?token=secret&reset")
             page.wait_for_function(
-                "(count) => document.querySelectorAll('.jp-Notebook .jp-Cell').length >= count",  # an empty one comes first
+                # an empty one comes first
+                "(count) => document.querySelectorAll('.jp-Notebook .jp-Cell').length >= count",
                 arg=len(notebook.cells),
                 timeout=60_000,
             )
@@ -170,13 +178,14 @@ def trusted(browser, tmp_path):
 def yield_to(page):
     """Let the page do what it has begun: all pictures loaded or failed, two frames drawn."""
     page.evaluate("""async () => {
-        await Promise.all([...document.images].map((image) => image.complete || new Promise((done) => image.onload = image.onerror = done)));
+        await Promise.all([...document.images].map((image) =>
+            image.complete || new Promise((done) => image.onload = image.onerror = done)));
         await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     }""")
 
 
 def test_without_cleaning_a_trusted_notebook_runs_what_is_in_it(trusted):
-    """In JupyterLab, uncleaned outputs of a trusted notebook open dialogs and ask other places: the next test could fail."""
+    """In JupyterLab, uncleaned outputs open dialogs and ask elsewhere: the next test could fail."""
     outputs = {name: list(map(nbformat.from_dict, OUTPUTS[name])) for name in RUN}
     _, dialogs, requests = trusted(views.notebook(outputs, []))
     assert "1" in dialogs
@@ -184,7 +193,7 @@ def test_without_cleaning_a_trusted_notebook_runs_what_is_in_it(trusted):
 
 
 def test_a_trusted_notebook_in_jupyterlab_runs_nothing_of_a_students(trusted):
-    """Even trusted, the cleaned notebook opens in JupyterLab without a dialog and without a request to elsewhere."""
+    """Even trusted, the cleaned notebook opens without a dialog or a request to elsewhere."""
     outputs = {
         name: clean_outputs(outputs)
         for name, outputs in OUTPUTS.items()

@@ -22,17 +22,19 @@ GIVEN = pages.given()
 
 
 def state(notebook):
-    """The notebook as JupyterLab has it: the cells' sources, kinds and numbers, the active one, and the mode."""
+    """The notebook as JupyterLab has it: kinds, numbers and sources of cells, active one, mode."""
     return notebook.page.evaluate("""() => [
         [...document.querySelectorAll(".jp-Notebook .jp-Cell")].map((cell) => [
-            cell.className.includes("jp-CodeCell"), cell.querySelector(".jp-InputPrompt")?.textContent,
+            cell.className.includes("jp-CodeCell"),
+            cell.querySelector(".jp-InputPrompt")?.textContent,
             cell.querySelector(".cm-content")?.textContent]),
-        [...document.querySelectorAll(".jp-Notebook .jp-Cell")].findIndex((cell) => cell.matches(".jp-mod-active")),
+        [...document.querySelectorAll(".jp-Notebook .jp-Cell")]
+            .findIndex((cell) => cell.matches(".jp-mod-active")),
         document.querySelector(".jp-Notebook").classList.contains("jp-mod-commandMode")]""")
 
 
 def test_the_keys_would_act_outside_the_player(lab):
-    """In command mode, with the focus on a cell, the arrow moves to another one: the next test is not empty."""
+    """In command mode the arrow moves from a cell to another one: the next test is not empty."""
     lab.cell("lesson").locator(".jp-InputPrompt").click()
     before = state(lab)
     lab.page.keyboard.press("ArrowDown")
@@ -42,7 +44,7 @@ def test_the_keys_would_act_outside_the_player(lab):
 
 @pytest.mark.parametrize("place", PLACES)
 def test_no_key_in_the_player_moves_or_cuts_a_cell(lab, place):
-    """In command mode, with the focus on a control or a table, no shortcut moves, cuts, pastes, turns or runs a cell."""
+    """With the focus on a control or a table, no shortcut moves, cuts, turns or runs a cell."""
     player = lab("faulty")
     lab.cell("faulty").locator(".jp-InputPrompt").click()
     before = state(lab)
@@ -58,7 +60,7 @@ def test_no_key_in_the_player_moves_or_cuts_a_cell(lab, place):
 
 
 def test_no_key_moves_or_cuts_a_cell_in_notebook_7(server, browser):
-    """In that program, which looks at keys before the page does, the players live, and their keys are theirs too."""
+    """There, where the program looks at keys before the page, the players keep theirs too."""
     notebook = server.open(browser, "again.ipynb", place="notebooks")
     player = notebook("faulty")
     notebook.cell("faulty").locator(".jp-InputPrompt").click()
@@ -75,7 +77,7 @@ def test_no_key_moves_or_cuts_a_cell_in_notebook_7(server, browser):
 
 
 def test_scrolled_out_and_back_the_player_is_as_it_was(lab):
-    """A player that JupyterLab takes out of the page and puts back keeps its position and its numbers."""
+    """A player that JupyterLab takes out and puts back keeps its position and its numbers."""
     player = lab("lesson")
     player.press("next", "next")
     player.edit("image", 0, 0, "6")
@@ -120,7 +122,7 @@ def stranger(strange):
 
 
 def test_untrusted_tables_read_well_alone(stranger, photograph):
-    """No script ran and no style was kept; tables with captions, headers and the numbers are there, and do not overlap."""
+    """Without script and style, tables with captions, headers and numbers do not overlap."""
     for name in pages.NAMES:
         seen = stranger.cell(name).locator(".jp-OutputArea-output")
         assert seen.locator("script, style, button, input, .live").count() == 0
@@ -145,7 +147,8 @@ def test_untrusted_numbers_are_torchs(stranger):
             stranger.cell(name)
             .locator(".jp-OutputArea-output table")
             .evaluate_all("""(tables) => tables.map((table) =>
-            [...table.tBodies[0].rows].map((row) => [...row.querySelectorAll("td")].map((td) => td.textContent.trim())))""")
+            [...table.tBodies[0].rows].map((row) =>
+                [...row.querySelectorAll("td")].map((td) => td.textContent.trim())))""")
         )
         for values in (image, kernel, convolved(image, kernel)):
             texts = table_of(values)
@@ -155,13 +158,16 @@ def test_untrusted_numbers_are_torchs(stranger):
 
 
 def overlaps(seen):
-    """The pairs of tables, pictures and lines of an output that lie on each other, and cells whose text runs out of them."""
+    """What lies on each other in an output, in pairs, and the cells whose text runs out of them."""
     return seen.evaluate("""(seen) => {
         const found = [], start = (block) => block.textContent.slice(0, 40);
-        const blocks = [...seen.querySelectorAll("table, p, img")].map((block) => [block, block.getBoundingClientRect()]);
+        const blocks = [...seen.querySelectorAll("table, p, img")]
+            .map((block) => [block, block.getBoundingClientRect()]);
         for (const [one, a] of blocks) for (const [other, b] of blocks)
-            if (one !== other && !one.contains(other) && !other.contains(one) && a.left < b.right - 1 && b.left < a.right - 1
-                && a.top < b.bottom - 1 && b.top < a.bottom - 1) found.push([start(one), start(other)]);
+            if (one !== other && !one.contains(other) && !other.contains(one)
+                && a.left < b.right - 1 && b.left < a.right - 1
+                && a.top < b.bottom - 1 && b.top < a.bottom - 1)
+                found.push([start(one), start(other)]);
         for (const cell of seen.querySelectorAll("td, th"))
             if (cell.scrollWidth > cell.clientWidth + 1) found.push(cell.textContent);
         return found;

@@ -7,7 +7,7 @@ GIVEN = pages.given()
 
 
 def test_every_player_comes_to_life_offline(exported, photograph):
-    """Without a network each player of the page is alive; the watch holds the page against errors and requests."""
+    """Without a network each player of the page is alive, without an error or a request."""
     page = exported.fresh("lesson").page
     for n, name in enumerate([*pages.NAMES, "linked"]):
         player = Player(page, page.locator(".convlab-player").nth(n)).ready()
@@ -16,7 +16,7 @@ def test_every_player_comes_to_life_offline(exported, photograph):
 
 
 def test_print_shows_the_whole_map(exported, photograph):
-    """On paper a map that is only partly built is whole, the controls are gone; afterwards it is as before."""
+    """On paper a map that is partly built is whole, without controls; then it is as before."""
     player = exported("drawn")
     player.control("build").check()
     player.press("next")
@@ -24,7 +24,8 @@ def test_print_shows_the_whole_map(exported, photograph):
     before = player.numbers("map")
     player.page.evaluate("""() => addEventListener("beforeprint", () => {
         window.paper = [...document.querySelectorAll(".convlab-player")].map((root) =>
-            [...root.querySelectorAll("table.cl-map td[data-row] span")].map((span) => span.textContent));
+            [...root.querySelectorAll("table.cl-map td[data-row] span")]
+                .map((span) => span.textContent));
     })""")
     player.page.pdf()
     expected = table_of(convolved(*GIVEN["drawn"]))

@@ -1,4 +1,4 @@
-"""Whether the files of sample answers are read as their authors meant them, and bad heads are refused."""
+"""Whether sample answers are read as their authors meant them, and bad heads are refused."""
 
 import pytest
 
@@ -19,7 +19,7 @@ conv2d = None
 
 
 def test_heads_divide_a_file_into_answers():
-    """Each head begins an answer: its name, its sentence, its text, the cells it loses, what is wrong."""
+    """Each head begins an answer: name, sentence, text, the cells it loses, what is wrong."""
     first, second = answers.parse(TEXT, "a.py")
     assert (first.name, first.about, first.right) == ("first", "Does it right.", True)
     assert first.source == "# Does it right.\ndef conv2d(image, kernel):\n    return 1\n"
@@ -53,7 +53,7 @@ def test_an_unknown_cell_is_refused_with_the_names_there_are():
     ],
 )
 def test_a_head_must_say_what_is_wrong_in_names_that_exist(head, complaint):
-    """A misspelled diagnosis, a wrong answer without one and a right answer with one are refused with the place."""
+    """A misspelled, a missing and a needless diagnosis are refused with the place."""
     with pytest.raises(ValueError, match=complaint):
         list(answers.parse(f"{head}\n# Says.\nx = 1\n", "a.py"))
 
@@ -66,6 +66,6 @@ def test_an_answer_without_a_sentence_is_refused():
 
 @pytest.mark.parametrize("answer", answers.load(), ids=lambda answer: answer.name)
 def test_every_answer_is_a_cell_that_compiles(answer):
-    """Sample answers are mistakes of thought, not of syntax, and each says in a sentence what it does."""
+    """Sample answers are mistakes of thought, not of syntax, and each says what it does."""
     compile(answer.source, answer.name, "exec")
     assert answer.about.endswith(".")

@@ -1,8 +1,10 @@
-"""Whether nbgrader_config.py is explained, understood by nbgrader, and reads learning platforms' file names."""
+"""Whether nbgrader_config.py is explained and understood, and reads platforms' file names."""
 
 import re
 
+import nbformat
 import pytest
+from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 
 from course import layout
@@ -51,6 +53,7 @@ def test_every_setting_is_one_that_nbgrader_knows(config):
             LimitOutput,
             OverwriteCells,
             ConfiningExporter,
+            HTMLExporter,
         )
     }
     for name, settings in config.items():
@@ -87,3 +90,10 @@ def test_nbgrader_autograde_goes_through_proctor(config):
     """The settings hand autograding over, with the sandbox on."""
     assert config["Autograde"]["exporter_class"] == "proctor.nbgrader_plugin.ConfiningExporter"
     assert config["ConfiningExporter"]["sandbox"] is True
+
+
+def test_feedback_pages_have_formulas_that_need_no_network(config):
+    """A page made with these settings has MathML where nbconvert alone leaves TeX."""
+    text = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(r"So $\sum_i x_i$.")])
+    page, _ = HTMLExporter(config=config, template_name="classic").from_notebook_node(text)
+    assert "<math" in page and r"$\sum" not in page

@@ -1,4 +1,4 @@
-"""The sample class, graded by proctor as `make demo` does: the table agrees with the gate, and nobody stops the class."""
+"""Whether `make demo` grades the sample class as the gate does, and nobody stops the class."""
 
 import contextlib
 import io
@@ -13,7 +13,8 @@ from proctor import sandbox
 
 WORTH = notebook.points(notebook.read(layout.SOURCE / layout.NOTEBOOK))
 NOTHING = set(WORTH)
-BESIDES = {  # sample students who hand in something other than one of the sample answers: cells lost, or None
+# Sample students who hand in no sample answer: the cells lost, or None if it cannot be graded.
+BESIDES = {
     "unsolved": NOTHING,
     "crashes": NOTHING,
     "loops-for-ever": NOTHING,
@@ -55,7 +56,7 @@ def test_the_class_is_large_and_mixed(graded):
 
 @pytest.mark.parametrize("name", sample.CLASS)
 def test_a_sample_answer_is_graded_as_the_gate_does(graded, name):
-    """A student who hands in a sample answer loses, in the gradebook, exactly the cells the answer must lose."""
+    """A student who hands in a sample answer loses exactly the cells that it must lose."""
     (answer,) = [answer for answer in answers.load() if answer.name == name]
     points, why = graded[sample.PREFIX + name.replace("_", "-")]
     assert lost(points) == answer.loses
@@ -64,7 +65,7 @@ def test_a_sample_answer_is_graded_as_the_gate_does(graded, name):
 
 @pytest.mark.parametrize("name, cells", BESIDES.items())
 def test_trouble_costs_only_the_student_who_makes_it(graded, name, cells):
-    """A crash, an endless loop, deleted cells, a broken or missing file, and who attacks the grader: on the merits, or told, never in the way."""
+    """Crashes, endless loops, broken or missing files and attacks cost nobody else a point."""
     if name in hostile.HARMFUL and not sandbox.probe().enough:
         pytest.skip("nothing confines it on this machine")
     points, why = graded[sample.PREFIX + name]
@@ -73,7 +74,7 @@ def test_trouble_costs_only_the_student_who_makes_it(graded, name, cells):
 
 
 def test_an_object_that_equals_everything_waits_for_a_human(graded):
-    """It would pass in one process, so no points are given away and none are refused: the table shows a question mark."""
+    """It would pass in one process: no points are given or refused, the table shows a `?`."""
     rows = [(student, points, why) for student, (points, why) in graded.items()]
     points, _ = graded[sample.PREFIX + "always-equal"]
     assert set(points.values()) == {None}
@@ -124,7 +125,7 @@ def test_the_readme_shows_what_the_demo_prints(graded):
 
 
 def test_nobodys_script_gets_into_a_page(graded, course_copy):
-    """Who displays HTML with a script has it neither in the autograded notebook nor in the feedback, but the rest of it."""
+    """A script in displayed HTML is in no page, and the rest of the HTML is."""
     name = sample.PREFIX + "script-in-the-output"
     outputs = [
         output
@@ -153,7 +154,7 @@ def test_everybody_gets_feedback(graded, course_copy):
 
 
 def test_the_names_in_the_grades_are_those_of_the_answers_heads(graded, course_copy):
-    """What was recorded of a sample answer is, in every cell that failed, a misconception that its head names."""
+    """In every cell that failed, a misconception is recorded that the answer's head names."""
     recorded = misconceptions.collected(course_copy)
     for answer in answers.load():
         if answer.name in sample.CLASS:
@@ -165,7 +166,7 @@ def test_the_names_in_the_grades_are_those_of_the_answers_heads(graded, course_c
 
 
 def test_the_feedback_page_shows_the_diagnosis_with_its_picture(graded, course_copy):
-    """The page of a student who flipped the kernel has the box with tables, the sentence, and the short name."""
+    """The page of who flipped the kernel has the tables, the sentence, and the short name."""
     page = (
         course_copy / "feedback" / "sample-flipped-both-axes" / "convolution" / "convolution.html"
     ).read_text("utf-8")
@@ -174,7 +175,7 @@ def test_the_feedback_page_shows_the_diagnosis_with_its_picture(graded, course_c
 
 
 def test_a_second_demo_starts_afresh_and_gives_the_same_table(graded, course_copy, monkeypatch):
-    """Run again, here with a part of the class, the demo clears its own traces and finds the same."""
+    """Run again, with a part of the class, the demo clears its own traces and finds the same."""
     some = [
         "sample-patch-sums",
         "sample-flipped-both-axes",
@@ -209,36 +210,39 @@ def test_a_real_class_is_never_touched(tmp_path, capsys):
     "message, gist",
     [
         (
-            "conv2d(image 8×8, kernel 3×3): row 0, column 0 is 1, expected 2; every value is wrong.\nLook at the patch.",
+            "conv2d(image 8×8, kernel 3×3): row 0, column 0 is 1, expected 2; every value is wrong."
+            "\nLook at the patch.",
             "every value is wrong",
         ),
         (
-            "conv2d(image 8×8, kernel 3×3): row 0, column 0 is 1, expected 2; 1 of 36 values is wrong.\nLook at the patch.",
+            "conv2d(image 8×8, kernel 3×3): row 0, column 0 is 1, expected 2; 1 of 36 values is "
+            "wrong.\nLook at the patch.",
             "1 of 36 values is wrong",
         ),
         (
-            "conv2d(image 8×8, kernel 3×3) in a later call, with other numbers: row 1, column 0 is 1, expected 2; 3 of 36 values "
-            "are wrong, all in row 1.\nLook.",
+            "conv2d(image 8×8, kernel 3×3) in a later call, with other numbers: row 1, column 0 "
+            "is 1, expected 2; 3 of 36 values are wrong, all in row 1.\nLook.",
             "3 of 36 values are wrong, all in row 1",
         ),
         (
-            "conv2d(image 8×8, kernel 3×3) returned None, where a float32 torch tensor was expected.\nDoes it?",
+            "conv2d(image 8×8, kernel 3×3) returned None, where a float32 torch tensor was "
+            "expected.\nDoes it?",
             "None",
         ),
         (
-            "conv2d(image 8×8, kernel 3×3) returned size 8×8, expected size 6×6: 8−3+1 positions down.",
+            "conv2d(image 8×8, kernel 3×3) returned size 8×8, expected size 6×6: 8−3+1 positions.",
             "size 8×8",
         ),
         ("conv2d is not implemented yet: put your own code", "conv2d is not implemented yet"),
     ],
 )
 def test_the_gist_of_a_message_is_what_came(message, gist):
-    """The table keeps what came and leaves the call, the random numbers and the advice to the feedback page."""
+    """The table keeps what came; call, numbers and advice are left to the feedback page."""
     assert table.gist(message) == gist
 
 
 def test_the_table_has_a_line_for_each_student():
-    """Student, points by cell, total and reason stand in one line; who was not graded has dashes."""
+    """Student, points by cell, total and reason are one line; who was not graded has dashes."""
     rows = [("a", dict.fromkeys(WORTH, 2.0), ""), ("b", None, "nothing was handed in")]
     lines = table.text(rows, WORTH).split("\n")
     assert lines[0].split() == [
@@ -285,7 +289,7 @@ def test_a_link_is_handed_in_as_a_link(tmp_path):
 
 @pytest.mark.parametrize("name", [name for name in hostile.ANSWERS if name not in hostile.HARMFUL])
 def test_each_attack_would_get_all_points_where_the_verdict_is_in_the_students_process(name):
-    """Run as a notebook's own kernel would run them, beside the course's source, the graded cells give every point."""
+    """Run in one process, beside the course's source, the graded cells give it every point."""
     code = (
         "import sys\nfrom course import gate, hostile\ngate.prepare()\n"
         "print(gate.lost('import torch\\n' + hostile.ANSWERS[sys.argv[1]], gate.cells()))"
@@ -301,14 +305,14 @@ def test_each_attack_would_get_all_points_where_the_verdict_is_in_the_students_p
 
 
 def test_a_round_that_cannot_begin_is_told(tmp_path, capfd):
-    """Where proctor stops before it grades anybody, its words are on stderr, and the demo does not go on."""
+    """Where proctor grades nobody, its words are on stderr, and the demo does not go on."""
     with pytest.raises(RuntimeError, match="proctor grade ended with status"):
         layout.grade("--no-sandbox", cwd=tmp_path)
     assert capfd.readouterr().err
 
 
 def test_what_proctor_says_is_the_reason_where_a_notebook_names_none(graded, course_copy):
-    """A sentence of the round stands in the table, cut between words; a diagnosis comes before it."""
+    """A sentence of the round is in the table, cut between words; a diagnosis goes first."""
     said = {
         "sample-patch-sums": ["word " * 40, "another"],
         "sample-flipped-both-axes": ["a sentence"],

@@ -80,7 +80,7 @@ def test_no_page_or_file_of_ours_names_a_download_host():
 
 
 def test_the_readme_shows_what_the_check_says():
-    """The failing rung in the README is what `check` prints of the answer that flips the kernel, word for word."""
+    """The failing rung in the README is what `check` prints of a flipped kernel, word for word."""
     from convlab import check
 
     (flipped,) = [answer for answer in answers.load() if answer.name == "flipped_both_axes"]

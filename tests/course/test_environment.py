@@ -1,4 +1,4 @@
-"""Whether the descriptions of the environment agree: both pyproject.toml, constraints.txt, environment.yml."""
+"""Whether the environment's descriptions agree: pyproject.toml, constraints and conda's file."""
 
 import re
 import sys
@@ -8,6 +8,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from setuptools import find_namespace_packages
 
 from course import layout
 
@@ -15,12 +16,15 @@ PROJECT, PROCTOR = (
     tomllib.loads((layout.ROOT / place / "pyproject.toml").read_text("utf-8"))["project"]
     for place in (".", "proctor")
 )
+SETUPTOOLS = tomllib.loads((layout.ROOT / "pyproject.toml").read_text("utf-8"))["tool"][
+    "setuptools"
+]
 CONDA = yaml.safe_load((layout.ROOT / "environment.yml").read_text("utf-8"))
 ON_CONDA = {"pytorch-cpu": "torch", "msgpack-python": "msgpack"}  # other names there
 
 
 def wanted():
-    """What the course and proctor ask for, tests included, proctor itself not: {name: Requirement}."""
+    """What the course and proctor ask for, tests included, without proctor: {name: Requirement}."""
     lines = [
         line
         for one in (PROCTOR, PROJECT)
@@ -40,10 +44,10 @@ def pinned():
 
 
 def test_environment_yml_asks_for_what_pyproject_asks_for():
-    """Same packages, same bounds, Python included; torch comes as conda-forge's CPU build, what it has not from pip."""
+    """Same packages, same bounds, Python included; what conda-forge has not comes from pip."""
     *lines, by_pip = CONDA["dependencies"]
     assert lines.pop() == "pip"
-    assert by_pip["pip"].pop(0) == "--editable ./proctor"
+    assert [by_pip["pip"].pop(0) for _ in range(2)] == ["--editable ./proctor", "--editable ."]
     conda = {}
     for line in lines + by_pip["pip"]:
         name, bounds = re.fullmatch(r"([\w-]+)(.*)", line).groups()
@@ -72,6 +76,21 @@ def test_both_projects_ask_for_the_same_of_what_both_need():
     shared = both[0].keys() & both[1].keys()
     assert "nbgrader" in shared
     assert {name: both[0][name] for name in shared} == {name: both[1][name] for name in shared}
+
+
+def test_every_part_of_convlab_is_installed():
+    """The environment has each package of the lesson's library, and each kind of file in it."""
+    find, data = SETUPTOOLS["packages"]["find"], SETUPTOOLS["package-data"]["convlab"]
+    library = layout.SOURCE / "convlab"
+    found = find_namespace_packages(str(layout.SOURCE), include=find["include"])
+    folders = {path.parent.relative_to(layout.SOURCE) for path in library.rglob("*.py")}
+    assert {str(folder).replace("/", ".") for folder in folders} <= set(found)
+    assert {(layout.ROOT / place).resolve() for place in find["where"]} == {
+        layout.ROOT,
+        layout.SOURCE,
+    }
+    kinds = {path.suffix for path in library.rglob("*") if path.is_file()} - {".py", ".pyc"}
+    assert {f"**/*{kind}" for kind in kinds} <= set(data)
 
 
 def test_environment_yml_uses_conda_forge_only():

@@ -4,7 +4,7 @@ from course import answers, grade, layout, sample
 
 
 def test_own_work_is_graded_with_the_hidden_tests(course_copy, capsys):
-    """A flipped kernel, of the right type and size, passes the visible tests, and make grade tells that it is wrong."""
+    """A flipped kernel passes the visible tests, and make grade tells that it is wrong."""
     (flipped,) = [answer for answer in answers.load() if answer.name == "flipped_both_axes"]
     work = course_copy / "work" / layout.ASSIGNMENT
     work.mkdir(parents=True, exist_ok=True)

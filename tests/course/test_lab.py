@@ -15,7 +15,7 @@ from course.lab import working_copy
 
 @pytest.fixture(scope="module")
 def lab(course_copy):
-    """A JupyterLab started in the course as `make lab` starts it: a function from a path to the text it answers."""
+    """A JupyterLab, started as `make lab` does: a function from a path to what it answers."""
     layout.run_nbgrader("generate_assignment", layout.ASSIGNMENT, "--force", cwd=course_copy)
     command = lab_command(
         working_copy(course_copy),
@@ -79,7 +79,7 @@ def test_the_validate_button_finds_the_unsolved_cells(lab):
 
 
 def test_a_learners_work_is_never_overwritten(tmp_path):
-    """The working copy is the release, byte for byte, when it is made, and stays as the learner left it."""
+    """The working copy is the release when it is made, and stays as the learner left it."""
     shutil.copytree(layout.ROOT / "release", tmp_path / "release")
     lesson = tmp_path / working_copy(tmp_path)
     released = tmp_path / "release" / "convolution" / "convolution.ipynb"

@@ -35,7 +35,7 @@ def changed(source):
     ],
 )
 def test_each_kind_of_change_is_made(source, expected):
-    """Operators, comparisons, constants, signs, accumulation and indices are changed, and statements dropped."""
+    """Operators, constants, signs, sums and indices are changed, and statements dropped."""
     made = set(changed(source).values())
     assert made == expected
 

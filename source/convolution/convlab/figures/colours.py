@@ -1,7 +1,14 @@
-"""Owns how numbers become colour: orange below zero, blue above, and the sign always written or keyed."""
+"""Colours of numbers: orange below zero, blue above, and the sign always written or keyed.
 
+The functions draw images, numbered tables and feature maps into matplotlib axes.
+"""
+
+from typing import Any
+
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.patches import Rectangle
+from torch import Tensor
 
 from ..printing import number
 
@@ -9,13 +16,14 @@ ORANGE, BLUE, INK, PALE = "#b35806", "#1f5fa8", "#1a1a1a", "#d9d9d9"
 
 # Under printed numbers: tints light enough for black text; the number carries the sign.
 TINTS = LinearSegmentedColormap.from_list("tints", ["#f2a154", "#ffffff", "#79aede"])
-# For maps without numbers: lightness falls all the way from negative to positive, so grey print keeps the sign.
+# For maps without numbers: lightness falls all the way from negative to positive, so that the sign
+# is kept in grey print.
 SIGNED = LinearSegmentedColormap.from_list(
     "signed", ["#ffd27a", "#f08a24", "#9a8f88", "#3f6fb0", "#06235a"]
 )
 
 
-def bare(ax, title=None):
+def bare(ax: Axes, title: str | None = None) -> Axes:
     """Take ticks and frame away; what is left is the picture."""
     ax.set_xticks([])
     ax.set_yticks([])
@@ -26,13 +34,22 @@ def bare(ax, title=None):
     return ax
 
 
-def reach_of(values):
+def reach_of(values: Tensor) -> float:
     """The largest magnitude among the finite values, the one that gets the full colour; never 0."""
     return max(float(values.nan_to_num(0, 0, 0).abs().max()), 1e-9)
 
 
-def grid(ax, values, title=None, fontsize=10, reach=None):
-    """Draw a small 2-D tensor as a table of numbered cells; `reach` fixes the value of full colour."""
+def grid(
+    ax: Axes,
+    values: Tensor,
+    title: str | None = None,
+    fontsize: float = 10,
+    reach: float | None = None,
+) -> Axes:
+    """Draw a small 2-D tensor (H, W) as a table of numbered cells.
+
+    `reach` is the magnitude that gets the full colour; the largest one if it is not given.
+    """
     values = values.detach()
     reach = reach or reach_of(values)
     ax.imshow(values.numpy(), cmap=TINTS, vmin=-reach, vmax=reach)
@@ -47,21 +64,32 @@ def grid(ax, values, title=None, fontsize=10, reach=None):
     return ax
 
 
-def rule(ax, rows, columns, color=PALE):
-    """Rule the lines between cells; like `write`, left out of the layout, which would measure each one."""
-    edge = {"colors": color, "linewidth": 0.8, "in_layout": False}
+def rule(ax: Axes, rows: int, columns: int, color: str = PALE) -> None:
+    """Rule the lines between cells.
+
+    Like what `write` writes, they are left out of the layout, which would measure each one.
+    """
+    edge: dict[str, Any] = {"colors": color, "linewidth": 0.8, "in_layout": False}
     ax.hlines([i - 0.5 for i in range(rows + 1)], -0.5, columns - 0.5, **edge)
     ax.vlines([j - 0.5 for j in range(columns + 1)], -0.5, rows - 0.5, **edge)
 
 
-def write(ax, row, column, text, fontsize):
+def write(ax: Axes, row: float, column: float, text: str, fontsize: float) -> None:
     """Write into one cell."""
     ax.text(
         column, row, text, ha="center", va="center", fontsize=fontsize, color=INK, in_layout=False
     )
 
 
-def outline(ax, row, column, height=1, width=1, color=INK, style="-"):
+def outline(
+    ax: Axes,
+    row: float,
+    column: float,
+    height: int = 1,
+    width: int = 1,
+    color: str = INK,
+    style: str = "-",
+) -> Rectangle:
     """Frame the cells that start at (row, column)."""
     box = Rectangle(
         (column - 0.5, row - 0.5),
@@ -77,13 +105,13 @@ def outline(ax, row, column, height=1, width=1, color=INK, style="-"):
     return box
 
 
-def photo(ax, image, title=None):
+def photo(ax: Axes, image: Tensor, title: str | None = None) -> Axes:
     """Draw an image of brightnesses in grey, dark to light."""
     ax.imshow(image.detach().numpy(), cmap="gray")
     return bare(ax, title)
 
 
-def strongest(ax, row, column):
+def strongest(ax: Axes, row: int, column: int) -> None:
     """Ring one value of a map."""
     ax.plot(
         column,
@@ -105,7 +133,7 @@ def strongest(ax, row, column):
     )
 
 
-def signed_map(ax, values, title=None):
+def signed_map(ax: Axes, values: Tensor, title: str | None = None) -> Axes:
     """Draw a large feature map in the signed colours, with a key that shows which is which."""
     values = values.detach()
     reach = reach_of(values)
