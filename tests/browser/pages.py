@@ -13,11 +13,7 @@ from course import layout
 SEED = 5
 SETUP = f"""
 import torch
-<<<<<<< HEAD
 from convlab import checks, figures, images, slide, xray
-=======
-from convlab import checks, images, slide, xray
->>>>>>> work-g8
 
 
 def faulty(image, kernel):
@@ -45,10 +41,7 @@ lesson = (digits, torch.tensor([[1., 2], [-1, 0]]))
 drawn = checks.example(12, 10, seed={SEED}).before
 square = checks.example(8, 8, seed={SEED}).before
 photo = (images.photograph(8), images.kernel("vertical edge"))
-<<<<<<< HEAD
 single = (photo[0][30:33, 30:33].contiguous(), photo[1])
-=======
->>>>>>> work-g8
 """.strip()
 CELLS = {  # the players in the order in which they stand on each page
     "lesson": "slide(*lesson)",
