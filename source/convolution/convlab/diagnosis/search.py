@@ -89,7 +89,7 @@ def agrees(should: Tensor, came: Tensor) -> Tensor:
 
 
 def cells_agree(should: Tensor, came: Tensor, near: float) -> Tensor:
-    """Which cells of `should` (..., rows, columns) are those of `came`, or not further than `near`."""
+    """Which cells of `should` (..., rows, columns) are at most `near` from those of `came`."""
     return (
         (should == came)
         | ((should - came).abs() <= near)
