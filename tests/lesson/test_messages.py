@@ -57,7 +57,7 @@ def said():
             function = isinstance(node, ast.Call) and getattr(
                 node.func, "attr", getattr(node.func, "id", "")
             )
-            if function not in ("say", "message", "diagnosed") or not node.args:
+            if function not in ("say", "message", "diagnosed", "failed") or not node.args:
                 continue
             facts = {keyword.arg for keyword in node.keywords} - {"sure", "hints_key"}
             place, known = f"{path.name} line {node.lineno}", None if None in facts else facts
@@ -66,6 +66,11 @@ def said():
                 for name in literal(node.args[0]):
                     names = [f"{name}.{part}" for several in parts for part in several]
                     yield place, "diagnoses", names, known
+            elif function == "failed" and len(node.args) == 3:  # the call's name is added there
+                for name in literal(node.args[1]):
+                    names = [name, f"{name}.look"]
+                    call = {"call"} & placeholders("".join(texts("mistakes", name)))
+                    yield place, "mistakes", names, None if known is None else known | call
             elif len(node.args) > 1 and isinstance(node.args[0], ast.Constant):
                 for name in literal(node.args[1]):
                     yield place, node.args[0].value, [name], known
@@ -179,11 +184,18 @@ def test_what_the_code_says_is_there_and_gets_just_its_facts(place, file, names,
         assert facts in (None, wanted)
 
 
-def test_no_message_on_a_mistake_is_left_over():
-    """Each sentence in mistakes.toml is said somewhere."""
-    assert len(SAID) > 50
-    used = {name for _, file, names, _ in SAID for name in names if file == "mistakes"}
-    assert set(messages.table("mistakes")) - used == set()
+def test_no_message_on_a_mistake_or_around_the_ladder_is_left_over():
+    """Each is named somewhere in convlab, or is a rung of the ladder."""
+    named = {
+        node.value
+        for path in CONVLAB.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    parts = {text.split(".")[0] for text in named}
+    made = {f"{part}-{when}" for part in ("image", "kernel") for when in ("before", "after")}
+    for file in ("mistakes", "rungs"):
+        assert set(messages.table(file)) - named - parts - made == set()
 
 
 @pytest.mark.parametrize("file", FILES)

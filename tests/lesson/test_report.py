@@ -11,6 +11,7 @@ from convlab.ladder import checking
 from convlab.ladder import report as text
 from convlab.ladder.finding import CROSSED, Finding
 from convlab.ladder.rungs import RUNGS
+from convlab.mistakes import Raised
 from samples import correlated, only, padded
 
 HINTS = ["Where?", "In which row?", "In the last one?"]
@@ -354,3 +355,58 @@ def test_characters_that_a_screen_would_obey_are_marked():
         "\x1b" not in text and "\x00" not in text and "red \N{REPLACEMENT CHARACTER}" in text
         for text in bundle.values()
     )
+
+
+def shouted(words):
+    """Words of another language: the same in capitals, what is filled in left as it is."""
+    if isinstance(words, str):
+        return "".join(
+            part if part.startswith("{") else part.upper()
+            for part in re.split(r"(\{[^}]*\})", words)
+        )
+    if isinstance(words, list):
+        return [shouted(part) for part in words]
+    return {name: shouted(part) for name, part in words.items()}
+
+
+@pytest.mark.parametrize("name", ["right", "None", "error", "writes"])
+def test_a_report_in_another_language_has_no_english_left(name, monkeypatch):
+    """Verdict, titles, captions, observed, reason and hints: all come from the messages."""
+    loud = {file: shouted(words) for file, words in messages.TABLES["en"].items()}
+    monkeypatch.setitem(messages.TABLES, "zz", loud)
+    monkeypatch.setattr(messages, "LANGUAGES", ("en", "zz"))
+    bundle = check(FUNCTIONS[name], hint=3, language="zz")._repr_mimebundle_()
+    page = " ".join(" ".join(Page(bundle["text/html"]).words).split())
+    for words in (bundle["text/plain"], page):
+        left = re.sub(r"conv2d\([^)]*\)|check\(conv2d.*?\)|torch\.tensor\(.*?\)|✗|\d", " ", words)
+        left = re.sub(r"ZeroDivisionError: [a-z ]+|`[^`]*`|float32|conv2d", " ", left)
+        small = set(re.findall(r"\b[a-z]{2,}\b", left))
+        assert small <= {"tensor", "image", "kernel", "torch", "zeros", "float", "return"}, small
+
+
+def test_a_language_that_does_not_exist_is_refused_in_words(right):
+    """The error names those there are."""
+    with pytest.raises(ValueError, match="language is 'tlh', where one of these .*'en'"):
+        check(right, language="tlh")
+
+
+def test_the_language_of_the_process_is_that_of_a_variable(right, monkeypatch):
+    """Without an argument CONVLAB_LANGUAGE decides; an unknown one there is English."""
+    loud = {file: shouted(words) for file, words in messages.TABLES["en"].items()}
+    monkeypatch.setitem(messages.TABLES, "zz", loud)
+    monkeypatch.setenv("CONVLAB_LANGUAGE", "zz")
+    assert "12 OF 12 RUNGS HOLD" in repr(check(right))
+    monkeypatch.setenv("CONVLAB_LANGUAGE", "tlh")
+    assert "12 of 12 rungs hold" in repr(check(right))
+
+
+@pytest.mark.parametrize("line, times", [(3, 0), (None, 1)])
+def test_the_line_of_an_error_is_named_once(line, times):
+    """Either the reason names it, as a fact, or what was observed does."""
+    case = checks.example(8, 8, seed=1)
+    facts = {"line": 3, "code": "return 1 / 0"}
+    look = messages.message("mistakes", "error.look", **facts)
+    told = messages.message("mistakes", "error", call=case.name, error="ZeroDivisionError")
+    fact = messages.message("words", "raw", text="Why.", line=line)
+    found = Finding(Raised(told, look), case, None, Diagnosis(("raises-error",), (fact,)), case)
+    assert found.observed.count("Look at line 3") == times
