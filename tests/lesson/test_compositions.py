@@ -311,27 +311,21 @@ def of_refusals(found, conv2d, case):
 
 def ignored(found, conv2d, case):
     """Whether image or kernel are of no account, and what each output is made of then: (holds,
-    words).
+    fact).
     """
-    words, one, two = (
-        re.search("does not depend on the (kernel|image)", found.sentence),
-        drawn((8, 8)),
-        drawn((8, 8), 1),
-    )
-    if "No output reads anything" in found.sentence:
-        yield not answer(conv2d, one).any(), found.sentence
-    if not words:
-        return
+    one, two = drawn((8, 8)), drawn((8, 8), 1)
+    pairs = {
+        "kernel-ignored": [(one.image, two.kernel), (one.image, one.kernel * 0)],
+        "image-ignored": [(two.image, one.kernel), (one.image * 0, one.kernel)],
+    }
     first = answer(conv2d, one)
-    image, kernel = (one.image, two.kernel) if words[1] == "kernel" else (two.image, one.kernel)
-    for other in (
-        Example(image, kernel),
-        Example(image, kernel * 0) if words[1] == "kernel" else Example(image * 0, kernel),
-    ):
-        came = answer(conv2d, other)
-        yield is_map(came) and came.equal(first), words[0]
-    for fact in found.facts:  # of several names, it is told as one part
-        if fact.name == "made" and len(found.names) == 1:
+    for fact in found.facts:
+        if fact.name == "all.nothing":
+            yield not first.any(), fact
+        for pair in pairs.get(fact.name.removesuffix(".say"), []):
+            came = answer(conv2d, Example(*pair))
+            yield is_map(came) and came.equal(first), fact
+        if fact.name == "made" and len(found.names) == 1 and found.names[0] in pairs:
             yield is_made(first, fact.facts["what"].name.split("."), fact, one), fact
 
 
@@ -351,25 +345,28 @@ def is_made(result, name, fact, case):
 
 
 def of_lines(found, conv2d, case):
-    """Whether results are multiplied, and numbers added, as is said, where that is all that is
-    said: (holds, words).
+    """Whether results are multiplied or divided, and a number added, as is said, where that is all
+    that is said: (holds, fact).
     """
-    factor = re.search(rf"All results are (multiplied|divided) by {NUMBER}", found.sentence)
-    start = re.search(rf"To every output \(i, j\), {NUMBER} is added", found.sentence)
-    if start or factor and found.names == ("scaled",):
-        by = (
-            said(factor[2].rstrip(".")) ** (1 if factor[1] == "multiplied" else -1) if factor else 1
-        )
-        dark = answer(conv2d, Example(torch.zeros(8, 8), torch.zeros(3, 3)))
-        if start and set(found.names) <= {"scaled", "starts-not-at-zero"}:
-            yield torch.allclose(dark, torch.full_like(dark, said(start[1])), rtol=0.01), start[0]
-        if factor and set(found.names) <= {"scaled", "starts-not-at-zero"}:
-            case = drawn((8, 8), 2)
-            should = case.target * by + float(dark[0, 0])
-            yield (
-                bool(((answer(conv2d, case) - should).abs() <= 2e-3 * should.abs().max()).all()),
-                factor[0],
+    if not set(found.names) <= {"scaled", "starts-not-at-zero"}:
+        return
+    by, start, told = 1.0, 0.0, []
+    for fact in found.facts:
+        if fact.name in ("multiplied", "divided"):
+            by = (
+                said(fact.facts["factor"])
+                if "factor" in fact.facts
+                else 1 / said(fact.facts["divisor"])
             )
+            told.append(fact)
+        elif "what" in fact.facts and isinstance(fact.facts["what"], str):
+            start = said(fact.facts["what"])
+            told.append(fact)
+    case = drawn((8, 8), 2)
+    should = case.target * by + start
+    for fact in told:
+        off = (answer(conv2d, case) - should).abs()
+        yield bool((off <= 2e-3 * should.abs().max()).all()), fact
 
 
 @pytest.mark.parametrize("seed", range(100))
@@ -451,17 +448,6 @@ def test_padding_is_named_if_the_map_has_gaps_besides():
             ("size-refused",),
             refusing,
         ),
-        (
-            "Your map does not depend on the kernel: three kernels gave the same map.",
-            ("kernel-ignored",),
-            correlated,
-        ),
-        ("All results are multiplied by 3.", ("scaled",), lambda i, k: correlated(i, k) * 2),
-        (
-            "To every output (i, j), 0.5 is added.",
-            ("starts-not-at-zero",),
-            lambda i, k: correlated(i, k) + 1,
-        ),
     ],
 )
 def test_a_false_claim_is_found(sentence, names, conv2d):
@@ -480,6 +466,33 @@ def test_a_false_number_of_a_cell_is_found(should, came):
     told = {name: text.replace("-", "−") for name, text in told.items()}
     found = Diagnosis(("squared",), (message("behaviour", "evidence", cell=(2, 3), **told),))
     assert false(found, correlated, case) == [*found.facts]
+
+
+@pytest.mark.parametrize(
+    "names, fact, conv2d",
+    [
+        (("kernel-ignored",), message("diagnoses", "kernel-ignored"), correlated),
+        (
+            ("scaled",),
+            message("behaviour", "multiplied", factor="3"),
+            lambda i, k: correlated(i, k) * 2,
+        ),
+        (
+            ("scaled",),
+            message("behaviour", "divided", divisor="3"),
+            lambda i, k: correlated(i, k) * 3,
+        ),
+        (
+            ("starts-not-at-zero",),
+            message("diagnoses", "starts-not-at-zero", what="0.5"),
+            lambda i, k: correlated(i, k) + 1,
+        ),
+    ],
+)
+def test_a_false_fact_on_results_is_found(names, fact, conv2d):
+    """What is said to be ignored, multiplied, divided or added is held against the function."""
+    case = checks.example(8, 8, seed=1)
+    assert fact in false(Diagnosis(names, (fact,)), conv2d, case)
 
 
 @pytest.mark.parametrize("reduced, holds", [("mean", True), ("sum", False)])

@@ -9,16 +9,13 @@ from ..checks import wrong_values
 from ..examples import Example
 from ..messages import Message, message
 from ..printing import number, told_apart
-from ..taps import Taps
+from ..taps import RIGHT_COUNTS, Taps
+from ..taps.rule import MINUS
 from . import linear
 from .diagnosis import Diagnosis, diagnosed
 from .models import DIVISORS, REDUCED, TABLE, TURNED, WHOLE, Change, Model, added
 from .search import SUM, Observation, sizes
 
-MINUS = "\N{MINUS SIGN}"
-TAPS_COUNTS = {  # how many outputs are right
-    ("taps", name) for name in ("outputs-right.some", "outputs-right.all", "outputs-missing.these")
-}
 LOW_PRECISION = ("half", "bfloat16")
 OF_RESULTS = {
     "abs": "sign-dropped",
@@ -312,7 +309,7 @@ def reading(model: Model | str, example: Example) -> Diagnosis | None:
     found = linear.explain(taps)
     if not found:
         return None
-    kept = [fact for fact in found.facts if (fact.file, fact.name) not in TAPS_COUNTS]
+    kept = [fact for fact in found.facts if fact.name not in RIGHT_COUNTS]
     return Diagnosis(found.names, tuple(kept))
 
 
