@@ -15,8 +15,6 @@ from convlab.ladder import check
 from convlab.messages import message
 from samples import correlated, only, padded, patches, without
 
-NUMBER = r"(−?[\d.]+(?:e[+−]?\d+)?)"
-SIZE = r"(\d+)×(\d+)"
 SIDES = [(8, 8), (12, 10), (9, 13), (16, 11), (11, 16)]  # at which claims on all sizes are tried
 ARITHMETIC = {
     "clamped",
@@ -243,70 +241,69 @@ def of_taps(found, conv2d, case):
         yield from ((False, fact) for fact in untrue(found.facts, conv2d, *sizes))
 
 
+FOLLOWED = {  # what the rows (axis 0) or columns (1) of a map are said to follow
+    "other": lambda sides, axis: sides[1 - axis],
+    "shorter": lambda sides, axis: min(sides),
+    "longer": lambda sides, axis: max(sides),
+    "always": lambda sides, axis: 0,
+}
+
+
+def sides_of(text):
+    """The two numbers of a size such as 8×10."""
+    return tuple(map(int, text.split("×")))
+
+
 def of_extents(found, conv2d, case):
     """Whether map or filled part have the size that is said, and follow what they are said to
-    follow: (holds, words).
+    follow: (holds, fact).
     """
-    words = re.search(
-        rf"On an image of size {SIZE}, the (filled part of the )?map has size {SIZE}, where",
-        found.sentence,
-    )
-    if not words:
-        return
+    for fact in found.facts:
+        name, _, part = fact.name.partition(".")
+        if name not in ("sides-mixed-up", "size-fixed") or part not in ("say", "filled"):
+            continue
 
-    def extent(sides):
-        result = answer(conv2d, drawn(sides))
-        return (
-            tuple(result.shape)
-            if not words[3]
-            else tuple(int((result != 0).any(1 - n).nonzero().max()) + 1 for n in (0, 1))
-        )
+        def extent(sides, whole=part == "say"):
+            result = answer(conv2d, drawn(sides))
+            if whole:
+                return tuple(result.shape)
+            return tuple(int((result != 0).any(1 - n).nonzero().max()) + 1 for n in (0, 1))
 
-    yield extent((int(words[1]), int(words[2]))) == (int(words[4]), int(words[5])), words[0]
-    ways = {
-        "follow the image's height": lambda s: s[0],
-        "follow the image's width": lambda s: s[1],
-        "follow the shorter side": min,
-        "follow the longer side": max,
-        "are always": lambda s: 0,
-    }
-    for unit, way in re.findall(f"(rows|columns) ({'|'.join(ways)})", found.sentence):
-        off = {extent(sides)[unit == "columns"] - ways[way](sides) for sides in SIDES}
-        yield len(off) == 1, f"{unit} {way}"
+        yield extent(sides_of(fact.facts["image"])) == sides_of(fact.facts["came"]), fact
+        for clause in fact.facts["follow"]:
+            _, unit, what = clause.name.split(".")
+            axis = ("rows", "columns").index(unit)
+            came = {sides: extent(sides)[axis] for sides in SIDES}
+            if what == "at-most":
+                yield max(came.values()) <= clause.facts["count"], clause
+            else:
+                off = {count - FOLLOWED[what](sides, axis) for sides, count in came.items()}
+                yield len(off) == 1, clause
+            if what == "always":
+                yield off == {clause.facts["count"]}, clause
 
 
 def of_changes(found, conv2d, case):
-    """Whether image or kernel are changed as is said: (holds, words)."""
-    words = re.search(
-        rf"every (?:pixel|weight) of the (image|kernel) is {NUMBER} times what it was",
-        found.sentence,
-    )
-    for seed in range(3) if words else ():
-        given = drawn((8, 8), seed)
-        conv2d(given.image, given.kernel)
-        part = words[1] == "kernel"
-        yield (
-            torch.allclose(
-                (given.image, given.kernel)[part], given.before[part] * said(words[2]), rtol=0.01
-            ),
-            words[0],
-        )
+    """Whether every pixel or weight is changed as is said, whatever the numbers: (holds, fact)."""
+    for fact in found.facts:
+        name, _, part = fact.name.partition(".")
+        for seed in range(3) if name in ("changed-scaled", "changed-zero") else ():
+            given = drawn((8, 8), seed)
+            conv2d(given.image, given.kernel)
+            before = given.before[("image", "kernel").index(part)]
+            should = before * said(fact.facts.get("factor", "0"))
+            yield torch.allclose(getattr(given, part), should, rtol=0.01), fact
 
 
 def of_refusals(found, conv2d, case):
     """Whether it is the image's size, and nothing else, that decides whether a map comes back:
-    (holds, words).
+    (holds, fact).
     """
-    words = re.search(
-        "For images of size (.*?) your function returns a map, for (.*?) it does not",
-        found.sentence,
-    )
-    for part in (1, 2) if words else ():
-        for sides in re.findall(SIZE, words[part]):
-            came = {
-                is_map(answer(conv2d, drawn(tuple(map(int, sides)), seed))) for seed in range(4)
-            }
-            yield came == {part == 1}, words[0]
+    for fact in found.facts:
+        for answered in ("answered", "refused") if fact.name.startswith("size-refused.") else ():
+            for sides in map(sides_of, fact.facts[answered]):
+                came = {is_map(answer(conv2d, drawn(sides, seed))) for seed in range(4)}
+                yield came == {answered == "answered"}, fact
 
 
 def ignored(found, conv2d, case):
@@ -429,32 +426,46 @@ def test_padding_is_named_if_the_map_has_gaps_besides():
     assert "output-too-large" not in found.names
 
 
+ROWS = message("diagnoses", "size-fixed.rows.always", count=5)
+WIDTH = message("diagnoses", "sides-mixed-up.rows.other")
+FIXED = {"image": "8×8", "came": "5×6", "expected": "6×6"}
+
+
 @pytest.mark.parametrize(
-    "sentence, names, conv2d",
+    "file, name, facts, conv2d",
     [
         (
-            "On an image of size 8×8, the map has size 5×6, where 6×6 is right: "
-            "the rows are always 5",
-            ("size-fixed",),
+            "diagnoses",
+            "size-fixed.say",
+            {**FIXED, "follow": [ROWS]},
             lambda i, k: correlated(i, k)[:-1],
         ),
         (
-            "After the call, every pixel of the image is 3 times what it was.",
-            ("argument-changed",),
-            doubling(correlated),
+            "diagnoses",
+            "size-fixed.say",
+            {**FIXED, "came": "4×6", "follow": [ROWS]},
+            lambda i, k: correlated(i, k)[:5],
         ),
         (
-            "For images of size 8×8 your function returns a map, for 12×10 it does not",
-            ("size-refused",),
+            "diagnoses",
+            "sides-mixed-up.say",
+            {**FIXED, "follow": [WIDTH]},
+            lambda i, k: correlated(i, k)[:-1],
+        ),
+        ("state", "changed-scaled.image", {"factor": "3"}, doubling(correlated)),
+        ("state", "changed-zero.image", {}, doubling(correlated)),
+        (
+            "diagnoses",
+            "size-refused.say",
+            {"answered": ["8×8"], "refused": ["12×10"]},
             refusing,
         ),
     ],
 )
-def test_a_false_claim_is_found(sentence, names, conv2d):
-    """Each kind of claim is held against the function: a sentence that is not true of it does not
-    pass.
-    """
-    assert false(Diagnosis(names, sentence), conv2d, checks.example(8, 8, seed=1))
+def test_a_false_fact_is_found(file, name, facts, conv2d):
+    """Each kind of claim is held against the function: what is not true of it does not pass."""
+    found = Diagnosis((name.split(".")[0],), (message(file, name, **facts),))
+    assert false(found, conv2d, checks.example(8, 8, seed=1))
 
 
 @pytest.mark.parametrize("should, came", [(1, 0), (0, 1)])

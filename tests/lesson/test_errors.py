@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 from convlab import check, checks
-from convlab.diagnosis import diagnose, diagnosed_there, errors
+from convlab.diagnosis import diagnose, diagnose_isolated, errors
 from convlab.examples import SIZES, example
+from convlab.messages import message
 from convlab.mistakes import NotImplementedYet, Raised, TooSlow
 from failures import SUMS, cell, explained, loops, parts, untrue
 from samples import correlated, written
@@ -137,7 +138,7 @@ def test_the_notebooks_own_conv2d_is_told_as_what_its_name_stands_for(value):
     """Whoever gave the name conv2d to a map or a text is told of the name."""
     notebook = SimpleNamespace(conv2d=value)
     assert errors.handed_over(value, notebook) is None
-    found = errors.explain(value, Raised(""), example(8, 8, seed=1))
+    found = errors.explain(value, Raised(message("mistakes", "stub")), example(8, 8, seed=1))
     assert (found.name, list(parts(found))) == ("not-a-function", ["say"])
 
 
@@ -166,7 +167,7 @@ def test_a_cause_is_found_in_another_process_too(answer):
     mistake = checks.mistake(conv2d, case)
     found = diagnose(conv2d, mistake, case, 10)
     assert found.names in answer.diagnoses
-    assert diagnosed_there(There(conv2d), mistake, case, 10) == found
+    assert diagnose_isolated(There(conv2d), mistake, case, 10) == found
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,7 @@ def test_no_right_answer_is_explained(answer):
     with contextlib.redirect_stdout(io.StringIO()):
         exec(LEFT_OVER + answer.source, namespace)
     case = example(12, 10, seed=3)
-    mistake = Raised("said to have failed")
+    mistake = Raised(message("mistakes", "stub"))
     mistake.__cause__ = IndexError("index 8 is out of bounds for dimension 0 with size 8")
     assert errors.explain(namespace["conv2d"], mistake, case) is None
 
