@@ -11,7 +11,7 @@ import torch
 HOME = Path(__file__).parent
 PARTS = {path.stem: path.read_text("utf-8") for path in sorted((HOME / "script").glob("*.js"))}
 OPTIONAL = frozenset({"xray", "overview"})  # parts of the script that not every page needs
-MARKS = {".js": ",;{}=?:|&*+<>/-%", ".css": ",;{}"}
+MARKS = {".js": ",;{}()[]=?:!|&*+<>/-%", ".css": ",;{}"}
 ENDS, BEGINS = ",;{}([=?:|&+", "})]?:|&+."  # where a line of the script may be joined to another
 
 

@@ -20,18 +20,21 @@ function buildControls() {
     + words("moves") + "' class='cl-moves cl-controls'>" + moves
     + "<label>" + words("position") + " <input name=position type=range min=1></label>"
     + "<label><input name=build type=checkbox> " + words("build") + "</label>" + (data.yours ? button("wrong") : "")
-    + "</div>" + these(data.open) + button("reset") + "</div>" + (data.folded[0] ? "<details class=cl-more><summary>" + data.more
-    + "</summary><div role=group aria-label='" + words("change") + "' class=cl-controls>" + these(data.folded)
-    + "</div></details>" : "") + "<p class=cl-help></p><p class=cl-status role=status aria-live=polite></p>");
+    + "</div>" + these(data.open) + button("reset") + "</div>"
+    + (data.folded[0] ? "<details class=cl-more><summary>" + data.more
+      + "</summary><div role=group aria-label='" + words("change") + "' class=cl-controls>"
+      + these(data.folded) + "</div></details>" : "")
+    + "<p class=cl-help></p><p class=cl-status role=status aria-live=polite></p>");
   control("speed").value = speed;
 }
 
 // A button that cannot act is disabled, but not while it has the focus, which would be lost.
 function allow() {
   const last = shown.values.length - 1, elsewhere = wrong.some((off, n) => off && n !== at);
-  for (const [name, can] of [["first", at > 0], ["previous", at > 0], ["next", at < last], ["last", at < last], ["wrong", elsewhere]]) {
-    const button = control(name);
-    if (button) Object.assign(button, {ariaDisabled: !can, disabled: !can && button !== document.activeElement});
+  const able = {first: at > 0, previous: at > 0, next: at < last, last: at < last, wrong: elsewhere};
+  for (const [name, can] of Object.entries(able)) {
+    const button = control(name), here = button === document.activeElement;
+    if (button) Object.assign(button, {ariaDisabled: !can, disabled: !can && !here});
   }
   if (control("wrong")) control("wrong").hidden = !wrong.includes(true);
   $(".cl-moves").hidden = last === 0;

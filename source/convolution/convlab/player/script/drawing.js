@@ -53,7 +53,8 @@ function sum() {  // the dot product as a line; what it gives is what the table'
 function windowed(grid, title, m, [i, j], {rows, columns}, pad) {
   const part = (first, length, p, span, now) => {
     const room = Math.min(length, Math.max(data.window, span + 2));
-    return large ? [clamp(first, clamp(p + span + 1 - room, now ?? p - 1, p - 1), first + length - room), room] : [first, length];
+    const begin = clamp(p + span + 1 - room, now ?? p - 1, p - 1);
+    return large ? [clamp(first, begin, first + length - room), room] : [first, length];
   };
   const [top, high] = part(-pad, m.rows + 2 * pad, i, rows, grid.top);
   const [left, wide] = part(-pad, m.columns + 2 * pad, j, columns, grid.left);
@@ -66,11 +67,17 @@ function windowed(grid, title, m, [i, j], {rows, columns}, pad) {
 const quiet = () => data.quiet || asking;
 function tellSizes(edited, plain) {
   const wide = (m) => m.values.reduce((most, v) => Math.max(most, number(v).length), 0);  // the same at every step
-  for (const [name, most] of [["image", Math.max(wide(image), 0.8 * wide(kernel) + 1)], ["kernel", wide(kernel)],
-    ["map", wide(shown) + 2 * wrong.includes(true)]]) grids[name].table.style.setProperty("--wide", most);
+  const most = {
+    image: Math.max(wide(image), 0.8 * wide(kernel) + 1), kernel: wide(kernel),
+    map: wide(shown) + 2 * wrong.includes(true),
+  };
+  for (const name in most) grids[name].table.style.setProperty("--wide", most[name]);
   const count = shown.values.length, agree = count - wrong.filter(Boolean).length;
-  if (data.verdict) $(".cl-verdict").textContent = [data.panel || !edited && plain ? data.verdict : "", !edited && plain ? ""
-    : yours ? words("replayed", {agree, count}) : words(plain ? "drawn" : "drawn-strided")].join(" ").trim();
+  if (data.verdict) {
+    const given = !edited && plain, first = data.panel || given ? data.verdict : "";
+    const then = given ? "" : yours ? words("replayed", {agree, count}) : words(plain ? "drawn" : "drawn-strided");
+    $(".cl-verdict").textContent = (first + " " + then).trim();
+  }
   const facts = {image: size(image), kernel: size(kernel), map: size(shown), count, stride, padding};
   if ($(".cl-counted")) $(".cl-counted").textContent = asking ? data.asks : words(plain ? "counted" : "strided", facts);
   if ($(".cl-predicted")) $(".cl-predicted").hidden = !plain || size(kernel) !== size(given.kernel);
@@ -81,7 +88,8 @@ const position = () => words(quiet() ? "cell" : "at",
 function say(text) { if ($(".cl-status").textContent !== text) $(".cl-status").textContent = text; }
 function told() {
   if (!hover) return position();
-  const {kind, i, j} = hover, [top, left] = corner(looked()), value = number(get({image, kernel, map: shown}[kind], i, j));
+  const {kind, i, j} = hover, [top, left] = corner(looked());
+  const value = number(get({image, kernel, map: shown}[kind], i, j));
   const count = shown.values.filter((_, n) => reads(n, i, j)).length;
   return words({map: "cell", kernel: "acts", image: "reads"}[kind],
     {row: i, column: j, value, pixel_row: top + i, pixel_column: left + j, count});

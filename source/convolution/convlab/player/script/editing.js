@@ -4,7 +4,8 @@ function edit({kind, td, i, j}, typed) {
   const m = {image, kernel}[kind], box = document.createElement("input");
   if (!m || !inside(m, i, j)) return say(m ? words("pad") : position());
   pause();
-  const had = number(get(m, i, j)).replace("−", "-"), name = words(kind === "image" ? "pixel" : "weight", {row: i, column: j});
+  const had = number(get(m, i, j)).replace("−", "-");
+  const name = words(kind === "image" ? "pixel" : "weight", {row: i, column: j});
   Object.assign(box, {value: typed || had, inputMode: "decimal", ariaLabel: name});
   td.append(box);
   td.removeAttribute("tabindex");

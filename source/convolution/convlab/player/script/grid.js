@@ -10,13 +10,15 @@ class Grid {
     Object.assign(this, {top, left, rows, columns});
   }
   build(rows, columns) {
-    const role = this.table.role ? " role=gridcell" : "", cells = ("<td" + role + "><span></span></td>").repeat(columns);
+    const role = this.table.role ? " role=gridcell" : "";
+    const cells = ("<td" + role + "><span></span></td>").repeat(columns);
     this.table.tHead.rows[0].innerHTML = "<td></td>" + "<th scope=col></th>".repeat(columns);
     this.table.tBodies[0].innerHTML = ("<tr><th scope=row></th>" + cells + "</tr>").repeat(rows);
   }
   cell(i, j) { return this.table.tBodies[0].rows[i - this.top]?.cells[j - this.left + 1]; }
   paint(look, caption) {  // look(i, j) gives text, colour and more of a cell; only cells that changed are touched
-    const [row, column] = [clamp(this.top, this.at[0], this.top + this.rows - 1), clamp(this.left, this.at[1], this.left + this.columns - 1)];
+    const row = clamp(this.top, this.at[0], this.top + this.rows - 1);
+    const column = clamp(this.left, this.at[1], this.left + this.columns - 1);
     this.table.caption.textContent = caption;
     for (let j = 0; j < this.columns; j++) this.table.tHead.rows[0].cells[j + 1].textContent = number(this.left + j);
     for (let i = this.top; i < this.top + this.rows; i++) {

@@ -7,7 +7,10 @@ function go(n) {
   tell();
 }
 function tell() {  // to a linked player, whose kernel is this one turned by 180°
-  const detail = {root, at, build, stride, padding, image: image !== given.image && image, kernel: kernel !== given.kernel && turned(kernel)};
+  const detail = {
+    root, at, build, stride, padding,
+    image: image !== given.image && image, kernel: kernel !== given.kernel && turned(kernel),
+  };
   if (data.linked) root.parentElement.dispatchEvent(new CustomEvent("convlab-go", {detail}));
 }
 function answer() {  // the learner has begun to move the kernel: the map unfolds, and fills as it goes
@@ -21,9 +24,11 @@ function jump(n) {
   answer();
   go(n);
 }
-function centre(i, j, [m, k] = [kernel.rows >> 1, kernel.columns >> 1]) {  // the kernel's weight (m, k) over pixel (i, j)
+// Puts the kernel's weight (m, k) over pixel (i, j).
+function centre(i, j, [m, k] = [kernel.rows >> 1, kernel.columns >> 1]) {
   const step = (p, most) => clamp(0, Math.round((p + padding) / stride), most - 1);
-  jump(step(i - m, Math.min(target.rows, shown.rows)) * shown.columns + step(j - k, Math.min(target.columns, shown.columns)));
+  const row = step(i - m, Math.min(target.rows, shown.rows));
+  jump(row * shown.columns + step(j - k, Math.min(target.columns, shown.columns)));
 }
 function pause() {
   timer = clearInterval(timer);
@@ -31,7 +36,8 @@ function pause() {
   $(".cl-status").ariaLive = "polite";
 }
 function play() {
-  const last = () => shown.values.length - 1, tick = () => { go(at + 1); if (at === last() || !root.isConnected) pause(); };
+  const last = () => shown.values.length - 1;
+  const tick = () => { go(at + 1); if (at === last() || !root.isConnected) pause(); };
   if (timer) return pause();
   answer();
   if (at === last()) at = -1;

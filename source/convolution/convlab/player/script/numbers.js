@@ -1,4 +1,5 @@
-// Numbers and tables of numbers: printed as Python's convlab.printing.number prints them, computed as torch computes them.
+// Numbers and tables of numbers: printed as Python's convlab.printing.number prints them, and computed
+// as torch computes them.
 
 function number(v) {
   const text = !Number.isFinite(v) ? String(v).replace("NaN", "nan").replace("Infinity", "inf")
@@ -9,7 +10,8 @@ const bracketed = (v) => v < 0 && number(v) !== "0" ? "(" + number(v) + ")" : nu
 const clamp = (low, n, high) => Math.max(low, Math.min(n, high));
 
 // A matrix holds its values row by row; outside of it everything is 0.
-const matrix = (rows, columns, fill) => ({rows, columns, values: Array.from({length: rows * columns}, (_, n) => fill(n))});
+const matrix = (rows, columns, fill) =>
+  ({rows, columns, values: Array.from({length: rows * columns}, (_, n) => fill(n))});
 const inside = (m, i, j) => i >= 0 && j >= 0 && i < m.rows && j < m.columns;
 const get = (m, i, j) => inside(m, i, j) ? m.values[i * m.columns + j] : 0;
 const largest = (m) => m.values.reduce((most, v) => Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most, 1e-9);
@@ -20,7 +22,8 @@ function unpack({rows, columns, data}) {
   return matrix(rows, columns, (n) => floats[n]);
 }
 function correlate(image, kernel, stride, padding) {
-  const steps = (side, width) => Math.floor((side + 2 * padding - width) / stride) + 1, across = steps(image.columns, kernel.columns);
+  const steps = (side, width) => Math.floor((side + 2 * padding - width) / stride) + 1;
+  const across = steps(image.columns, kernel.columns);
   return matrix(steps(image.rows, kernel.rows), across, (n) => {
     const top = Math.floor(n / across) * stride - padding, left = n % across * stride - padding;
     return kernel.values.reduce((sum, weight, w) =>

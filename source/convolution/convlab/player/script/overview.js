@@ -9,12 +9,13 @@ function drawOverviews() {
     const colour = (v) => grey ? Array(3).fill(v / most * 255) : mixed(SIGNED, (v / most + 1) / 2);
     m.values.forEach((v, n) => pixels.data.set([...colour(v), 255], 4 * n));
     Object.assign(still, {width: m.columns, height: m.rows}).getContext("2d").putImageData(pixels, 0, 0);
-    Object.assign(canvas, {width: m.columns * zoom, height: m.rows * zoom, className: "cl-thumb cl-" + name + "-overview"});
-    Object.assign(canvas, {role: "img", ariaLabel: words("overview", {title: words(name)})});
+    Object.assign(canvas, {width: m.columns * zoom, height: m.rows * zoom, role: "img",
+      className: "cl-thumb cl-" + name + "-overview", ariaLabel: words("overview", {title: words(name)})});
     canvas.onpointerdown = (event) => { canvas.setPointerCapture(event.pointerId); drag(event); };
     canvas.onpointermove = (event) => event.buttons && drag(event);
     const drag = ({offsetX, offsetY}) => {
-      const i = Math.floor(offsetY / canvas.clientHeight * m.rows), j = Math.floor(offsetX / canvas.clientWidth * m.columns);
+      const i = Math.floor(offsetY / canvas.clientHeight * m.rows);
+      const j = Math.floor(offsetX / canvas.clientWidth * m.columns);
       if (name === "image") centre(i, j); else jump(clamp(0, i, m.rows - 1) * m.columns + clamp(0, j, m.columns - 1));
     };
     (overviews[name]?.canvas || $(".cl-" + name + "-overview")).replaceWith(canvas);
@@ -28,6 +29,7 @@ function frameOverviews(corner, cell) {
     brush.imageSmoothingEnabled = false;
     brush.drawImage(still, 0, 0, canvas.width, canvas.height);
     for (const [strokeStyle, lineWidth] of [["#fff", 5], ["#1a1a1a", 2.5]])
-      Object.assign(brush, {strokeStyle, lineWidth}).strokeRect(j * zoom - 1, i * zoom - 1, columns * zoom + 2, rows * zoom + 2);
+      Object.assign(brush, {strokeStyle, lineWidth})
+        .strokeRect(j * zoom - 1, i * zoom - 1, columns * zoom + 2, rows * zoom + 2);
   }
 }

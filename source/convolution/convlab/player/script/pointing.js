@@ -1,7 +1,8 @@
 // The tables under mouse, finger and keys.
 
 function cellOf(node) {
-  const td = node?.closest?.("[role=gridcell]"), kind = td && Object.keys(grids).find((name) => grids[name].table.contains(td));
+  const td = node?.closest?.("[role=gridcell]");
+  const kind = td && Object.keys(grids).find((name) => grids[name].table.contains(td));
   return kind && {kind, td, i: Number(td.dataset.row), j: Number(td.dataset.column)};
 }
 function look(what) {
@@ -16,7 +17,9 @@ function move({kind, i, j}, [down, across]) {  // the keys: the position in the 
   if (kind === "image") centre(i, j);
   grids[kind].focus(i, j);
 }
-const ARROWS = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -1e9], End: [0, 1e9]};
+const ARROWS = {
+  ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -1e9], End: [0, 1e9],
+};
 function key(event) {
   event.stopPropagation();  // else JupyterLab moves between cells, or cuts one
   const cell = cellOf(event.target);
@@ -44,7 +47,8 @@ function focusIn({target}) {
   const cell = cellOf(target);
   if (!cell || target !== cell.td) return;
   grids[cell.kind].at = [cell.i, cell.j];
-  if (cell.kind !== "map") look(cell); else if (cell.i * shown.columns + cell.j !== at) jump(cell.i * shown.columns + cell.j);
+  const n = cell.i * shown.columns + cell.j;
+  if (cell.kind !== "map") look(cell); else if (n !== at) jump(n);
 }
 function focusOut({target, relatedTarget}) {
   if (target.ariaDisabled === "true" && document.activeElement !== target) target.disabled = true;
@@ -63,7 +67,8 @@ function unfolded({target}) {  // by hand: the map is shown whole
 function listen() {
   const on = (type, act) => root.addEventListener(type, act), drop = () => { held = null; };
   let x, y, hovered;
-  window.addEventListener("keydown", (event) => root.contains(event.target) && key(event), true);  // Notebook 7 listens early, too
+  // at the window, since Notebook 7 listens early, too
+  window.addEventListener("keydown", (event) => root.contains(event.target) && key(event), true);
   on("click", ({target}) => target.tagName === "BUTTON" && actions[target.name]());
   on("input", ({target}) => target.name === "position" && actions.position(target.value));
   on("change", ({target}) => target.name && target.name !== "position" && actions[target.name](target.value));
@@ -72,7 +77,8 @@ function listen() {
   on("pointerleave", () => { hovered = null; if (hover) look(null); });
   on("dblclick", doubleClick);
   on("pointerdown", grab);
-  on("pointermove", ({target, clientX, clientY, buttons}) => {  // a browser also tells of cells that change under a mouse at rest
+  on("pointermove", ({target, clientX, clientY, buttons}) => {
+    // a browser also tells of cells that change under a mouse at rest
     if (clientX === x && clientY === y) return;
     [x, y] = [clientX, clientY];
     if (!buttons) held = null;
