@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import nbclient
@@ -11,6 +12,7 @@ import nbformat
 
 from . import layout, notebook
 
+PREDICTIONS = Path(__file__).with_name("predictions.toml")
 PICTURE, PAGE = "docs/slide.gif", "docs/messages.md"
 PNG = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
 
@@ -78,17 +80,29 @@ def build_solution(folder):
 
 
 def solution(source):
-    """The source notebook as a reader's: no hidden tests, no markers, the solution's words in a cell of their own."""
+    """The source notebook as a reader's: no hidden tests or markers, and all that it asks answered.
+
+    The solution's words stand in a cell of their own; predictions and the answers to "Your turn"
+    come from predictions.toml.
+    """
+    given = tomllib.loads(PREDICTIONS.read_text("utf-8"))
     cells = []
     for cell in source.cells:
         cell = cell.copy()
         if cell.cell_type == "code":
+            for value in given["predictions"].get(cell.id, []):
+                cell.source = cell.source.replace("None", value, 1)
             visible = notebook.without(cell.source, notebook.BEGIN_HIDDEN, notebook.END_HIDDEN)
             words, cell.source = explained(visible)
             if words:
                 cells.append(nbformat.v4.new_markdown_cell(words, id=f"{cell.id}-in-words"))
         cell.metadata = {}
         cells.append(cell)
+    for turn in given["your-turn"]:
+        place = [cell.id for cell in cells].index(turn["after"]) + 1
+        words = nbformat.v4.new_markdown_cell(turn["words"].strip(), id=f"{turn['id']}-in-words")
+        code = nbformat.v4.new_code_cell(turn["code"].strip(), id=turn["id"])
+        cells[place:place] = [words, code]
     return nbformat.v4.new_notebook(cells=cells, metadata=source.metadata)
 
 
