@@ -75,7 +75,7 @@ class Size:
         """The size in an entry: two whole numbers in a tuple, a list, a tensor, or a text."""
         if isinstance(entry, str):
             entry = NUMBER.findall(entry.replace(MINUS, "-"))
-        elif isinstance(entry, (Mapping, set, frozenset)):  # these keep no order
+        elif isinstance(entry, (Mapping, set, frozenset, bytes, bytearray)):  # no two in order
             raise Unreadable
         rows, columns = (Number(0).read(part) for part in entry)
         if rows != int(rows) or columns != int(columns):
