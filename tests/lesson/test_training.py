@@ -150,3 +150,9 @@ def test_learning_says_how_close_the_weights_came():
     )
     told = figures.learning([1.0, 0.5], EDGE + 1, EDGE, prediction="the same").caption
     assert told.startswith('You predicted "the same", and it is "others".')
+
+
+def test_only_the_true_weights_make_the_lessons_edge_map():
+    """The photograph's patches span nine dimensions, so that no other kernel has the same map."""
+    patches = images.photograph(step=8).unfold(0, 3, 1).unfold(1, 3, 1).reshape(-1, 9)
+    assert torch.linalg.matrix_rank(patches.double()) == 9

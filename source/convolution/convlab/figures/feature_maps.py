@@ -73,6 +73,12 @@ def detectors(
             strongest(below, row, column)
         told.append(f"{name} {number(response.max())} at {named(places)}")
     caption = f"The largest values: {'; '.join(told)}.{source.sign()}"
+    if replied.sentence:
+        edges = oracle.feature_map(image, images.kernel("vertical edge"))
+        caption = (
+            f"The vertical edge kernel gives {number(edges.max())} where ink begins, from left to "
+            f"right, {number(edges.min())} where it ends, and 0 where nothing changes. {caption}"
+        )
     alt = (
         f"An image of {size(image.shape)} pixels, and beside it {len(names)} kernels in a row. "
         "Under each kernel stands "
@@ -133,7 +139,7 @@ def ripple_questions(image: Tensor, changed: Tensor, kernel: Tensor) -> dict[str
     """How many values of two images' feature maps differ, and whether all by one amount."""
     moved = oracle.feature_map(changed, kernel) - oracle.feature_map(image, kernel)
     amounts = moved[moved.abs() > 1e-6]
-    same = bool((amounts - amounts[0]).abs().max() < 1e-6)
+    same = not amounts.numel() or bool(amounts.max() - amounts.min() < 1e-6)
     return {
         "values": Number(amounts.numel()),
         "same amount": Choice("yes" if same else "no", ("yes", "no")),

@@ -140,29 +140,32 @@ def likeness(
     replied = reply(Choice("flat at 0", CURVES), prediction, reveal)
     order = torch.randperm(image.numel(), generator=torch.Generator().manual_seed(0))
     shuffled = image.flatten()[order].reshape(image.shape)
-    curves = [[correlation(picture, d) for d in distances] for picture in (image, shuffled)]
+    pictures = (image, shuffled) if replied.open else (image,)
+    curves = [[correlation(picture, d) for d in distances] for picture in pictures]
     figure, (left, middle, right) = canvas(3.2, 3, [1, 1, 2.2])
     titled = ((left, image, "the photograph"), (middle, shuffled, "the same pixels, shuffled"))
     for ax, picture, title in titled:
         ax.imshow(picture.numpy(), cmap="gray")
         bare(ax, title)
-    lines = [(curves[0], BLUE, "-", "photograph"), (curves[1], ORANGE, "--", "shuffled")]
-    for curve, colour, style, name in lines if replied.open else lines[:1]:
+    styles = ((BLUE, "-", "photograph"), (ORANGE, "--", "shuffled"))
+    for curve, (colour, style, name) in zip(curves, styles, strict=False):
         right.plot(distances, curve, style, color=colour, linewidth=2)
         label = {"xytext": (0, 6), "textcoords": "offset points", "ha": "right", "fontsize": 10}
         right.annotate(name, (distances[-1], curve[-1]), color=colour, **label)
     right.set(xlabel="distance between two pixels", ylabel="correlation", ylim=(-0.15, 1.05))
     right.grid(alpha=0.3)
+    alt = (
+        "A portrait in grey, then a square of grey noise, then a plot of correlation against "
+        "distance: the photograph's solid curve begins near 1 and falls slowly"
+    )
+    if not replied.open:
+        return Picture(figure, replied.sentence, alt + ", and no other is drawn yet.")
     caption = (
         f"Neighbours in the photograph correlate at {number(curves[0][0])}, pixels {distances[-1]} "
         f"apart at {number(curves[0][-1])}; shuffled, even neighbours correlate at "
         f"{number(curves[1][0])}."
     )
-    alt = (
-        "A portrait in grey, then a square of grey noise, then a plot of correlation against "
-        "distance: the photograph's solid curve begins near 1 and falls slowly"
-    )
-    alt += ", the dashed one of the noise runs along 0." if replied.open else ", and no other yet."
+    alt += ", the dashed one of the noise runs along 0."
     return Picture(figure, replied.before(caption), alt)
 
 

@@ -103,13 +103,15 @@ def matrix(
     ax.set(xlabel=f"{table.shape[1]} pixels, row after row", ylabel=f"{table.shape[0]} outputs")
     ax.set_title(f"the same operation as one {size(table.shape)} matrix", fontsize=11)
     rest = "" if source.differences else ": the kernel's weights, repeated along diagonals"
+    outputs, pixels = table.shape
     caption = (
+        f"A row for each of {outputs} outputs, a column for each of {pixels} pixels. "
         f"{filled} of {table.numel()} entries are not 0, and these take only {distinct} values"
         f"{rest}.{source.sign()}"
     )
     alt = (
-        "A wide table, a row for each output and a column for each pixel; tints mark the entries "
-        "that are not zero, white the others. Beside it the kernel."
+        "A wide table in which tints mark what is not zero, white the rest; its axes are labelled "
+        "with outputs and pixels. Beside it the kernel."
     )
     return Picture(figure, replied.before(caption), alt)
 
@@ -161,6 +163,8 @@ def two_in_a_row(
     for ax, (name, values) in zip(axes[3:], maps.items(), strict=True):
         grid(ax, values, name, fontsize=9)
     caption = (
+        f"A value of the second map reads {size(second.shape)} values of the first, and these read "
+        f"{size(one.shape)} pixels. "
         f"Two kernels in a row and the one larger kernel: the largest difference is {number(gap)}. "
         "With a ReLU between the two, no single kernel can do the same: its maps of an image and "
         f"of the image times −1 would add up to 0, and here they add up to as much as "

@@ -148,7 +148,7 @@ def cannot_learn(conv2d: Any, image: Tensor, kernel: Tensor) -> str:
         return (
             "No gradient comes back through your conv2d: somewhere the numbers leave the tensors, "
             "as by `.item()`, `float()`, `.detach()`, `.numpy()`, `.data`, `torch.tensor(…)` or "
-            "inside `torch.no_grad()`. The numbers are not changed by this, but torch can no longer "
+            "inside `torch.no_grad()`. The numbers are the same, but torch can no longer "
             "tell which weight made which of them."
         )
     if not outcome.isfinite().all():
