@@ -157,6 +157,16 @@ def test_the_matrix_does_what_the_kernel_does(right):
     )
 
 
+def test_the_way_back_is_the_transposed_matrix():
+    """The gradient at the pixels, the transposed matrix, and the flipped kernel's map are equal."""
+    pixels, arriving = DIGIT.clone().requires_grad_(), torch.randn(6, 6)
+    (oracle.feature_map(pixels, COUNTING) * arriving).sum().backward()
+    back = as_matrix(COUNTING, (8, 8)).T.float() @ arriving.flatten()
+    slid = oracle.feature_map(torch.nn.functional.pad(arriving, (2,) * 4), COUNTING.flip(0, 1))
+    assert torch.allclose(back.reshape(8, 8), pixels.grad, atol=1e-4)
+    assert torch.allclose(slid.float(), pixels.grad, atol=1e-4)
+
+
 def test_the_normalised_answer_is_a_correlation_coefficient():
     """Each normalised value is numpy's correlation of the patch with the pattern."""
     scene, pattern, _ = images.scene()
