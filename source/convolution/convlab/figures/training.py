@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from .. import calling, oracle
@@ -18,6 +19,7 @@ from .predictions import NOT_ASKED, Choice, reply, unknown
 SECONDS = 10.0  # for gradient descent through the learner's function, about 100 calls
 FOUND = ("the same", "others")
 CLOSE = 0.1  # two kernels whose weights differ by less count as the same
+FLOOR = 1e-6  # below it, float32 sums differ from machine to machine, and so would the picture
 Learn = Callable[[Any, Tensor, Tensor], tuple[Tensor, list[float]]]
 
 
@@ -38,10 +40,9 @@ def learning(
     replied = reply(Choice(found, FOUND), prediction, reveal)
     figure, (left, middle, right) = canvas(2.9, 3, [1.8, 1, 1])
     left.semilogy(losses, color=BLUE, linewidth=2)
-    left.set(xlabel="step", ylabel="mean squared error")
-    left.grid(alpha=0.3)
+    label_losses(left)
     grid(right, true, "the true one", fontsize=11)
-    alt = "A falling curve of the error on a logarithmic scale; beside it "
+    alt = "A curve of the error, step by step, on a logarithmic scale; beside it "
     if not replied.open:
         unknown(middle, "the learned kernel")
         return Picture(figure, replied.sentence, alt + "a question mark, and the true kernel.")
@@ -51,6 +52,13 @@ def learning(
         f"the weights found are within {bound(gap)} of the true ones."
     )
     return Picture(figure, replied.before(caption), alt + "the learned kernel and the true one.")
+
+
+def label_losses(ax: Axes) -> None:
+    """Label the axes of a plot of losses, and cut off what is smaller than FLOOR."""
+    ax.set(xlabel="step", ylabel="mean squared error")
+    ax.set_ylim(bottom=FLOOR)
+    ax.grid(alpha=0.3)
 
 
 def learning_with(conv2d: Any, learn: Learn, image: Tensor, kernel: Tensor) -> Picture:
@@ -71,9 +79,8 @@ def learning_with(conv2d: Any, learn: Learn, image: Tensor, kernel: Tensor) -> P
         return Picture(figure, f"With torch's operation `learn` of part 9 {reference}.", alt)
     weights, losses = reference
     left.semilogy(losses, color=BLUE, linewidth=5, alpha=0.35, label="through torch's")
-    left.set(xlabel="step", ylabel="mean squared error")
-    left.grid(alpha=0.3)
-    alt = "A curve of the error on a logarithmic scale, wide and pale, for torch's operation"
+    label_losses(left)
+    alt = "A wide pale curve of the error on a logarithmic scale, for torch's operation"
     trouble = cannot_learn(conv2d, image, kernel)
     theirs = trouble or trained(learn, conv2d, image, edges)
     if isinstance(theirs, str):
