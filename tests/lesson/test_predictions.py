@@ -139,11 +139,11 @@ def test_a_keyword_shows_the_answer_without_a_prediction(lesson, name):
     shown = run(source.removesuffix(")") + ", reveal=True)", dict(lesson[0]))
     assert MISSING not in repr(shown) and "and that is right" not in repr(shown)
     opened = shown_with(lesson, name, ANSWERS[name])
-    assert (
-        shown._repr_mimebundle_()["text/html"][-500:]
-        == (opened._repr_mimebundle_()["text/html"][-500:])
-        or shown.alt == opened.alt
-    )
+    if name == "prediction":  # here each image has a verdict of its own
+        titles = [[ax.get_title().split("\n")[0] for ax in p.figure.axes] for p in (shown, opened)]
+        assert titles[0] == titles[1]
+    else:
+        assert len(shown.caption) > 20 and opened.caption.endswith(shown.caption)
 
 
 class Awkward:
