@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 import nbclient
@@ -14,24 +15,34 @@ from traitlets.config import Config
 
 from . import layout, notebook
 
+PREDICTIONS = Path(__file__).with_name("predictions.toml")
 PAGE = layout.ROOT / "work" / "solution.html"
 
 
 def solution(source: NotebookNode) -> NotebookNode:
-    """The source notebook as a reader's, not run.
+    """The source notebook as a reader's, not run, with all that it asks answered.
 
-    It has no hidden tests and no markers; the comment that opens a solution is a cell of text.
+    It has no hidden tests and no markers; the comment that opens a solution is a cell of text;
+    predictions and the answers to "Your turn" come from predictions.toml.
     """
+    given = tomllib.loads(PREDICTIONS.read_text("utf-8"))
     cells = []
     for cell in source.cells:
         cell = cell.copy()
         if cell.cell_type == "code":
+            for value in given["predictions"].get(cell.id, []):
+                cell.source = cell.source.replace("None", value, 1)
             visible = notebook.without(cell.source, notebook.BEGIN_HIDDEN, notebook.END_HIDDEN)
             words, cell.source = words_and_code(visible)
             if words:
                 cells.append(nbformat.v4.new_markdown_cell(words, id=f"{cell.id}-in-words"))
         cell.metadata = {}
         cells.append(cell)
+    for turn in given["your-turn"]:
+        place = [cell.id for cell in cells].index(turn["after"]) + 1
+        words = nbformat.v4.new_markdown_cell(turn["words"].strip(), id=f"{turn['id']}-in-words")
+        code = nbformat.v4.new_code_cell(turn["code"].strip(), id=turn["id"])
+        cells[place:place] = [words, code]
     metadata = {
         "kernelspec": source.metadata.kernelspec,
         "language_info": {"name": "python"},

@@ -77,15 +77,37 @@ def test_every_part_has_something_to_run():
     assert sorted(parts) == list(range(1, 11))
 
 
-def test_predictions_come_before_what_answers_them():
-    """Every call to predict is followed by a code cell, and there is one in most parts."""
-    asks = [
-        n
-        for n, cell in enumerate(SOURCE.cells)
-        if cell.cell_type == "markdown" and "**Predict.**" in cell.source
-    ]
-    assert len(asks) >= 12
-    assert all(SOURCE.cells[n + 1].cell_type == "code" for n in asks)
+@pytest.mark.parametrize("word, part", [("kernel", 3), ("feature map", 5)])
+def test_no_word_is_used_before_the_part_that_defines_it(word, part, unsolved):
+    """Neither text nor picture says "kernel" before part 3, or "feature map" before part 5."""
+    defined = [c for c in SOURCE.cells if f"**{word}**" in c.source]
+    assert re.search(rf"^## {part}\. ", defined[0].source, re.MULTILINE)
+    shown = outputs(unsolved[0], "execute_result")
+    for cell in SOURCE.cells[: SOURCE.cells.index(defined[0])]:
+        said = [output.data["text/plain"] for output in shown.get(cell.id, [])]
+        texts = [cell.source] if cell.cell_type == "markdown" else said
+        assert not [text for text in texts if re.search(rf"\b{word}", text)], cell.id
+
+
+def test_the_story_claims_no_more_than_is_true():
+    """Sentences that said too much are gone: p < S, three additions, kernels "just like these"."""
+    assert "p < S" not in TEXT and r"p \le S" in TEXT
+    assert not re.search(r"three (small )?additions|just like these", TEXT, re.IGNORECASE)
+    outlook = TEXT[TEXT.index("## 11. ") :]
+    for addition in ("Padding", "Stride", "Channels", "groups", "Dilation", "pooling"):
+        assert re.search(rf"\*\*{addition}\*\*", outlook, re.IGNORECASE), addition
+
+
+def test_what_the_lesson_names_is_shown_beside():
+    """Translation equivariance, the transpose and the nonlinearity each have a cell that draws."""
+    for said, name in (
+        ("**translation equivariance**", "shift"),
+        ("**transpose**", "way-back"),
+        ("ReLU", "two-in-a-row"),
+    ):
+        cells = [cell.id for cell in SOURCE.cells]
+        (where, *_) = [cell.id for cell in SOURCE.cells if said in cell.source]
+        assert abs(cells.index(where) - cells.index(name)) == 1
 
 
 def test_cells_are_short():
@@ -125,7 +147,7 @@ def test_each_size_cell_has_a_visible_and_a_hidden_part(name):
 
 @pytest.mark.parametrize("name", GRADED)
 def test_a_graded_cell_ends_in_a_statement(name):
-    """The last line is no bare expression with a value, which nbgrader would read as partial credit."""
+    """The last line is no expression with a value, which nbgrader reads as partial credit."""
     last = ast.parse(notebook.graded(SOURCE)[name].source).body[-1]
     call_without_value = (
         isinstance(last, ast.Expr)
@@ -136,7 +158,7 @@ def test_a_graded_cell_ends_in_a_statement(name):
 
 
 def test_what_is_drawn_after_the_stub_costs_no_time_or_trust_when_graded():
-    """The last section's pictures are left out while proctor grades; picture, X-ray and check run beside the function only."""
+    """While proctor grades, the last pictures are left out; picture, X-ray and check run apart."""
     marked = {
         cell.id: cell.metadata.proctor.runs for cell in SOURCE.cells if "proctor" in cell.metadata
     }
@@ -148,7 +170,7 @@ def test_what_is_drawn_after_the_stub_costs_no_time_or_trust_when_graded():
 
 
 def test_the_stub_is_one_cell_and_stays_a_stub():
-    """One cell is the student's; released, its body is a docstring and a friendly NotImplementedError."""
+    """One cell is the student's; released, it holds a docstring and a NotImplementedError."""
     stub = notebook.stub(notebook.read(RELEASE / layout.NOTEBOOK)).source
     (function,) = ast.parse(stub).body
     assert function.name == "conv2d" and [a.arg for a in function.args.args] == ["image", "kernel"]
@@ -157,14 +179,14 @@ def test_the_stub_is_one_cell_and_stays_a_stub():
 
 
 def test_unsolved_the_notebook_runs_and_every_visual_draws(unsolved):
-    """Run All on the release: no error outside the graded cells, and a picture after every call that promises one."""
+    """Run All on the release: no error outside the graded cells, a picture where one belongs."""
     run, _ = unsolved
     assert set(outputs(run, "error")) == {cell.id for cell in notebook.graded(run).values()}
     drawing = {
         cell.id
         for cell in run.cells
         if cell.cell_type == "code"
-        and re.search(r"^(show\.\w+|slide|xray)\(", cell.source, re.MULTILINE)
+        and re.search(r"^(figures\.\w+|slide|xray)\(", cell.source, re.MULTILINE)
     }
     html = {
         name: some[0].data["text/html"] for name, some in outputs(run, "execute_result").items()
@@ -172,20 +194,20 @@ def test_unsolved_the_notebook_runs_and_every_visual_draws(unsolved):
     assert drawing == {
         name for name in html if "<figure" in html[name] or "convlab-player" in html[name]
     }
-    assert len(drawing) >= 28
+    assert len(drawing) >= 36
 
 
 def test_every_place_where_the_kernel_slides_is_alive(unsolved):
-    """2×2 over 4×4, the 3×3 detail, flip or not, detectors on drawing and photograph, the learner's own: all players."""
+    """Players need no prediction, but for the two whose picture asks for one and waits."""
     html = {
         name: some[0].data["text/html"]
         for name, some in outputs(unsolved[0], "execute_result").items()
     }
     alive = {
-        "flip-or-not": 2,
-        "slide": 1,
+        "slide": 0,
         "slide-yourself": 1,
-        "one-position": 1,
+        "flip-both": 2,
+        "one-position": 0,
         "detectors-slide": 1,
         "photograph-slide": 1,
         "picture": 1,
@@ -220,7 +242,7 @@ def test_unsolved_the_pictures_of_the_last_section_are_the_lessons(unsolved):
     """Before the exercise is solved, the learner's pictures show the target and say so."""
     results = outputs(unsolved[0], "execute_result")
     yours = [name for name in results if name.startswith("your-") or name == "picture"]
-    assert len(yours) == 9
+    assert len(yours) == 11
     assert (
         "Nothing to X-ray: conv2d is not implemented yet" in results["xray"][0].data["text/plain"]
     )
@@ -231,13 +253,13 @@ def test_unsolved_the_pictures_of_the_last_section_are_the_lessons(unsolved):
 
 
 def test_the_unsolved_notebook_does_not_take_for_ever(unsolved):
-    """A coarse bound on the time of Run All after the imports; benchmarks measure the figure itself."""
+    """A coarse bound on the time of Run All after the imports; benchmarks measure it."""
     _, seconds = unsolved
     assert sum(seconds.values()) - seconds["setup"] < SECONDS_AFTER_IMPORTS
 
 
 def test_the_only_numbers_typed_into_the_story_are_sizes_and_questions():
-    """No worked example is typed by hand: outside formulas, the prose names sizes and choices, never a dot product."""
+    """Outside formulas the prose names sizes and choices, never a number that a cell computes."""
     story = re.sub(r"\$[^$]*\$|`[^`]*`", "", TEXT[: TEXT.index("## 10. ")])
     numbers = set(re.findall(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?![\w.])", story))
     assert numbers <= {str(n) for n in range(12)} | {"27", "28", "40", "60", "64", "90", "10"}
