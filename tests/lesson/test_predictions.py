@@ -15,7 +15,7 @@ from course import build, layout, notebook
 
 SOURCE = notebook.read(layout.SOURCE / layout.NOTEBOOK)
 CELLS = [cell for cell in SOURCE.cells if cell.cell_type == "code"]
-GIVEN = tomllib.loads(build.PREDICTIONS.read_text("utf-8"))
+GIVEN = tomllib.loads(solution.PREDICTIONS.read_text("utf-8"))
 ANSWERS = GIVEN["predictions"]
 IMAGE, KERNEL = torch.arange(16.0).reshape(4, 4), torch.ones(2, 2)
 OTHER = {  # for each word that is right, one that is wrong
