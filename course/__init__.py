@@ -1,1 +1,1 @@
-"""The course's own workshop: it builds what is released, proves the tests, and runs the sample class."""
+"""What builds the release, proves the tests and runs the sample class."""

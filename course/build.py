@@ -1,4 +1,4 @@
-"""Builds what is generated from the source: release/, solution/, docs/slide.gif, docs/messages.md.
+"""Builds what is generated from the source: release/, solution/, docs/slide.gif, docs/messages.*.
 
 What it writes has the same bytes on every machine; docs/decisions/0006-same-bytes.md says how.
 """
@@ -11,7 +11,8 @@ from pathlib import Path
 
 from . import layout, notebook, solution
 
-PICTURE, PAGE = "docs/slide.gif", "docs/messages.md"
+PICTURE = "docs/slide.gif"
+PAGES = "docs/messages.md", "docs/messages.de.md"
 README = "README.md"  # of the solution's folder; written by hand
 # The code that draws the README's picture, below convlab/.
 DRAWS = ("player", "figures/colours.py", "figures/picture.py", "printing.py", "oracle.py")
@@ -20,7 +21,7 @@ TRAILER = b"\x3b"  # ends a GIF file
 
 
 def everything(target: str | Path) -> None:
-    """Write release/, solution/ and docs/messages.md under the folder `target`."""
+    """Write release/, solution/ and the pages of messages under the folder `target`."""
     target = Path(target)
     layout.run_nbgrader(
         "generate_assignment",
@@ -31,7 +32,7 @@ def everything(target: str | Path) -> None:
     )
     build_solution(target / "solution" / layout.ASSIGNMENT)
     subprocess.run(
-        [sys.executable, "-m", "course.catalogue", str((target / PAGE).resolve())],
+        [sys.executable, "-m", "course.message_pages", str((target / "docs").resolve())],
         cwd=layout.ROOT,
         env=layout.environment(),
         check=True,

@@ -23,7 +23,7 @@ def problems(root: Path = layout.ROOT) -> list[str]:
         found = [
             *compared(root, Path(fresh), "release"),
             *compared(root, Path(fresh), "solution", by_hand={build.README}),
-            *page(root / build.PAGE, Path(fresh) / build.PAGE),
+            *pages(root, Path(fresh)),
         ]
     return [*found, *picture(root / build.PICTURE), *leaks(root), *noise(root)]
 
@@ -45,10 +45,12 @@ def picture(path: Path) -> Iterator[str]:
         yield f"{build.PICTURE} is stale: the code that draws it is another"
 
 
-def page(committed: Path, fresh: Path) -> Iterator[str]:
-    """A sentence if the page of messages is missing or not what the messages and answers make."""
-    if not committed.exists() or committed.read_text("utf-8") != fresh.read_text("utf-8"):
-        yield f"{build.PAGE} is missing or stale: students read something else"
+def pages(root: Path, fresh: Path) -> Iterator[str]:
+    """A sentence for each page of messages that is not what the messages and answers make."""
+    for name in build.PAGES:
+        committed = root / name
+        if not committed.exists() or committed.read_bytes() != (fresh / name).read_bytes():
+            yield f"{name} is missing or stale: students read something else"
 
 
 def files(folder: Path) -> dict[str, Path]:

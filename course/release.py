@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not only_check:
         build.everything(layout.ROOT)
         build.build_picture(layout.ROOT / build.PICTURE)
-        print(f"Wrote release/convolution, solution/convolution, {build.PICTURE} and {build.PAGE}.")
+        print(f"Wrote release/convolution, solution/convolution, {build.PICTURE} and the pages.")
         return 0
     found = check.problems()
     for problem in found:
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
             "(after correcting source/ where a line above names it)."
         )
         return 1
-    print(f"✓ release/, solution/, {build.PICTURE} and {build.PAGE} are what source/ makes them.")
+    print(f"✓ release/, solution/, {build.PICTURE} and the pages are what source/ makes them.")
     return 0
 
 

@@ -90,7 +90,9 @@ def flip_or_not(image: Tensor, kernel: Tensor, conv2d: Any = None) -> Linked:
     same = {"without": "cross-correlation", "with": "convolution"}[chosen]
     players = [
         Player(image, kernel, MapSource(conv2d), "Cross-correlation: the kernel as it is", True),
-        Player(image, kernel.flip(0, 1), MapSource(conv2d), "Convolution: the kernel flipped", True),
+        Player(
+            image, kernel.flip(0, 1), MapSource(conv2d), "Convolution: the kernel flipped", True
+        ),
     ]
     unflipped, flipped = (number(player.target[0, 0]) for player in players)
     return Linked(
