@@ -1,4 +1,6 @@
-"""Owns the sample answers of tests/answers: text, never imported, each with the cells it must lose and what is wrong."""
+"""The sample answers of tests/answers: text, never imported, each with the cells it must lose and
+what is wrong.
+"""
 
 import functools
 import re
@@ -21,9 +23,10 @@ SHORT = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What a student put into the stub cell: `source`; `loses` names the graded cells that must give no points.
+    """What a student put into the stub cell: `source`.
 
-    `diagnoses` says what is wrong with it: alternatives, of which each is true, each a tuple of names, the most important first.
+    `loses` names the graded cells that must give no points. `diagnoses` says what is wrong with it:
+    alternatives, of which each is true, each a tuple of names, the most important first.
     """
 
     name: str
@@ -43,7 +46,7 @@ def parse(text, file):
     """The answers in one file's text; ValueError names an answer whose head is not understood."""
     heads = list(HEAD.finditer(text))
     ends = [head.start() for head in heads[1:]] + [len(text)]
-    for head, end in zip(heads, ends):
+    for head, end in zip(heads, ends, strict=True):
         source = text[head.end() : end].strip("\n") + "\n"
         about = source.split("\n", 1)[0]
         if not about.startswith("# "):
@@ -70,7 +73,9 @@ def lost_cells(text, place):
 
 
 def named(text, wrong, place):
-    """What is wrong, as an answer's head says it: `a+b | c` is a with b, or else c; every wrong answer has it, no right one."""
+    """What is wrong, as an answer's head says it: `a+b | c` is a with b, or else c; every wrong
+    answer has it, no right one.
+    """
     if bool(text) != wrong:
         raise ValueError(
             f"{place}: {'is wrong' if wrong else 'loses nothing'}, and its head says "

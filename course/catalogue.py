@@ -15,11 +15,12 @@ from unittest import mock
 from . import answers, gate, layout
 
 PAGE = layout.ROOT / "docs" / "messages.md"
-HEAD = """<!-- Made by `make release`, never edited: the words stand in source/convolution/convlab/messages/. -->
+WORDS = "source/convolution/convlab/messages/"
+HEAD = f"""<!-- Made by `make release`, never edited: the words stand in {WORDS}. -->
 # What students read
 
-Every message of the ladder `check(conv2d)` and of the graded cells, to be read together. The words stand in
-[source/convolution/convlab/messages/](../source/convolution/convlab/messages/), three files that need no Python to be edited;
+Every message of the ladder `check(conv2d)` and of the graded cells, to be read together. The words
+stand in [{WORDS}](../{WORDS}), in files that need no Python to be edited;
 `make release` makes this page anew by running a sample answer for each.
 """
 
@@ -43,7 +44,8 @@ def page():
     ]
     parts += [rung(number, rungs[name]) for number, name in enumerate(RUNGS, 1)]
     parts += [
-        "\n## The misconceptions\n\nThe name is what tables and counts show; it is stable. The sample is what "
+        "\n## The misconceptions\n\n"
+        "The name is what tables and counts show; it is stable. The sample is what "
         "`check(conv2d, hint=3)` says of the wrong answer named, without the ladder around it.\n"
     ]
     parts += [misconception(name, entry, samples.get(name)) for name, entry in diagnoses.items()]
@@ -51,7 +53,9 @@ def page():
 
 
 def plainness(sample):
-    """How clear a sample is for a name: one without other names or other ways to see it comes first."""
+    """How clear a sample is for a name: one without other names or other ways to see it comes
+    first.
+    """
     return len(sample.diagnoses), sum(map(len, sample.diagnoses))
 
 
@@ -76,7 +80,9 @@ def listed(hints):
 
 
 def told(sample):
-    """What the check says of a sample answer, below its ladder; the numbers are the same at every run."""
+    """What the check says of a sample answer, below its ladder; the numbers are the same at every
+    run.
+    """
     from convlab import check, explained
     from convlab.ladder.report import finding_as_text
 

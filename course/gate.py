@@ -24,7 +24,9 @@ kernel = torch.tensor([[1., 2], [-1, 0]])
 
 
 def prepare():
-    """In a worker: let the cells import convlab, keep torch to one thread, and give up on endless calls sooner."""
+    """In a worker: let the cells import convlab, keep torch to one thread, and give up on endless
+    calls sooner.
+    """
     sys.path.insert(0, str(layout.SOURCE))
     import scipy.ndimage  # noqa: F401  (imported cold inside an answer, it would eat the answer's time)
     import scipy.signal  # noqa: F401
@@ -47,9 +49,10 @@ def cells():
 
 
 def why(code, name, namespace, errors=None):
-    """Run one cell as the kernel would: None if it earns its points, else why not (an error, or text on stderr).
+    """Run one cell as the kernel would: None if it earns its points, else why not.
 
-    `errors` is the kernel's stderr, one stream for all cells of a notebook.
+    That is an error, or text on stderr. `errors` is the kernel's stderr, one stream for all cells
+    of a notebook.
     """
     errors = errors or io.StringIO()
     begin = errors.tell()
@@ -65,7 +68,9 @@ def why(code, name, namespace, errors=None):
 
 
 def lost(source, tests, first=False):
-    """The graded cells that `source` loses, and why: {name: reason}; with `first`, stop at the first one."""
+    """The graded cells that `source` loses, and why: {name: reason}; with `first`, stop at the
+    first one.
+    """
     namespace = {"__name__": "__main__"}
     exec(LEFT_OVER, namespace)
     errors, reasons = io.StringIO(), {}
@@ -86,7 +91,9 @@ def losses(source, runs=RUNS):
 
 
 def as_said(answer, runs):
-    """Whether these runs' losses are what the answer's head says: only the named cells, each of them, in every run."""
+    """Whether these runs' losses are what the answer's head says: only the named cells, each of
+    them, in every run.
+    """
     return all(
         set(run) <= answer.loses and bool(run) == bool(answer.loses) for run in runs
     ) and all(sum(name in run for run in runs) >= OFTEN / RUNS * len(runs) for name in answer.loses)
@@ -104,12 +111,15 @@ def workers():
 
 
 def main(arguments=None):
-    """Grade every sample answer and every mutant of the right ones; print the counts; exit 1 if one slips through."""
+    """Grade every sample answer and every mutant of the right ones; print the counts; exit 1 if one
+    slips through.
+    """
     argparse.ArgumentParser(prog="course.gate", description=main.__doc__).parse_args(arguments)
     failed = []
     with workers() as pool:
         known = answers.load()
-        for answer, runs in zip(known, pool.map(losses, [answer.source for answer in known])):
+        graded = pool.map(losses, [answer.source for answer in known])
+        for answer, runs in zip(known, graded, strict=True):
             if not as_said(answer, runs):
                 seen = sorted({name for run in runs for name in run})
                 failed.append(
@@ -117,12 +127,15 @@ def main(arguments=None):
                 )
         right = sum(answer.right for answer in known)
         print(
-            f"right answers: {right}, wrong answers: {len(known) - right}, {RUNS} runs each; not as said: {len(failed)}"
+            f"right answers: {right}, wrong answers: {len(known) - right}, {RUNS} runs each; "
+            f"not as said: {len(failed)}"
         )
         made = mutants.all_of([answer for answer in known if answer.right])
         alive = [
             mutant
-            for mutant, lives in zip(made, pool.map(survives, [m.source for m in made]))
+            for mutant, lives in zip(
+                made, pool.map(survives, [m.source for m in made]), strict=True
+            )
             if lives
         ]
     equivalent = mutants.equivalent()

@@ -19,7 +19,8 @@ PATCHED_CHECKS = (
     + """
 from convlab import checks
 
-for name in ("is_float32_tensor", "has_size", "has_values", "left_alone", "kept", "are_new", "is_feature_map"):
+questions = "is_float32_tensor has_size has_values left_alone kept are_new is_feature_map"
+for name in questions.split():
     setattr(checks, name, lambda *arguments, **named: None)
 checks.right_again = lambda *arguments: torch.zeros(1)
 checks.mistake = lambda *arguments: None
@@ -30,7 +31,8 @@ class Agreeable(torch.Tensor):
     @classmethod
     def __torch_function__(cls, function, types, args=(), kwargs=None):
         result = super().__torch_function__(function, types, args, kwargs or {})
-        return torch.ones_like(result) if function in (torch.Tensor.eq, torch.Tensor.__eq__) else result
+        equal = function in (torch.Tensor.eq, torch.Tensor.__eq__)
+        return torch.ones_like(result) if equal else result
 
 
 def conv2d(image, kernel):
@@ -90,7 +92,8 @@ SCRIPT_IN_THE_OUTPUT = (
     + """
 from IPython.display import HTML
 
-HTML("<script>fetch('/formgrader/api/grade/1', {method: 'PUT', body: '{\\"manual_score\\": 99}'})</script>My pictures!")
+script = "fetch('/formgrader/api/grade/1', {method: 'PUT', body: '{\\"manual_score\\": 99}'})"
+HTML(f"<script>{script}</script>My pictures!")
 """
 )
 ANSWERS = {

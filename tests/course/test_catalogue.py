@@ -1,4 +1,6 @@
-"""Whether the page of messages shows each misconception with a sample that really has it, the same at every run."""
+"""Whether the page of messages shows each misconception with a sample that really has it, the same
+at every run.
+"""
 
 import re
 
@@ -12,7 +14,9 @@ SECTIONS = dict(re.findall(r"^### `([\w-]+)`\n(.*?)(?=^### |\Z)", PAGE, re.MULTI
 
 @pytest.mark.parametrize("name", misconceptions.meanings())
 def test_every_misconception_has_a_sample(name):
-    """A name that no sample answer has could not be shown, and nobody would notice if it were never found."""
+    """A name that no sample answer has could not be shown, and nobody would notice if it were never
+    found.
+    """
     assert "Sample answer `" in SECTIONS[name]
 
 

@@ -1,4 +1,6 @@
-"""The gate: every wrong answer loses the points it must, no right answer loses any, and no mutant slips through."""
+"""The gate: every wrong answer loses the points it must, no right answer loses any, and no mutant
+slips through.
+"""
 
 import pytest
 
@@ -25,7 +27,9 @@ def graded(pool):
 
 @pytest.fixture(scope="session")
 def surviving(pool, graded):
-    """Every mutant, being graded until it is killed or 20 times: {right answer: [(mutant, future)]}."""
+    """Every mutant, being graded until it is killed or 20 times: {right answer: [(mutant,
+    future)]}.
+    """
     return {
         answer.name: [
             (mutant, pool.submit(gate.survives, mutant.source)) for mutant in mutants.of(answer)
@@ -47,7 +51,9 @@ def test_there_are_enough_answers():
 
 @pytest.mark.parametrize("answer", KNOWN, ids=lambda answer: answer.name)
 def test_an_answer_loses_exactly_the_cells_it_must(answer, graded, surviving):
-    """In each of 20 runs with new data, a wrong answer loses points, in the cells its head names and in no other."""
+    """In each of 20 runs with new data, a wrong answer loses points, in the cells its head names
+    and in no other.
+    """
     runs = graded[answer.name].result()
     assert len(runs) == gate.RUNS
     assert gate.as_said(answer, runs), runs
@@ -65,14 +71,18 @@ def test_an_answer_loses_exactly_the_cells_it_must(answer, graded, surviving):
     ],
 )
 def test_chance_may_spare_a_wrong_answer_one_cell_but_never_all(runs, expected):
-    """Losing one named cell less in a run is chance; losing none, another one, or one hardly ever is not as said."""
+    """Losing one named cell less in a run is chance; losing none, another one, or one hardly ever
+    is not as said.
+    """
     assert gate.as_said(answers.Answer("x", "X.", "", frozenset("ab"), "x.py"), runs) is expected
     assert gate.as_said(answers.Answer("x", "X.", "", frozenset(), "x.py"), runs) is False
 
 
 @pytest.mark.parametrize("name", [answer.name for answer in RIGHT])
 def test_every_mutant_of_a_right_answer_is_killed_or_equivalent(name, surviving):
-    """One operator, index, constant or statement changed, and the tests notice, unless the change changes nothing."""
+    """One operator, index, constant or statement changed, and the tests notice, unless the change
+    changes nothing.
+    """
     alive = {mutant.label for mutant, survives in surviving[name] if survives.result()}
     listed = {label for label in mutants.equivalent() if label.startswith(name + ", ")}
     assert alive == listed

@@ -78,7 +78,7 @@ def test_the_solution_is_executed_explained_and_without_hidden_tests():
     text = "\n".join(cell.source for cell in solved.cells)
     assert "BEGIN " not in text and "HIDDEN" not in text and "decoy" not in text
     (checked,) = [cell for cell in solved.cells if cell.id == "check"]
-    assert "11 of 11 rungs hold" in checked.outputs[0].data["text/plain"]
+    assert "12 of 12 rungs hold" in checked.outputs[0].data["text/plain"]
 
 
 def test_a_stale_file_is_named(tampered, fresh):

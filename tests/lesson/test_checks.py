@@ -1,4 +1,6 @@
-"""Whether each mistake is told from the others, in words that help, and a right answer passes whatever it prints."""
+"""Whether each mistake is told from the others, in words that help, and a right answer passes
+whatever it prints.
+"""
 
 import logging
 import sys
@@ -59,7 +61,9 @@ def test_a_right_answer_has_no_mistake_at_any_size(right, shape):
     ],
 )
 def test_each_kind_of_mistake_has_its_own_name_and_words(result, kind, words):
-    """Type, dtype, size, value and error are told apart, and each message says what came and what was expected."""
+    """Type, dtype, size, value and error are told apart, and each message says what came and what
+    was expected.
+    """
     mistake = told(result)
     assert type(mistake) is kind
     assert words in str(mistake)
@@ -94,7 +98,9 @@ def test_a_learners_own_not_implemented_error_is_an_error_like_any_other():
 
 
 def test_who_took_hold_of_stderr_before_the_call_costs_nothing(right, capsys):
-    """Named loggers, early-bound streams and default arguments write to stdout during the call, to stderr after it."""
+    """Named loggers, early-bound streams and default arguments write to stdout during the call, to
+    stderr after it.
+    """
     early = sys.stderr
     logger = logging.getLogger("a.learners.own")
     handler = logging.StreamHandler()
@@ -127,7 +133,7 @@ def test_the_stub_is_told_as_not_implemented_yet():
 
 
 def test_a_wrong_value_holds_cell_numbers_and_patch_as_facts(flipped):
-    """They lead to the patch to look at and to the numbers themselves, and are the function's own."""
+    """They lead to the patch to look at and to the numbers, and are the function's own."""
     mistake, case = told(flipped), checks.example(8, 8, seed=1)
     facts = mistake.message.facts
     assert (facts["row"], facts["column"], facts["patch"]) == (0, 0, "image[0:3, 0:3]")
@@ -231,7 +237,9 @@ def test_examples_are_signed_fractional_and_fully_asymmetric(seed):
 
 @pytest.mark.parametrize("seed", range(10))
 def test_float32_sums_of_an_example_are_good(seed, right):
-    """On these numbers a right float32 answer is within a quarter of the tolerance of the float64 oracle."""
+    """On these numbers a right float32 answer is within a quarter of the tolerance of the float64
+    oracle.
+    """
     for few_values in (False, True):
         case = checks.example(10, 10, seed=seed, few_values=few_values)
         assert (right(case.image, case.kernel) - case.target).abs().max() < case.tolerance / 4
@@ -239,7 +247,7 @@ def test_float32_sums_of_an_example_are_good(seed, right):
 
 @pytest.mark.parametrize("dtype", [torch.half, torch.bfloat16])
 def test_numbers_kept_in_half_precision_do_not_pass(right, dtype):
-    """Image and kernel stored in half precision are other numbers, even where the sums are exact."""
+    """Image and kernel stored in half precision are other numbers, even where sums are exact."""
     assert (
         type(told(lambda i, k: right(i.to(dtype).float(), k.to(dtype).float())))
         is mistakes.WrongValue
@@ -248,7 +256,9 @@ def test_numbers_kept_in_half_precision_do_not_pass(right, dtype):
 
 @pytest.mark.parametrize("seed", range(10))
 def test_examples_of_few_values_are_like_drawings(seed):
-    """They have repeated and zero weights that add up to 0, a blank patch, equal rows, and sums beyond a byte."""
+    """They have repeated and zero weights that add up to 0, a blank patch, equal rows, and sums
+    beyond a byte.
+    """
     case = checks.example(12, 8, seed=seed, few_values=True)
     assert len(case.kernel.unique()) == 3 and float(case.kernel.sum()) == 0
     assert len(case.kernel.unique(dim=0)) == 2
@@ -333,7 +343,9 @@ def test_remembering_results_is_a_side_effect(right, part):
 
 
 def test_what_a_right_answer_prints_or_warns_goes_to_stdout(right, capsys):
-    """Warnings, log lines and prints of a right answer leave stderr empty, since stderr costs points in nbgrader."""
+    """Warnings, log lines and prints of a right answer leave stderr empty, since stderr costs
+    points in nbgrader.
+    """
     handler = logging.StreamHandler()
     logging.getLogger().addHandler(handler)
 
@@ -353,7 +365,9 @@ def test_what_a_right_answer_prints_or_warns_goes_to_stdout(right, capsys):
 
 
 def test_an_endless_function_is_stopped_and_later_calls_sooner(monkeypatch):
-    """A call that does not return is stopped after the limit, the same function's next call after a tenth of it."""
+    """A call that does not return is stopped after the limit, the same function's next call after a
+    tenth of it.
+    """
     monkeypatch.setattr(calling, "SECONDS", 0.5)
 
     def conv2d(image, kernel):
@@ -407,7 +421,7 @@ def test_close_numbers_are_printed_with_enough_decimals():
 
 
 def test_no_cause_is_guessed_for_an_error(right):
-    """A slice that comes out too small says what happened and in which line, and nothing of edges."""
+    """A slice that comes out too small says what happened, in which line, and nothing of edges."""
     mistake = told(lambda i, k: right(i, k) + i[0:1, 0:3])
     assert mistake.look is None or mistake.look.name == "error.look"
 

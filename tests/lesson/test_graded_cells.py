@@ -1,4 +1,6 @@
-"""Whether a graded cell's failed question carries its diagnosis: in the message, as a picture, and not twice."""
+"""Whether a graded cell's failed question carries its diagnosis: in the message, as a picture, and
+not twice.
+"""
 
 import importlib
 
@@ -42,7 +44,9 @@ def test_without_seconds_there_is_no_diagnosis(monkeypatch):
 
 
 def test_a_function_of_another_name_is_told_as_missing():
-    """The NameError of a cell that finds no conv2d becomes a Mistake in words; another name's error stays what it is."""
+    """The NameError of a cell that finds no conv2d becomes a Mistake in words; another name's error
+    stays what it is.
+    """
     with pytest.raises(NotDefined, match=r"Diagnosis \[no-conv2d\]"), explained():
         eval("conv2d", {})
     with pytest.raises(NameError, match="'something' is not defined"), explained():
@@ -58,7 +62,9 @@ def test_a_right_answer_passes_without_a_word(monkeypatch):
 
 
 def test_in_a_notebook_the_picture_says_it_and_the_traceback_is_short(monkeypatch):
-    """What the box above shows is not said again: the red lines keep the name, what happened, and how to repeat it."""
+    """What the box above shows is not said again: the red lines keep the name, what happened, and
+    how to repeat it.
+    """
     boxes = []
     monkeypatch.setattr(module, "get_ipython", lambda: True)
     monkeypatch.setattr(module, "display", boxes.append)
@@ -101,5 +107,7 @@ def test_a_diagnosis_of_one_size_says_so():
     ],
 )
 def test_whatever_is_handed_in_a_mistake_comes_back(conv2d):
-    """A tensor, a number, a built-in function: the cell ends in a Mistake with words, never in an error of ours."""
+    """A tensor, a number, a built-in function: the cell ends in a Mistake with words, never in an
+    error of ours.
+    """
     assert isinstance(asked(conv2d), checks.Mistake)

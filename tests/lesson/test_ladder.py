@@ -1,4 +1,6 @@
-"""Whether `check` climbs rung by rung, stops where it should, and comes to an end with whatever function it is given."""
+"""Whether `check` climbs rung by rung, stops where it should, and comes to an end with whatever
+function it is given.
+"""
 
 import sys
 import time
@@ -166,7 +168,9 @@ def test_a_right_answer_in_any_style_climbs_all_rungs(answer):
 
 @pytest.mark.parametrize("name", FALLS)
 def test_it_falls_at_the_rung_of_its_fault(name, impatient):
-    """Each kind of fault ends the climb at its own rung, with its own Mistake, and all rungs before it hold."""
+    """Each kind of fault ends the climb at its own rung, with its own Mistake, and all rungs before
+    it hold.
+    """
     conv2d, rung, kind = FALLS[name]
     ascent = climb(conv2d)
     assert (rung, kind) == (ascent.fell.rung, type(ascent.fell.mistake))
@@ -175,21 +179,27 @@ def test_it_falls_at_the_rung_of_its_fault(name, impatient):
 
 @pytest.mark.parametrize("name", FALLS)
 def test_check_reports_every_fault_and_says_no_more_than_once_what_failed(name, impatient):
-    """check never raises because of the function, and exactly one rung is marked as failing or as the one to begin with."""
+    """check never raises because of the function, and exactly one rung is marked as failing or as
+    the one to begin with.
+    """
     report = check(FALLS[name][0])
     assert FALLS[name][1] == report.failed
     assert sum(mark in "✗→" for mark, _, _ in report.lines) == 1
 
 
 def test_plain_loops_take_less_than_the_time_that_was_promised():
-    """Four nested loops climb the ladder in some 150 ms; the bound is coarse, a busy machine must not turn it red."""
+    """Four nested loops climb the ladder in some 150 ms; the bound is coarse, a busy machine must
+    not turn it red.
+    """
     began = time.perf_counter()
     assert climb(scalar_loops).fell is None
     assert time.perf_counter() - began < 2
 
 
 def test_few_calls_are_made(right):
-    """The maps are used for several rungs: some twenty calls outside the watch, of which none is an image larger than 12×10."""
+    """The maps are used for several rungs: some twenty calls outside the watch, of which none is an
+    image larger than 12×10.
+    """
     seen = []
 
     def conv2d(image, kernel):
@@ -223,7 +233,9 @@ def test_the_graded_cells_do_not_learn_that_a_call_was_too_slow_for_check():
 
 
 def test_slow_calls_end_the_climb_without_a_complaint(monkeypatch, right):
-    """When all calls together take too long, what was climbed stays, nothing is marked as wrong, and the report says so."""
+    """When all calls together take too long, what was climbed stays, nothing is marked as wrong,
+    and the report says so.
+    """
     monkeypatch.setattr(rungs, "ALL_SECONDS", 0.2)
 
     def conv2d(image, kernel):
@@ -238,7 +250,9 @@ def test_slow_calls_end_the_climb_without_a_complaint(monkeypatch, right):
 
 
 def test_the_notebooks_variables_are_exchanged_and_put_back(right):
-    """A function that reads the notebook's kernel is found out, and the notebook has its kernel afterwards."""
+    """A function that reads the notebook's kernel is found out, and the notebook has its kernel
+    afterwards.
+    """
     space = {"right": right, "torch": torch, "kernel": torch.zeros(3, 3)}
     exec("def conv2d(image, weights):\n return right(image, weights) + kernel.sum()", space)
     before = space["kernel"]
@@ -254,11 +268,18 @@ def test_a_tensor_of_the_learners_own_may_be_read(right):
     assert check(space["conv2d"]).failed is None
 
 
+def right_at_first(right, good):
+    """A conv2d whose first calls, so many, are right, and which returns nothing afterwards."""
+    count = iter(range(1000))
+    return lambda image, kernel: right(image, kernel) if next(count) < good else None
+
+
 def test_a_function_that_changes_from_call_to_call_breaks_nothing(right):
-    """A conv2d whose first calls are right and whose later ones are not gets a report, at whatever rung that shows."""
+    """A conv2d whose first calls are right and whose later ones are not gets a report, at whatever
+    rung that shows.
+    """
     for good in range(0, 18, 3):
-        count = iter(range(1000))
-        report = check(lambda image, kernel: right(image, kernel) if next(count) < good else None)
+        report = check(right_at_first(right, good))
         assert report.failed in NAMES and repr(report)
 
 

@@ -27,7 +27,9 @@ def layer():
 
 @functools.cache
 def traced():
-    """torch's conv2d compiled by the tracer, where no Python function of that name is called any more."""
+    """torch's conv2d compiled by the tracer, where no Python function of that name is called any
+    more.
+    """
     return torch.jit.trace(lambda image, kernel: F.conv2d(image, kernel), FOUR)
 
 

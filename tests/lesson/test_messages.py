@@ -1,4 +1,6 @@
-"""Whether the messages are whole: nothing missing, unused, unfillable or badly set, and nothing that only a solution has."""
+"""Whether the messages are whole: nothing missing, unused, unfillable or badly set, and nothing
+that only a solution has.
+"""
 
 import ast
 import re
@@ -15,7 +17,8 @@ DIAGNOSES = messages.table("diagnoses")
 NAMES = list(DIAGNOSES)
 OF_XRAY = NAMES[NAMES.index("sides-mixed-up") : NAMES.index("other-products") + 1]
 GIVES_AWAY = re.compile(  # what only code of a solution has
-    r"range\(|\bfor\s+\w+(\s*,\s*\w+)*\s+in\b.*:\s*$|\bdef \w+\(|\blambda\b|[\w\]]\s*[-−]\s*[\w.]+(\[\d\])?\s*\+\s*1\b"
+    r"range\(|\bfor\s+\w+(\s*,\s*\w+)*\s+in\b.*:\s*$|\bdef \w+\(|\blambda\b"
+    r"|[\w\]]\s*[-−]\s*[\w.]+(\[\d\])?\s*\+\s*1\b"
     r"|\w:\s*\w+\s*\+|```|^(    |\t)\s*\S",
     re.MULTILINE,
 )
@@ -96,7 +99,9 @@ WHOLE = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_name_has_its_meaning_and_three_hints(name):
-    """Each says when a teacher would use it, and leads on in three different steps, as do hints for a part of its message."""
+    """Each says when a teacher would use it, and leads on in three different steps, as do hints for
+    a part of its message.
+    """
     entry = DIAGNOSES[name]
     assert entry["means"].strip()
     assert "hints" in entry

@@ -1,4 +1,6 @@
-"""Whether nothing that a student is given holds a working from-scratch convolution, and the search for one would find it."""
+"""Whether nothing that a student is given holds a working from-scratch convolution, and the search
+for one would find it.
+"""
 
 import shutil
 import textwrap
@@ -43,18 +45,22 @@ def defined(by=0, first=""):
 
 
 NAMED = loops(0, "image", "kernel", "out")
-MODULES = {  # each one is the whole of a module; a text that was searched once is not searched again, so each one differs
+# Each is the whole of a module. A text that was searched is not searched again, so each differs.
+MODULES = {
     "function": defined(),
     "partial": PARTIAL,
     "lambda_in_a_table": f"TABLE = {{'a': [lambda x, w: {short()}]}}\n",
     "nested_helper": f"def outer(scene):\n{defined(4)}    return scene\n",
     "curried": f"def outer(x):\n    def inner(w):\n        return {short()}\n    return inner\n",
     "method": f"class C:\n    def __init__(self):\n        self.n = 1\n\n{defined(4, 'self, ')}",
-    "method_of_its_image": f"class C:\n    def __init__(self, x, w):\n        self.x, self.w = x, w\n\n"
+    "method_of_its_image": "class C:\n    def __init__(self, x, w):\n"
+    "        self.x, self.w = x, w\n\n"
     f"    def f(self):\n        return {short('self.x', 'self.w')}\n",
-    "method_beside_torchs": "class C:\n    def __init__(self, x, w):\n        self.y = torch.conv2d(x[None, None], w[None, None])\n\n"
+    "method_beside_torchs": "class C:\n    def __init__(self, x, w):\n"
+    "        self.y = torch.conv2d(x[None, None], w[None, None])\n\n"
     f"    def f(self, x, w):\n        return self and {short()}\n",
-    "inside_a_function": f"def g(self):\n    x, w = self.pair\n    print(self)\n{loops(4)}    return None\n",
+    "inside_a_function": "def g(self):\n    x, w = self.pair\n    print(self)\n"
+    f"{loops(4)}    return None\n",
     "docstring": f'def g():\n    """Do this.\n\n{loops(8)}\n    And be happy.\n    """\n',
     "comment": "# Do this:\n" + textwrap.indent(loops(y="commented"), "# "),
     "string": f"TEXT = {defined().replace('y', 'written')!r}\n",
@@ -82,7 +88,9 @@ planted_too = 'Write: {short("p", "k")}.'
 
 
 def planted(root):
-    """A copy of convlab and the notebook with a solution in each kind of place: both, and the number of its cells so far."""
+    """A copy of convlab and the notebook with a solution in each kind of place: both, and the
+    number of its cells so far.
+    """
     shutil.copytree(
         layout.SOURCE / "convlab", root / "convlab", ignore=shutil.ignore_patterns("__pycache__")
     )
@@ -91,7 +99,9 @@ def planted(root):
         (root / "convlab" / f"planted_{name}.py").write_text(
             f'"""Owns nothing."""\n\n{body}', "utf-8"
         )
-    with (root / "convlab" / "messages" / "en" / "mistakes.toml").open("a", encoding="utf-8") as file:
+    with (root / "convlab" / "messages" / "en" / "mistakes.toml").open(
+        "a", encoding="utf-8"
+    ) as file:
         file.write(MESSAGE)
     lesson = notebook.read(RELEASED)
     count = len(lesson.cells)
@@ -102,7 +112,9 @@ def planted(root):
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    """What the search finds in what is released, and in the copy with solutions, besides the first planted cell's number."""
+    """What the search finds in what is released, and in the copy with solutions, besides the first
+    planted cell's number.
+    """
     folder, path, count = planted(tmp_path_factory.mktemp("planted"))
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         released = pool.submit(solution_search.search, layout.SOURCE / "convlab", RELEASED)
@@ -111,7 +123,9 @@ def found(tmp_path_factory):
 
 
 def test_nothing_released_is_a_working_convolution(found):
-    """Of thousands of callables made of convlab, notebook and messages, none yields a feature map by its own work."""
+    """Of thousands of callables made of convlab, notebook and messages, none yields a feature map
+    by its own work.
+    """
     released, _, _ = found
     assert sum(map(len, released.values())) > 2000
     assert released["its own"] == []
@@ -125,7 +139,9 @@ def test_torchs_convolution_is_seen_to_be_right_and_noticed(found):
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_solution_in_a_module_is_found(found, name):
-    """A function, a method, a nested helper, a docstring, a comment: wherever one is planted, the search finds it."""
+    """A function, a method, a nested helper, a docstring, a comment: wherever one is planted, the
+    search finds it.
+    """
     _, copied, _ = found
     assert any(place.startswith(f"planted_{name}.py") for place in copied["its own"])
 
@@ -134,7 +150,9 @@ def test_a_solution_in_a_module_is_found(found, name):
     "k, kind", [*enumerate(kind for kind, cells in CELLS.items() for _ in cells)]
 )
 def test_a_solution_in_a_cell_is_found(found, k, kind):
-    """So it is in a code cell, as a function or not, and in a text cell's fence, inline code or folded hint."""
+    """So it is in a code cell, as a function or not, and in a text cell's fence, inline code or
+    folded hint.
+    """
     _, copied, count = found
     assert any(place.startswith(f"{kind} {count + k}") for place in copied["its own"])
 

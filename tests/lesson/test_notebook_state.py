@@ -81,7 +81,7 @@ def test_a_version_that_did_not_run_is_named_with_its_line(shell, broken, name, 
     ],
 )
 def test_other_cells_may_fail_as_they_like(shell, cell):
-    """An error in a cell that does not define conv2d, or after it was defined, is no old version."""
+    """An error in another cell, or after conv2d was defined, leaves no old version."""
     ran(shell, RIGHT, cell)
     assert notebook_state.outdated() is None
 
@@ -113,7 +113,7 @@ def test_a_definition_is_recognised(source, expected):
 
 
 def test_check_says_it_first(shell):
-    """Before eleven ticks stands that they belong to the version before, on a page and as text."""
+    """Before twelve ticks stands that they belong to the version before, on a page and as text."""
     conv2d = ran(shell, RIGHT, BROKEN)
     report = check(conv2d)
     assert report.failed is None and report.outdated.facts["line"] == 1

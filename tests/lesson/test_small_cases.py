@@ -9,7 +9,9 @@ from samples import correlated, only, padded, windows
 
 
 def shown(conv2d, case=None):
-    """The smallest (mistake, case, result) for a function that is wrong on a case, by default a random 8×8 one."""
+    """The smallest (mistake, case, result) for a function that is wrong on a case, by default a
+    random 8×8 one.
+    """
     case = case or checks.example(8, 8, seed=3)
     result = conv2d(*(part.clone() for part in case.before))
     return smallest(conv2d, checks.mistake(conv2d, checks.Example(*case.before)), case, result)
@@ -33,7 +35,9 @@ SMALLEST = {  # the size of the smallest image
 
 @pytest.mark.parametrize("name", SMALLEST)
 def test_the_smallest_image_that_shows_it_is_found(name):
-    """A fault that a 3×3 image shows is shown there; one that needs room gets no more than it needs."""
+    """A fault that a 3×3 image shows is shown there; one that needs room gets no more than it
+    needs.
+    """
     conv2d, size = SMALLEST[name]
     mistake, case, result = shown(conv2d)
     assert size == tuple(case.before[0].shape)
@@ -103,7 +107,9 @@ def test_a_function_that_hangs_on_small_images_gives_the_case_itself():
 
 @pytest.mark.parametrize("size", [(3, 3), (5, 4), (8, 8)])
 def test_the_numbers_can_be_added_up_in_the_head(size):
-    """Whole numbers of one digit, both signs, and a kernel of which no two weights have the same magnitude."""
+    """Whole numbers of one digit, both signs, and a kernel of which no two weights have the same
+    magnitude.
+    """
     image, kernel = readable(*size).before
     assert (
         torch.equal(image, image.round())

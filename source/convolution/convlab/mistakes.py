@@ -1,4 +1,4 @@
-"""What can be wrong with an answer: a class for each kind; the instructor's table shows its name."""
+"""What can be wrong with an answer: a class for each kind, whose name tables show."""
 
 from __future__ import annotations
 

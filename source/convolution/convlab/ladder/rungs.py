@@ -47,8 +47,8 @@ class Climb:
 
     `passed` names the rungs that hold, `fell` is the Fall, None if nothing is wrong. `results`
     holds the maps that were returned, by case, and `maps` copies of them, since a later call may
-    write into a result. `now` is the case and result in question, `slowest` the seconds of the longest
-    call, `late` whether time ran out.
+    write into a result. `now` is the case and result in question, `slowest` the seconds of the
+    longest call, `late` whether time ran out.
     """
 
     def __init__(self, conv2d: Callable[..., Any], seconds: float = SECONDS) -> None:
