@@ -159,7 +159,7 @@ def reproduced(
             ]
             if any(model.bilinear for model in good):
                 raise IsSum
-            good = told_apart(asked, own, good)
+            good = distinguished(asked, own, good)
             everywhere = [
                 model
                 for model in good
@@ -186,7 +186,7 @@ def limits(observations: list[Observation]) -> list[tuple[float, float]]:
     return [pair for pair in pairs if pair != (-torch.inf, torch.inf) and pair[0] < pair[1]]
 
 
-def told_apart(asked: Asked, own: Observation, models: list[Model]) -> list[Model]:
+def distinguished(asked: Asked, own: Observation, models: list[Model]) -> list[Model]:
     """Those of the models that give further maps too, asked for while their names differ."""
     shapes = sizes(own.example)
     for seed in range(6, 10):

@@ -296,7 +296,7 @@ class Model:
 
     def core_results(self, image: Tensor, kernel: Tensor) -> Tensor:
         """What the core makes of an image and a kernel that have been changed: (rows, columns)."""
-        if isinstance(self.core, str) and self.core == "taps":
+        if self.coefficients is not None:
             return foretold(self.coefficients, image, kernel)
         if self.core == ("product", "sum") and not self.patch:
             return oracle.feature_map(image, kernel)

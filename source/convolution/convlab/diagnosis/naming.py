@@ -65,7 +65,7 @@ def of_ignored(which: list[str], observations: list[Observation]) -> Diagnosis:
     if len(which) == 2:
         return diagnosed("arguments-ignored")
     found = diagnosed(f"{which[0]}-ignored")
-    return Diagnosis(found.names, (*found.facts, *what_is_left(which[0], observations)))
+    return Diagnosis(found.names, (*found.facts, *remaining_output(which[0], observations)))
 
 
 def of_alteration(
@@ -328,7 +328,7 @@ def evidence(own: Observation) -> tuple[Message, ...]:
     return (message("behaviour", "evidence", cell=cell, **facts),)
 
 
-def what_is_left(ignored: str, observations: list[Observation]) -> tuple[Message, ...]:
+def remaining_output(ignored: str, observations: list[Observation]) -> tuple[Message, ...]:
     """What outputs are made of if the kernel, or the image, is ignored; none if it is not found."""
     kept = "pixel" if ignored == "kernel" else "weight"
     for reduced in REDUCED if all(one.right_size for one in observations) else []:

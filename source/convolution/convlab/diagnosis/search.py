@@ -44,6 +44,7 @@ SCALES = {
 }  # seeds and what pixels are multiplied by: some limits lie far out
 LEAST = 3  # rows and columns of the maps that models are sought with: many would fit fewer numbers
 SUM = ("product", "sum")
+Size = tuple[int, int]
 RESULTS = {
     "reciprocal",
     "sin",
@@ -71,19 +72,29 @@ INPUTS: list[Change] = [
 PATCHES = [*TABLE, "relu", "abs"]
 
 
+def rounding(came: Tensor) -> float:
+    """How far off the numbers of a map may be, its roundings in float32 allowed for."""
+    finite = came[came.isfinite()]
+    return CLOSE * float(finite.abs().max()) if len(finite) else 0.0
+
+
 def agrees(should: Tensor, came: Tensor) -> Tensor:
     """Whether each of the maps `should` (..., rows, columns) is `came` (rows, columns), as rounded.
 
-    Where a division by 0 leaves the model no number, 0 may have come instead.
+    Where a division by 0 leaves the model no number, 0 may have come instead, but not everywhere.
     """
-    finite = came[came.isfinite()]
-    near = CLOSE * float(finite.abs().max() if len(finite) else 0)
-    same = (
+    lost = should.isnan() & ~came.isnan()
+    same = cells_agree(should, came, rounding(came))
+    return same.flatten(-2).all(-1) & ~lost.flatten(-2).all(-1)
+
+
+def cells_agree(should: Tensor, came: Tensor, near: float) -> Tensor:
+    """Which cells of `should` (..., rows, columns) are at most `near` from those of `came`."""
+    return (
         (should == came)
         | ((should - came).abs() <= near)
         | (should.isnan() & (came.isnan() | (came == 0)))
     )
-    return same.flatten(-2).all(-1) & ~(should.isnan() & ~came.isnan()).flatten(-2).all(-1)
 
 
 @dataclasses.dataclass
@@ -120,23 +131,21 @@ def observe(asked: Asked, examples: Iterable[Example]) -> list[Observation]:
     ]
 
 
-def sizes(case: Example) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The sizes of a case's image and kernel."""
-    image, kernel = case.before
-    return tuple(image.shape), tuple(kernel.shape)
+def sizes(case: Example) -> tuple[Size, Size]:
+    """The sizes of a case's image (H, W) and kernel (M, N)."""
+    (height, width), (rows, columns) = (tensor.shape for tensor in case.before)
+    return (height, width), (rows, columns)
 
 
-def enlarged(case: Example) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def enlarged(case: Example) -> tuple[Size, Size]:
     """The sizes of a case's image and kernel, the image enlarged so that its map has LEAST rows
     and columns or more.
     """
-    image, kernel = sizes(case)
-    return tuple(max(side, size + LEAST) for side, size in zip(image, kernel, strict=True)), kernel
+    (height, width), (rows, columns) = sizes(case)
+    return (max(height, rows + LEAST), max(width, columns + LEAST)), (rows, columns)
 
 
-def observe_random(
-    asked: Asked, image_size: tuple[int, ...], kernel_size: tuple[int, ...]
-) -> list[Observation]:
+def observe_random(asked: Asked, image_size: Size, kernel_size: Size) -> list[Observation]:
     """What the function returns for random numbers of several magnitudes."""
     return observe(
         asked, [tried(image_size, kernel_size, seed, scale=k) for seed, k in SCALES.items()]
@@ -178,12 +187,13 @@ class Stack:
 
     def found(self, came: Tensor, changes: Sequence[Change], lines: bool = False) -> list[Model]:
         """The models that give the map `came` after one of `changes` and, with `lines`, a·x + b."""
-        good, few = [], self.maps[:, :1, :4]
+        good, near = [], rounding(came)
+        few, wanted = self.maps[:, :1, :4], came[:1, :4]
         for change in changes:
             some = torch.arange(len(self.models))
-            if change in EACH and not lines:  # few cells leave few models to be worked out
-                near = agrees(changed(few, change).float().double(), came[:1, :4])
-                some = near.nonzero().flatten()
+            if change not in TABLE and not lines:  # few cells leave few models to be worked out
+                same = cells_agree(changed(few, change).float().double(), wanted, near)
+                some = same.flatten(1).all(1).nonzero().flatten()
             maps = changed(self.maps[some], change).float().double()
             for k, line in matches(maps, came, lines):
                 model = self.models[some[k]]
