@@ -264,11 +264,29 @@ def conv2d(image, kernel):
     return out
 
 
-# %% divided_by_total_weight [all] kernel-changed-first
+# %% divided_by_total_weight [all] divided-by-kernel
 # Divides by the total size of the weights.
 def conv2d(image, kernel):
     weights = kernel / kernel.abs().sum()
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) * weights).sum((-2, -1))
+
+
+# %% divided_by_sum_of_weights [all] divided-by-kernel
+# Divides every dot product by the sum of the kernel, as image filters do.
+def conv2d(image, kernel):
+    M, N = kernel.shape
+    out = torch.zeros(image.shape[0] - M + 1, image.shape[1] - N + 1)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = (image[i:i + M, j:j + N] * kernel).sum() / kernel.sum()
+    return out
+
+
+# %% divided_by_norm_of_weights [all] divided-by-kernel
+# Divides the finished map by the length of the kernel as a vector.
+def conv2d(image, kernel):
+    out = torch.einsum("abmn,mn->ab", image.unfold(0, 3, 1).unfold(1, 3, 1), kernel)
+    return out / torch.linalg.norm(kernel)
 
 
 # %% weights_through_softmax [all] kernel-changed-first
@@ -319,6 +337,35 @@ def conv2d(image, kernel):
         for j in range(W - 2):
             out[i, j] = int((image[i:i + 3, j:j + 3] * kernel).sum())
     return out.float()
+
+
+# %% bytes_multiplied [all] whole-numbers-inside
+# Turns image and kernel into bytes, as pictures are stored, and multiplies these.
+def conv2d(image, kernel):
+    a, k = image.to(torch.uint8), kernel.to(torch.uint8)
+    M, N = k.shape
+    rows = [[(a[i:i + M, j:j + N] * k).sum() for j in range(a.shape[1] - N + 1)]
+            for i in range(a.shape[0] - M + 1)]
+    return torch.tensor(rows).float()
+
+
+# %% signed_bytes_multiplied [all] whole-numbers-inside
+# Turns image and kernel into bytes with a sign.
+def conv2d(image, kernel):
+    a, k = image.to(torch.int8), kernel.to(torch.int8)
+    h, w = a.shape[0] - 2, a.shape[1] - 2
+    out = torch.zeros(h, w)
+    for m in range(3):
+        for n in range(3):
+            out += a[m:m + h, n:n + w] * k[m, n]
+    return out
+
+
+# %% both_whole_numbers [all] whole-numbers-inside
+# Turns image and kernel into whole numbers.
+def conv2d(image, kernel):
+    a, k = image.long(), kernel.int()
+    return (a.unfold(0, 3, 1).unfold(1, 3, 1) * k).sum((2, 3)).float()
 
 
 # %% whole_number_kernel [all] kernel-changed-first

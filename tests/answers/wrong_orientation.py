@@ -103,6 +103,32 @@ def conv2d(image, kernel):
     return out
 
 
+# %% rows_are_one_list [all] rows-are-one-list
+# Makes the table by multiplying one row, so that all of its rows are the same list.
+def conv2d(image, kernel):
+    M, N = kernel.shape
+    h, w = image.shape[0] - M + 1, image.shape[1] - N + 1
+    out = [[0.0] * w] * h
+    for i in range(h):
+        for j in range(w):
+            out[i][j] = float((image[i:i + M, j:j + N] * kernel).sum())
+    return torch.tensor(out)
+
+
+# %% rows_are_one_list_added_to [all] rows-are-one-list
+# Makes the table by multiplying one row, and adds every product to a number of it.
+def conv2d(image, kernel):
+    M, N = kernel.shape
+    h, w = image.shape[0] - M + 1, image.shape[1] - N + 1
+    out = [[0.0] * w] * h
+    for i in range(h):
+        for j in range(w):
+            for m in range(M):
+                for n in range(N):
+                    out[i][j] += float(image[i + m, j + n] * kernel[m, n])
+    return torch.tensor(out)
+
+
 # %% row_offset_forgotten [all] offset-ignored
 # Leaves out the row offset, so one image row is used three times.
 def conv2d(image, kernel):

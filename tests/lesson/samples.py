@@ -1,4 +1,4 @@
-"""Owns the steps of which the tests put together a conv2d, right or wrong, and the conv2d of a sample answer."""
+"""Steps of which tests put together a conv2d, right or wrong; the conv2d of a sample answer."""
 
 import contextlib
 import io

@@ -1,4 +1,6 @@
-"""Whether all that `check` says of functions put together from several faults at random is true of them, asked again."""
+"""Whether all that `check` says of functions put together from several faults at random is true of
+them, asked again.
+"""
 
 import random
 import re
@@ -10,13 +12,14 @@ from convlab import checks, oracle
 from convlab.diagnosis import Diagnosis
 from convlab.examples import Example
 from convlab.ladder import check
+from convlab.messages import message
 from samples import correlated, only, padded, patches, without
 
-NUMBER = r"(−?[\d.]+(?:e[+−]?\d+)?)"
-SIZE = r"(\d+)×(\d+)"
 SIDES = [(8, 8), (12, 10), (9, 13), (16, 11), (11, 16)]  # at which claims on all sizes are tried
 ARITHMETIC = {
     "clamped",
+    "divided-by-kernel",
+    "whole-numbers-inside",
     "image-changed-first",
     "kernel-changed-first",
     "low-precision",
@@ -34,6 +37,12 @@ ARITHMETIC = {
     "products-without-sign",
     "distance-not-product",
     "added-not-multiplied",
+}
+REDUCED = {
+    "sum": lambda numbers: numbers.sum((2, 3)),
+    "mean": lambda numbers: numbers.mean((2, 3)),
+    "max": lambda numbers: numbers.amax((2, 3)),
+    "min": lambda numbers: numbers.amin((2, 3)),
 }
 NAMELESS = {
     "other-arithmetic",
@@ -53,7 +62,7 @@ KERNELS = [
     (lambda k: without(k, (1, 1)), {"weights-unused"}),
     (lambda k: without(k, 2), {"weights-unused"}),
     (lambda k: k.round(), {"kernel-changed-first"}),
-    (lambda k: k / k.abs().sum(), {"kernel-changed-first"}),
+    (lambda k: k / k.abs().sum(), {"divided-by-kernel"}),
     (lambda k: k.clamp(0, 1), {"kernel-changed-first"}),
     (lambda k: torch.ones_like(k), {"kernel-ignored"}),
     (lambda k: -k, {"sign-reversed", "scaled"}),
@@ -149,7 +158,9 @@ AROUND = [
 
 
 def composed(seed):
-    """A function (image, kernel) -> anything with two or three faults of different kinds, and the names that may be given to it."""
+    """A function (image, kernel) -> anything with two or three faults of different kinds, and the
+    names that may be given to it.
+    """
     chance = random.Random(seed)
     kinds = chance.sample(range(5), chance.choice([2, 2, 3]))
     faults = [
@@ -171,7 +182,9 @@ def composed(seed):
 
 
 def false(found, conv2d, case):
-    """The claims of a Diagnosis, told of this case, that the function, asked again, does not bear out."""
+    """The claims of a Diagnosis, told of this case, that the function, asked again, does not bear
+    out.
+    """
     asked = [
         claims(found, conv2d, case)
         for claims in (evidence, of_taps, of_extents, of_changes, of_refusals, ignored, of_lines)
@@ -212,149 +225,152 @@ def is_map(result):
 
 def evidence(found, conv2d, case):
     """Whether the first wrong number is what the sentence says: (holds, words)."""
-    words = re.search(
-        rf"[Rr]ow (\d+), column (\d+) should be {NUMBER} and is {NUMBER}", found.sentence
-    )
-    if words and "is right for random numbers" not in found.sentence:
-        cell, came = (int(words[1]), int(words[2])), answer(conv2d, case)
-        yield is_said(words[3].rstrip("."), float(case.target[cell])), words[0]
-        yield is_map(came) and is_said(words[4].rstrip("."), float(came[cell])), words[0]
+    for fact in found.facts:
+        if "cell" in fact.facts and "change" not in fact.facts:
+            cell, came = fact.facts["cell"], answer(conv2d, case)
+            yield is_said(fact.facts["should"], float(case.target[cell])), fact
+            yield is_map(came) and is_said(fact.facts["came"], float(came[cell])), fact
 
 
 def of_taps(found, conv2d, case):
-    """Whether what an X-ray says of pixels and weights is so, where nothing else is done to the numbers: (holds, words)."""
-    if (
-        is_map(answer(conv2d, case))
-        and not set(found.names) & ARITHMETIC
-        and "follow" not in found.sentence
-    ):
-        yield from (
-            (False, words)
-            for words in untrue(
-                found.sentence, conv2d, *(tuple(part.shape) for part in case.before)
-            )
-        )
+    """Whether what an X-ray says of pixels and weights is so, where nothing else is done to the
+    numbers: (holds, fact).
+    """
+    if is_map(answer(conv2d, case)) and not set(found.names) & ARITHMETIC:
+        sizes = (tuple(part.shape) for part in case.before)
+        yield from ((False, fact) for fact in untrue(found.facts, conv2d, *sizes))
+
+
+FOLLOWED = {  # what the rows (axis 0) or columns (1) of a map are said to follow
+    "other": lambda sides, axis: sides[1 - axis],
+    "shorter": lambda sides, axis: min(sides),
+    "longer": lambda sides, axis: max(sides),
+    "always": lambda sides, axis: 0,
+}
+
+
+def sides_of(text):
+    """The two numbers of a size such as 8×10."""
+    return tuple(map(int, text.split("×")))
 
 
 def of_extents(found, conv2d, case):
-    """Whether map or filled part have the size that is said, and follow what they are said to follow: (holds, words)."""
-    words = re.search(
-        rf"On an image of size {SIZE}, the (filled part of the )?map has size {SIZE}, where",
-        found.sentence,
-    )
-    if not words:
-        return
+    """Whether map or filled part have the size that is said, and follow what they are said to
+    follow: (holds, fact).
+    """
+    for fact in found.facts:
+        name, _, part = fact.name.partition(".")
+        if name not in ("sides-mixed-up", "size-fixed") or part not in ("say", "filled"):
+            continue
 
-    def extent(sides):
-        result = answer(conv2d, drawn(sides))
-        return (
-            tuple(result.shape)
-            if not words[3]
-            else tuple(int((result != 0).any(1 - n).nonzero().max()) + 1 for n in (0, 1))
-        )
+        def extent(sides, whole=part == "say"):
+            result = answer(conv2d, drawn(sides))
+            if whole:
+                return tuple(result.shape)
+            return tuple(int((result != 0).any(1 - n).nonzero().max()) + 1 for n in (0, 1))
 
-    yield extent((int(words[1]), int(words[2]))) == (int(words[4]), int(words[5])), words[0]
-    ways = {
-        "follow the image's height": lambda s: s[0],
-        "follow the image's width": lambda s: s[1],
-        "follow the shorter side": min,
-        "follow the longer side": max,
-        "are always": lambda s: 0,
-    }
-    for unit, way in re.findall(f"(rows|columns) ({'|'.join(ways)})", found.sentence):
-        off = {extent(sides)[unit == "columns"] - ways[way](sides) for sides in SIDES}
-        yield len(off) == 1, f"{unit} {way}"
+        yield extent(sides_of(fact.facts["image"])) == sides_of(fact.facts["came"]), fact
+        for clause in fact.facts["follow"]:
+            _, unit, what = clause.name.split(".")
+            axis = ("rows", "columns").index(unit)
+            came = {sides: extent(sides)[axis] for sides in SIDES}
+            if what == "at-most":
+                yield max(came.values()) <= clause.facts["count"], clause
+            else:
+                off = {count - FOLLOWED[what](sides, axis) for sides, count in came.items()}
+                yield len(off) == 1, clause
+            if what == "always":
+                yield off == {clause.facts["count"]}, clause
 
 
 def of_changes(found, conv2d, case):
-    """Whether image or kernel are changed as is said: (holds, words)."""
-    words = re.search(
-        rf"every (?:pixel|weight) of the (image|kernel) is {NUMBER} times what it was",
-        found.sentence,
-    )
-    for seed in range(3) if words else ():
-        given = drawn((8, 8), seed)
-        conv2d(given.image, given.kernel)
-        part = words[1] == "kernel"
-        yield (
-            torch.allclose(
-                (given.image, given.kernel)[part], given.before[part] * said(words[2]), rtol=0.01
-            ),
-            words[0],
-        )
+    """Whether every pixel or weight is changed as is said, whatever the numbers: (holds, fact)."""
+    for fact in found.facts:
+        name, _, part = fact.name.partition(".")
+        for seed in range(3) if name in ("changed-scaled", "changed-zero") else ():
+            given = drawn((8, 8), seed)
+            conv2d(given.image, given.kernel)
+            before = given.before[("image", "kernel").index(part)]
+            should = before * said(fact.facts.get("factor", "0"))
+            yield torch.allclose(getattr(given, part), should, rtol=0.01), fact
 
 
 def of_refusals(found, conv2d, case):
-    """Whether it is the image's size, and nothing else, that decides whether a map comes back: (holds, words)."""
-    words = re.search(
-        "For images of size (.*?) your function returns a map, for (.*?) it does not",
-        found.sentence,
-    )
-    for part in (1, 2) if words else ():
-        for sides in re.findall(SIZE, words[part]):
-            came = {
-                is_map(answer(conv2d, drawn(tuple(map(int, sides)), seed))) for seed in range(4)
-            }
-            yield came == {part == 1}, words[0]
+    """Whether it is the image's size, and nothing else, that decides whether a map comes back:
+    (holds, fact).
+    """
+    for fact in found.facts:
+        for answered in ("answered", "refused") if fact.name.startswith("size-refused.") else ():
+            for sides in map(sides_of, fact.facts[answered]):
+                came = {is_map(answer(conv2d, drawn(sides, seed))) for seed in range(4)}
+                yield came == {answered == "answered"}, fact
 
 
 def ignored(found, conv2d, case):
-    """Whether image or kernel are of no account, and what each output is made of then: (holds, words)."""
-    words, one, two = (
-        re.search("does not depend on the (kernel|image)", found.sentence),
-        drawn((8, 8)),
-        drawn((8, 8), 1),
-    )
-    if "No output reads anything" in found.sentence:
-        yield not answer(conv2d, one).any(), found.sentence
-    if not words:
-        return
+    """Whether image or kernel are of no account, and what each output is made of then: (holds,
+    fact).
+    """
+    one, two = drawn((8, 8)), drawn((8, 8), 1)
+    pairs = {
+        "kernel-ignored": [(one.image, two.kernel), (one.image, one.kernel * 0)],
+        "image-ignored": [(two.image, one.kernel), (one.image * 0, one.kernel)],
+    }
     first = answer(conv2d, one)
-    image, kernel = (one.image, two.kernel) if words[1] == "kernel" else (two.image, one.kernel)
-    for other in (
-        Example(image, kernel),
-        Example(image, kernel * 0) if words[1] == "kernel" else Example(image * 0, kernel),
-    ):
-        came = answer(conv2d, other)
-        yield is_map(came) and came.equal(first), words[0]
-    made = re.search(
-        "Every output is the (sum|mean) of the (pixels of its patch|weights)", found.sentence
-    )
-    if made:
-        numbers = (
-            patches(one.image, one.kernel) if "pixels" in made[2] else one.kernel.expand(6, 6, 3, 3)
+    for fact in found.facts:
+        if fact.name == "all.nothing":
+            yield not first.any(), fact
+        for pair in pairs.get(fact.name.removesuffix(".say"), []):
+            came = answer(conv2d, Example(*pair))
+            yield is_map(came) and came.equal(first), fact
+        if fact.name == "made" and len(found.names) == 1 and found.names[0] in pairs:
+            yield is_made(first, fact.facts["what"].name.split("."), fact, one), fact
+
+
+def is_made(result, name, fact, case):
+    """Whether a map is made of the pixels or the weights of a case as a fact says."""
+    if name[0] == "place":
+        i, j = (
+            int(k or 0)
+            for k in re.findall(r"[ij](?: \+ (\d+))?", fact.facts["what"].facts["place"])
         )
-        should = getattr(numbers, made[1])((2, 3))
-        fits = first.shape == should.shape and len(found.names) == 1
-        yield (
-            len(found.names) > 1 or fits and torch.allclose(first, should, atol=1e-4),
-            made[0],
-        )  # else it is told as one part
+        rows, columns = result.shape
+        return torch.equal(result, case.image[i : i + rows, j : j + columns])
+    of_pixels = fact.facts["what"].facts["what"].name == "combined.pixel"
+    numbers = patches(case.image, case.kernel) if of_pixels else case.kernel.expand(6, 6, 3, 3)
+    should = REDUCED[name[1]](numbers)
+    return result.shape == should.shape and torch.allclose(result, should, atol=1e-4)
 
 
 def of_lines(found, conv2d, case):
-    """Whether results are multiplied, and numbers added, as is said, where that is all that is said: (holds, words)."""
-    factor = re.search(rf"All results are (multiplied|divided) by {NUMBER}", found.sentence)
-    start = re.search(rf"To every output \(i, j\), {NUMBER} is added", found.sentence)
-    if start or factor and found.names == ("scaled",):
-        by = (
-            said(factor[2].rstrip(".")) ** (1 if factor[1] == "multiplied" else -1) if factor else 1
-        )
-        dark = answer(conv2d, Example(torch.zeros(8, 8), torch.zeros(3, 3)))
-        if start and set(found.names) <= {"scaled", "starts-not-at-zero"}:
-            yield torch.allclose(dark, torch.full_like(dark, said(start[1])), rtol=0.01), start[0]
-        if factor and set(found.names) <= {"scaled", "starts-not-at-zero"}:
-            case = drawn((8, 8), 2)
-            should = case.target * by + float(dark[0, 0])
-            yield (
-                bool(((answer(conv2d, case) - should).abs() <= 2e-3 * should.abs().max()).all()),
-                factor[0],
+    """Whether results are multiplied or divided, and a number added, as is said, where that is all
+    that is said: (holds, fact).
+    """
+    if not set(found.names) <= {"scaled", "starts-not-at-zero"}:
+        return
+    by, start, told = 1.0, 0.0, []
+    for fact in found.facts:
+        if fact.name in ("multiplied", "divided"):
+            by = (
+                said(fact.facts["factor"])
+                if "factor" in fact.facts
+                else 1 / said(fact.facts["divisor"])
             )
+            told.append(fact)
+        elif "what" in fact.facts and isinstance(fact.facts["what"], str):
+            start = said(fact.facts["what"])
+            told.append(fact)
+    case = drawn((8, 8), 2)
+    should = case.target * by + start
+    for fact in told:
+        off = (answer(conv2d, case) - should).abs()
+        yield bool((off <= 2e-3 * should.abs().max()).all()), fact
 
 
 @pytest.mark.parametrize("seed", range(100))
 def test_all_that_is_said_of_several_faults_at_once_is_true(seed):
-    """Every name stands for a fault that was put in, and every number and size in the sentence is the function's own."""
+    """Every name stands for a fault that was put in, and every number and size in the sentence is
+    the function's own.
+    """
     conv2d, names = composed(seed)
     found, case = told(conv2d)
     if found:
@@ -363,7 +379,9 @@ def test_all_that_is_said_of_several_faults_at_once_is_true(seed):
 
 
 def told(conv2d):
-    """The Diagnosis that `check` gives, and the Example it speaks of; (None, None) if there is none."""
+    """The Diagnosis that `check` gives, and the Example it speaks of; (None, None) if there is
+    none.
+    """
     finding = check(conv2d).finding
     return (finding.diagnosis, finding.explained) if finding and finding.diagnosis else (None, None)
 
@@ -408,58 +426,109 @@ def test_padding_is_named_if_the_map_has_gaps_besides():
     assert "output-too-large" not in found.names
 
 
+ROWS = message("diagnoses", "size-fixed.rows.always", count=5)
+WIDTH = message("diagnoses", "sides-mixed-up.rows.other")
+FIXED = {"image": "8×8", "came": "5×6", "expected": "6×6"}
+
+
 @pytest.mark.parametrize(
-    "sentence, names, conv2d",
+    "file, name, facts, conv2d",
     [
-        ("Row 0, column 0 should be 1 and is 2.", ("squared",), correlated),
-        ("output (0, 0) multiplies pixel (0, 0) by weight (2, 2)", ("kernel-flipped",), correlated),
         (
-            "On an image of size 8×8, the map has size 5×6, where 6×6 is right: the rows are always 5",
-            ("size-fixed",),
+            "diagnoses",
+            "size-fixed.say",
+            {**FIXED, "follow": [ROWS]},
             lambda i, k: correlated(i, k)[:-1],
         ),
         (
-            "After the call, every pixel of the image is 3 times what it was.",
-            ("argument-changed",),
-            doubling(correlated),
+            "diagnoses",
+            "size-fixed.say",
+            {**FIXED, "came": "4×6", "follow": [ROWS]},
+            lambda i, k: correlated(i, k)[:5],
         ),
         (
-            "For images of size 8×8 your function returns a map, for 12×10 it does not",
-            ("size-refused",),
+            "diagnoses",
+            "sides-mixed-up.say",
+            {**FIXED, "follow": [WIDTH]},
+            lambda i, k: correlated(i, k)[:-1],
+        ),
+        ("state", "changed-scaled.image", {"factor": "3"}, doubling(correlated)),
+        ("state", "changed-zero.image", {}, doubling(correlated)),
+        (
+            "diagnoses",
+            "size-refused.say",
+            {"answered": ["8×8"], "refused": ["12×10"]},
             refusing,
         ),
+    ],
+)
+def test_a_false_fact_is_found(file, name, facts, conv2d):
+    """Each kind of claim is held against the function: what is not true of it does not pass."""
+    found = Diagnosis((name.split(".")[0],), (message(file, name, **facts),))
+    assert false(found, conv2d, checks.example(8, 8, seed=1))
+
+
+@pytest.mark.parametrize("should, came", [(1, 0), (0, 1)])
+def test_a_false_number_of_a_cell_is_found(should, came):
+    """What a cell is, and what it should be, are both held against the function."""
+    case = checks.example(8, 8, seed=1)
+    right = float(case.target[2, 3])
+    told = {"should": f"{right + should:.2f}", "came": f"{right + came:.2f}"}
+    told = {name: text.replace("-", "−") for name, text in told.items()}
+    found = Diagnosis(("squared",), (message("behaviour", "evidence", cell=(2, 3), **told),))
+    assert false(found, correlated, case) == [*found.facts]
+
+
+@pytest.mark.parametrize(
+    "names, fact, conv2d",
+    [
+        (("kernel-ignored",), message("diagnoses", "kernel-ignored"), correlated),
         (
-            "Your map does not depend on the kernel: three kernels gave the same map.",
-            ("kernel-ignored",),
-            correlated,
+            ("scaled",),
+            message("behaviour", "multiplied", factor="3"),
+            lambda i, k: correlated(i, k) * 2,
         ),
         (
-            "Your map does not depend on the kernel: they gave the same map. Every output is the sum of the pixels of its patch.",
-            ("kernel-ignored",),
-            lambda i, k: patches(i, k).mean((2, 3)),
+            ("scaled",),
+            message("behaviour", "divided", divisor="3"),
+            lambda i, k: correlated(i, k) * 3,
         ),
-        ("All results are multiplied by 3.", ("scaled",), lambda i, k: correlated(i, k) * 2),
         (
-            "To every output (i, j), 0.5 is added.",
             ("starts-not-at-zero",),
+            message("diagnoses", "starts-not-at-zero", what="0.5"),
             lambda i, k: correlated(i, k) + 1,
         ),
     ],
 )
-def test_a_false_claim_is_found(sentence, names, conv2d):
-    """Each kind of claim is held against the function: a sentence that is not true of it does not pass."""
-    assert false(Diagnosis(names, sentence), conv2d, checks.example(8, 8, seed=1))
+def test_a_false_fact_on_results_is_found(names, fact, conv2d):
+    """What is said to be ignored, multiplied, divided or added is held against the function."""
+    case = checks.example(8, 8, seed=1)
+    assert fact in false(Diagnosis(names, (fact,)), conv2d, case)
+
+
+@pytest.mark.parametrize("reduced, holds", [("mean", True), ("sum", False)])
+def test_what_outputs_are_made_of_is_held_against_the_function(reduced, holds):
+    """The mean of every patch is not its sum."""
+    what = message("behaviour", f"reduced.{reduced}", what=message("behaviour", "combined.pixel"))
+    facts = (message("diagnoses", "kernel-ignored"), message("behaviour", "made", what=what))
+    case = checks.example(8, 8, seed=1)
+    found = false(
+        Diagnosis(("kernel-ignored",), facts), lambda i, k: patches(i, k).mean((2, 3)), case
+    )
+    assert found == ([] if holds else [facts[1]])
+
+
+def test_a_false_fact_on_taps_is_found():
+    """What is said of a turned kernel is held against the function."""
+    case = checks.example(8, 8, seed=1)
+    turned = Diagnosis(("kernel-flipped",), (message("taps", "kernel-turned.half"),))
+    assert false(turned, correlated, case) == [*turned.facts]
+    assert false(turned, lambda i, k: correlated(i, k.flip(0, 1)), case) == []
 
 
 def test_a_true_claim_passes():
-    """A sentence with the right map's own numbers is not complained of."""
+    """The right map's own numbers are not complained of."""
     case = checks.example(8, 8, seed=1)
     value = f"{float(oracle.feature_map(*case.before)[0, 0]):.2f}".replace("-", "−")
-    assert (
-        false(
-            Diagnosis(("other-arithmetic",), f"Row 0, column 0 should be {value} and is {value}."),
-            correlated,
-            case,
-        )
-        == []
-    )
+    fact = message("behaviour", "evidence", cell=(0, 0), should=value, came=value)
+    assert false(Diagnosis(("other-arithmetic",), (fact,)), correlated, case) == []

@@ -1,6 +1,7 @@
 """Whether a call that does not work is named for what it is, and what is told of it holds."""
 
 import contextlib
+import importlib
 import inspect
 import io
 from types import SimpleNamespace
@@ -8,11 +9,12 @@ from types import SimpleNamespace
 import pytest
 import torch
 from convlab import check, checks
-from convlab.diagnosis import errors
+from convlab.diagnosis import diagnose, diagnose_isolated, errors
 from convlab.examples import SIZES, example
+from convlab.messages import message
 from convlab.mistakes import NotImplementedYet, Raised, TooSlow
 from failures import SUMS, cell, explained, loops, parts, untrue
-from samples import correlated
+from samples import correlated, written
 
 from course import answers
 from course.gate import LEFT_OVER, why
@@ -86,6 +88,21 @@ NOT_CALLED = {
 }
 
 
+CAUSES = [  # answers whose error is told by its cause in place of Python's words
+    answer
+    for answer in answers.load()
+    if {name for names in answer.diagnoses for name in names}
+    & {
+        "builtin-hidden",
+        "builtin-sum",
+        "dot-of-matrices",
+        "patch-end-fixed",
+        "too-many-indices",
+        "value-called",
+    }
+]
+
+
 @pytest.mark.parametrize("name", NOT_CALLED)
 def test_what_cannot_be_called_with_image_and_kernel_is_told_so(name):
     """Wrong and exchanged arguments, stubs and things that are no functions are told apart."""
@@ -121,7 +138,7 @@ def test_the_notebooks_own_conv2d_is_told_as_what_its_name_stands_for(value):
     """Whoever gave the name conv2d to a map or a text is told of the name."""
     notebook = SimpleNamespace(conv2d=value)
     assert errors.handed_over(value, notebook) is None
-    found = errors.explain(value, Raised(""), example(8, 8, seed=1))
+    found = errors.explain(value, Raised(message("mistakes", "stub")), example(8, 8, seed=1))
     assert (found.name, list(parts(found))) == ("not-a-function", ["say"])
 
 
@@ -130,6 +147,27 @@ def test_check_tells_what_it_was_given():
     found = check(correlated(*example(8, 8, seed=1).before)).finding.diagnosis
     assert (found.name, list(parts(found))) == ("not-a-function", ["value"])
     assert check(correlated).finding is None
+
+
+class There:
+    """Stands for a function of another process, beside which questions are asked."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __near__(self, module, name, *arguments):
+        return getattr(importlib.import_module(module), name)(self.function, *arguments)
+
+
+@pytest.mark.filterwarnings("ignore:torch.range is deprecated")
+@pytest.mark.parametrize("answer", CAUSES, ids=lambda answer: answer.name)
+def test_a_cause_is_found_in_another_process_too(answer):
+    """The diagnosis that is made beside the function has the same names, facts and hints."""
+    conv2d, case = written(answer), example(8, 8, seed=1)
+    mistake = checks.mistake(conv2d, case)
+    found = diagnose(conv2d, mistake, case, 10)
+    assert found.names in answer.diagnoses
+    assert diagnose_isolated(There(conv2d), mistake, case, 10) == found
 
 
 @pytest.mark.parametrize(
@@ -227,7 +265,7 @@ def test_no_right_answer_is_explained(answer):
     with contextlib.redirect_stdout(io.StringIO()):
         exec(LEFT_OVER + answer.source, namespace)
     case = example(12, 10, seed=3)
-    mistake = Raised("said to have failed")
+    mistake = Raised(message("mistakes", "stub"))
     mistake.__cause__ = IndexError("index 8 is out of bounds for dimension 0 with size 8")
     assert errors.explain(namespace["conv2d"], mistake, case) is None
 

@@ -4,6 +4,8 @@ import pytest
 import torch
 from convlab import checks
 from convlab.diagnosis import diagnose
+from convlab.messages import message
+from convlab.mistakes import WrongType
 from samples import correlated
 
 SECONDS = 10
@@ -50,6 +52,20 @@ def test_what_is_so_for_some_numbers_is_not_said_of_one_image_size():
     diagnosis = found(conv2d, checks.example(12, 10, few_values=True))
     assert diagnosis is not None
     assert diagnosis.image_size is None
+
+
+class Odd:
+    """An object that cannot be looked at."""
+
+    def __getattribute__(self, name):
+        raise ZeroDivisionError(name)
+
+
+def test_an_object_that_cannot_be_looked_at_does_no_harm():
+    """What comes back may do anything when it is asked for its class."""
+    mistake = WrongType(message("mistakes", "stub"))
+    diagnosis = diagnose(lambda image, kernel: Odd(), mistake, checks.example(8, 8), SECONDS)
+    assert diagnosis is None or diagnosis.names == ("not-a-tensor",)
 
 
 def test_what_a_function_changes_is_told_before_what_is_wrong_in_its_map():

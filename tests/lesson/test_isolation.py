@@ -204,7 +204,6 @@ def test_a_mistake_is_made_again_from_its_facts():
     """The other process is told the kind of the Mistake and its message, and looks at these."""
     told = message("mistakes", "stub")
     mistake = mistakes.WrongType(told)
-    mistake.message = told
     questions = []
 
     class Asks(Remote):

@@ -181,6 +181,8 @@ def test_what_the_code_says_is_there_and_gets_just_its_facts(place, file, names,
     seen = [text for name in names if "*" not in name for text in texts(file, name)]
     assert all(text.strip() for text in seen)
     wanted = set().union(*map(placeholders, seen))
+    if any(len(texts(file, name)) > 1 for name in names if "*" not in name):
+        wanted.add("count")  # which chooses the form
     if any("*" in name for name in names):
         entry = messages.table(file)[names[0].split(".")[0]]
         possible = set().union(*(placeholders(text) for _, text in strings(entry)))

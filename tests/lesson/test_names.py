@@ -8,6 +8,7 @@ from convlab import checks
 from convlab.diagnosis import diagnose, errors, names
 from convlab.diagnosis.calls import Asked
 from convlab.examples import example
+from convlab.messages import message
 from convlab.mistakes import Raised
 from failures import PLAIN, cell, crosses, explained, loops, parts, untrue
 from samples import correlated
@@ -221,7 +222,7 @@ def test_the_notebooks_names_are_put_back_after_an_error():
 def test_an_error_outside_the_learners_code_hides_nothing():
     """Without a line of the notebook there are no names to be tried."""
     case = example(8, 8, seed=1)
-    mistake = Raised("")
+    mistake = Raised(message("mistakes", "stub"))
     mistake.__cause__ = TypeError("")
     found = errors.explain(lambda image, kernel: len(3), mistake, case)
     assert found.name == "raises-error"

@@ -9,7 +9,7 @@ from multiprocessing import get_context
 
 import nbformat
 import pytest
-import searcher
+import solution_search
 
 from course import layout, notebook
 
@@ -117,8 +117,8 @@ def found(tmp_path_factory):
     """
     folder, path, count = planted(tmp_path_factory.mktemp("planted"))
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        released = pool.submit(searcher.search, layout.SOURCE / "convlab", RELEASED)
-        copied = pool.submit(searcher.search, folder, path)
+        released = pool.submit(solution_search.search, layout.SOURCE / "convlab", RELEASED)
+        copied = pool.submit(solution_search.search, folder, path)
         return released.result(timeout=120), copied.result(timeout=120), count
 
 

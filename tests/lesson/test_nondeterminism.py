@@ -8,7 +8,7 @@ import torch
 from convlab import checks, mistakes
 from convlab.diagnosis import diagnosed, state
 from convlab.diagnosis.calls import Asked
-from grading import found, notebook
+from grading import found, notebook, some
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def starting_from(make, rest):
         "    return out"
     )
     asked = Asked(notebook(source), 3)
-    return state.explain(asked, mistakes.WrongValue("wrong"), checks.example(8, 8))
+    return state.explain(asked, some(mistakes.WrongValue), checks.example(8, 8))
 
 
 @pytest.mark.parametrize("make", MEMORY)
@@ -122,7 +122,7 @@ def test_random_numbers_to_come_are_what_they_would_have_been():
     random.setstate(before[2])
     state.explain(
         Asked(lambda image, kernel: torch.rand(6, 6) * random.random(), 3),
-        mistakes.WrongValue("wrong"),
+        some(mistakes.WrongValue),
         checks.example(8, 8),
     )
     assert expected == dice()

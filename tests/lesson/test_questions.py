@@ -1,4 +1,6 @@
-"""Whether a function that errs, hangs, prints or spoils its input is asked without harm, and told as the checks would."""
+"""Whether a function that errs, hangs, prints or spoils its input is asked without harm, and told
+as the checks would.
+"""
 
 import sys
 import time
@@ -93,7 +95,9 @@ def test_a_function_without_end_is_asked_once_and_then_less(monkeypatch):
 
 
 def test_a_function_that_hangs_on_one_pixel_only_ends_too(right):
-    """The one limit holds for the endless call among many quick ones, whose image the message names."""
+    """The one limit holds for the endless call among many quick ones, whose image the message
+    names.
+    """
 
     def conv2d(image, kernel):
         while image[7, 1] == image.sum() == 1:
@@ -155,7 +159,9 @@ def test_a_buffer_handed_out_again_and_again_is_no_matter(right):
 
 
 def test_a_watched_function_may_be_read(right):
-    """A library's convolution under the watch is told as the Mistake it is, and a right one is read."""
+    """A library's convolution under the watch is told as the Mistake it is, and a right one is
+    read.
+    """
     assert taps(checks.from_scratch(right), seconds=30).right
     with pytest.raises(mistakes.LibraryConvolution):
         taps(checks.from_scratch(lambda i, k: torch.conv2d(i[None, None], k[None, None])[0, 0]))

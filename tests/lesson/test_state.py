@@ -8,7 +8,7 @@ import torch
 from convlab import calling, checks, mistakes
 from convlab.diagnosis import state
 from convlab.diagnosis.calls import Asked
-from grading import found, notebook
+from grading import found, notebook, some
 from samples import correlated, windows, written
 
 from course import answers
@@ -58,9 +58,9 @@ def test_right_answers_have_no_diagnosis_whatever_is_asked(kind):
     """A right answer that is blamed by mistake is not explained."""
     for answer in filter(lambda answer: answer.right, ANSWERS.values()):
         conv2d = written(answer)
-        assert (
-            state.explain(Asked(conv2d, 3), kind("somebody's error"), checks.example(8, 8)) is None
-        ), answer.name
+        assert state.explain(Asked(conv2d, 3), some(kind), checks.example(8, 8)) is None, (
+            answer.name
+        )
 
 
 def changing(change):
@@ -119,7 +119,7 @@ def test_numbers_that_change_differently_from_call_to_call_are_told_of_one_call(
     """A factor that is another one for other numbers is not told as if it were always the same."""
     conv2d = changing(f"first = globals().setdefault('first', kernel); {change}")
     case = checks.example(8, 8)
-    found_here = state.explain(Asked(conv2d, 3), mistakes.SideEffect("changed"), case)
+    found_here = state.explain(Asked(conv2d, 3), some(mistakes.SideEffect), case)
     _, fact = found_here.facts
     assert (fact.name, fact.facts["count"]) == (f"changed-numbers.{part}", count)
     assert fact.facts["place"] == ((1, 2) if count == 1 else (1, 0) if count == 16 else (0, 0))
@@ -130,7 +130,7 @@ def test_a_change_that_only_some_numbers_bring_about_is_told_of_one_call():
     """A kernel whose weights add up to 0 is doubled, others are left as they are."""
     conv2d = changing("kernel.mul_(1 if kernel.sum() else 2)")
     case = checks.example(8, 8, few_values=True)
-    found_here = state.explain(Asked(conv2d, 3), mistakes.SideEffect("changed"), case)
+    found_here = state.explain(Asked(conv2d, 3), some(mistakes.SideEffect), case)
     assert [fact.name for fact in found_here.facts] == [
         "argument-changed.kernel",
         "changed-numbers.kernel",
@@ -144,7 +144,7 @@ def test_a_slow_function_is_told_of_one_call():
         time.sleep(0.3)
         return correlated(image, kernel.mul_(2))
 
-    found_here = state.explain(Asked(conv2d, 1), mistakes.WrongValue("wrong"), checks.example(8, 8))
+    found_here = state.explain(Asked(conv2d, 1), some(mistakes.WrongValue), checks.example(8, 8))
     assert [fact.name for fact in found_here.facts][:2] == [
         "argument-changed.kernel",
         "changed-numbers.kernel",
@@ -285,9 +285,7 @@ class Resists:
 )
 def test_whatever_can_be_called_can_be_asked(conv2d):
     """Functions without code, classes, modules and objects that resist do no harm."""
-    assert (
-        state.explain(Asked(conv2d, 3), mistakes.WrongValue("wrong"), checks.example(8, 8)) is None
-    )
+    assert state.explain(Asked(conv2d, 3), some(mistakes.WrongValue), checks.example(8, 8)) is None
 
 
 def test_a_slow_function_leaves_time_for_others():
@@ -298,5 +296,5 @@ def test_a_slow_function_leaves_time_for_others():
         return correlated(image, kernel.T)
 
     asked = Asked(conv2d, 0.4)
-    assert state.explain(asked, mistakes.WrongValue("wrong"), checks.example(8, 8)) is None
+    assert state.explain(asked, some(mistakes.WrongValue), checks.example(8, 8)) is None
     assert asked.left > 0.1

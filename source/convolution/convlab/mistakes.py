@@ -30,14 +30,13 @@ class Mistake(AssertionError):
 
     def __init__(
         self,
-        told: Message | str,
+        told: Message,
         look: Message | None = None,
         again: Message | None = None,
         about: tuple[Callable[..., Any], Example] | None = None,
     ) -> None:
         super().__init__(told)
-        self.message = message("words", "raw", text=told) if isinstance(told, str) else told
-        self.look, self.again, self.about = look, again, about
+        self.message, self.look, self.again, self.about = told, look, again, about
 
     def text(self, language: str | None = None) -> str:
         """The mistake in words: what happened, what to look at, how to repeat it, and why."""

@@ -5,11 +5,11 @@ that it was given and gave, so that what calls share with each other shows.
 """
 
 import collections
-import inspect
 import random
 import secrets
 import time
 from collections.abc import Callable
+from types import CoroutineType
 from typing import Any
 
 import numpy as np
@@ -94,10 +94,10 @@ class CallSequence:
     def raw(self, image: torch.Tensor, kernel: torch.Tensor) -> Any:
         """The snapshot of what the function answers when it is given these very tensors."""
         answer = self.asked.raw(image, kernel)
-        if isinstance(answer, calling.TimeIsUp) or self.asked.left < self.reserve:
+        if type(answer) is calling.TimeIsUp or self.asked.left < self.reserve:
             raise calling.TimeIsUp
         taken = snapshot(answer)
-        if inspect.iscoroutine(answer):
+        if type(answer) is CoroutineType:
             answer.close()  # or Python warns that nobody has waited for it
         self.given += image, kernel
         self.answers.append((answer, taken))
@@ -109,11 +109,10 @@ class CallSequence:
 
     def right(self, case: Example) -> bool:
         """Whether the latest answer is all that is asked of `case`."""
-        answer = self.answers[-1][0]
-        return (
-            not isinstance(answer, BaseException)
-            and checks.mistake_in(checks.is_feature_map, answer, case) is None
-        )
+        answer, taken = self.answers[-1]
+        if not isinstance(taken, torch.Tensor):
+            return False
+        return checks.mistake_in(checks.is_feature_map, answer, case) is None
 
 
 def snapshot(answer: Any) -> Any:
@@ -121,7 +120,7 @@ def snapshot(answer: Any) -> Any:
 
     Numbers as a float64 tensor, an error as its type, everything else as `frozen`.
     """
-    if isinstance(answer, BaseException):
+    if issubclass(type(answer), BaseException):
         return type(answer)
     try:
         if isinstance(answer, torch.Tensor) and answer.layout is torch.strided:

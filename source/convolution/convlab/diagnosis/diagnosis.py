@@ -22,10 +22,6 @@ class Diagnosis:
     hints_key: str = "hints"
     image_size: tuple[int, int] | None = None
 
-    def __post_init__(self) -> None:
-        if isinstance(self.facts, str):  # for a while: a sentence that is in words already
-            object.__setattr__(self, "facts", (message("words", "raw", text=self.facts),))
-
     @property
     def name(self) -> str:
         """The names in one word for tables and counts: kernel-flipped+stride-not-one."""
@@ -43,11 +39,6 @@ class Diagnosis:
             return told
         size = printing.size(self.image_size)
         return message("words", "at-size", size=size, told=told).text(language)
-
-    @property
-    def sentence(self) -> str:
-        """The facts in words, in this process's language."""
-        return self.text()
 
     def hints(self, language: str | None = None) -> list[str]:
         """The hints, from general to specific: a list of sentences."""

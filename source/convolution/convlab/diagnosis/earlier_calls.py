@@ -193,7 +193,7 @@ def running_total(ask: Ask, case: Example, before: torch.Tensor) -> Diagnosis | 
         return None
     if not same(nothing, last.expand_as(nothing)):
         return None
-    fact = message("state", "carried-total", last=number(last))
+    fact = message("state", "carried-total", last=number(float(last)))
     return Diagnosis(("total-not-reset", "carried-over"), (fact,))
 
 

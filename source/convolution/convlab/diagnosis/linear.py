@@ -1,50 +1,83 @@
-"""Owns the names of what an X-ray shows: derived from where the taps lie, as its sentences are."""
+"""Names for what an X-ray shows of a function that adds up pixels times weights, taken from the
+facts that tell it.
+"""
 
 import torch
 
 from .. import messages
+from ..messages import Message, message
+from ..printing import size
+from ..taps import Taps, describe
+from ..taps.description import in_a_row
 from ..taps.patches import added_up, multiplied
-from ..taps.rule import EXCHANGED, IDENTITY
-from ..taps.structure import describe, in_a_row, viewed
+from ..taps.rule import EXCHANGED, IDENTITY, View, viewed
 from .diagnosis import Diagnosis
 
-LYING = {
-    (-1, 0, 0, -1): ["kernel-flipped"],
-    (-1, 0, 0, 1): ["kernel-flipped-up-down"],
-    (1, 0, 0, -1): ["kernel-flipped-left-right"],
-    (0, 1, 1, 0): ["kernel-transposed"],
-    (0, -1, -1, 0): ["kernel-transposed", "kernel-flipped"],
-    (0, -1, 1, 0): ["kernel-rotated"],
-    (0, 1, -1, 0): ["kernel-rotated"],
-    (1, 0, 0, 1): [],
+NAMES = {  # of what a fact of this name says
+    "map-turned.up-down": ["map-flipped"],
+    "map-turned.left-right": ["map-flipped"],
+    "map-turned.half": ["map-flipped"],
+    "map-turned.transposed": ["map-transposed"],
+    "map-turned.transposed-half": ["map-transposed", "map-flipped"],
+    "map-turned.quarter-left": ["map-transposed", "map-flipped"],
+    "map-turned.quarter-right": ["map-transposed", "map-flipped"],
+    "same-patch.everywhere": ["position-ignored"],
+    "same-patch.rows": ["position-ignored"],
+    "same-patch.columns": ["position-ignored"],
+    "same-patch.last-row": ["rows-are-one-list"],
+    "stride.both": ["stride-not-one"],
+    "stride.down": ["stride-not-one"],
+    "stride.across": ["stride-not-one"],
+    "kernel-turned.up-down": ["kernel-flipped-up-down"],
+    "kernel-turned.left-right": ["kernel-flipped-left-right"],
+    "kernel-turned.half": ["kernel-flipped"],
+    "kernel-turned.transposed": ["kernel-transposed"],
+    "kernel-turned.transposed-half": ["kernel-transposed", "kernel-flipped"],
+    "kernel-turned.quarter-left": ["kernel-rotated"],
+    "kernel-turned.quarter-right": ["kernel-rotated"],
+    "same-pixel.everywhere": ["offset-ignored"],
+    "same-pixel.rows": ["offset-ignored"],
+    "same-pixel.columns": ["offset-ignored"],
+    "spread.both": ["kernel-spread-out"],
+    "spread.rows": ["kernel-spread-out"],
+    "spread.columns": ["kernel-spread-out"],
+    "exchanged.by-columns": ["map-transposed"],
+    "exchanged.row-length": ["row-length-wrong"],
+    "adds.before-in-rows": ["total-not-reset"],
+    "adds.before-in-columns": ["total-not-reset"],
+    "adds.left": ["total-not-reset"],
+    "adds.above": ["total-not-reset"],
+    "adds.after-in-rows": ["total-not-reset"],
+    "adds.after-in-columns": ["total-not-reset"],
+    "adds.right": ["total-not-reset"],
+    "adds.below": ["total-not-reset"],
+    "adds.whole-column": ["rows-are-one-list"],
+    "patch-times.one-weight": ["one-weight-for-all"],
+    "patch-times.all-weights": ["product-of-sums"],
+    "patch-times.column-by-row": ["matrix-product"],
+    "patch-times.row-by-column": ["matrix-product"],
 }
-LAID = {
-    (1, 0, 0, 1): [],
-    (0, 1, 1, 0): ["map-transposed"],
-    (-1, 0, 0, 1): ["map-flipped"],
-    (1, 0, 0, -1): ["map-flipped"],
-    (-1, 0, 0, -1): ["map-flipped"],
-    (0, -1, -1, 0): ["map-transposed", "map-flipped"],
-    (0, -1, 1, 0): ["map-transposed", "map-flipped"],
-    (0, 1, -1, 0): ["map-transposed", "map-flipped"],
-}
-MIXED = {
-    "laid down row by row": "map-transposed",
-    "each row of the map ends": "row-length-wrong",
-    "adds those of all outputs": "total-not-reset",
-}
+OTHER = ["other-products"]
 
 
-def explain(taps, where=""):
-    """The Diagnosis of a function that is a sum of pixels times weights, and wrong; `where` is put before its sentence."""
+def explain(taps: Taps, where: tuple[int, int] | None = None) -> Diagnosis | None:
+    """The Diagnosis of a function that is a sum of pixels times weights, and wrong; None of any
+    other.
+
+    `where` is the image's size (H, W) if the facts shall say that they are of this size.
+    """
     if taps.right or taps.departure:
         return None
-    names = tuple(dict.fromkeys(named(taps))) or ("other-products",)
-    why = messages.table("diagnoses")[names[0]]["why"] if len(names) == 1 else ""
-    return Diagnosis(names, f"{where}{describe(taps)} {why}".strip())
+    names = tuple(dict.fromkeys(named(taps))) or tuple(OTHER)
+    facts = describe(taps)
+    if where:
+        facts = (message("taps", "on-size", size=size(where)), *facts)
+    if len(names) == 1 and messages.table("diagnoses")[names[0]]["why"]:
+        facts = (*facts, message("diagnoses", f"{names[0]}.why"))
+    return Diagnosis(names, facts)
 
 
-def named(taps):
+def named(taps: Taps) -> list[str]:
     """The names of what the taps show, the most telling first."""
     if not taps.coefficients.any():
         return ["nothing-added-up"]
@@ -59,73 +92,61 @@ def named(taps):
     if in_a_row(taps):
         return ["row-length-wrong", *factors(taps)]
     if whole:
-        return [next((name for words, name in MIXED.items() if words in whole), "other-products")]
-    return [of_products(taps), *factors(taps)] if multiplied(taps) else ["other-products"]
+        return of_fact(whole[0])
+    product = multiplied(taps)
+    return [*of_fact(product), *factors(taps)] if product else OTHER
 
 
-def of_products(taps):
-    """The name of a function that multiplies every pixel of a patch by the same weights, or by those of a row or column."""
-    every = (taps.coefficients != 0).flatten(0, 3).any(dim=0)
-    pairs = int((taps.coefficients[0, 0] != 0).sum())
-    if pairs == every.numel():
-        return "one-weight-for-all" if every.sum() == 1 else "matrix-product"
-    if pairs == every.numel() ** 2:
-        return "product-of-sums"
-    return "matrix-product" if "matrix product" in multiplied(taps) else "other-products"
+def of_fact(fact: Message) -> list[str]:
+    """The names of what a fact says."""
+    return NAMES.get(fact.name, OTHER)
 
 
-def of_rule(view):
-    """The names of all that departs from the right rule: how the map and the kernel lie, what is missing, how often it counts."""
-    out, kernel = view.out.tolist(), view.kernel.tolist()
-    if out == kernel == EXCHANGED and not view.t.any():
-        names = ["axes-swapped"]
+def of_rule(view: View) -> list[str]:
+    """The names of all that departs from the right rule.
+
+    That is how the map and the kernel lie, what is missing, and how often it counts.
+    """
+    moving = [name for fact in view.moving() for name in of_fact(fact)]
+    lying = [name for fact in view.lying() for name in of_fact(fact)]
+    placed = view.out.tolist() in (IDENTITY, EXCHANGED)
+    if view.axes_exchanged:
+        names = ["axes-swapped", *edges(view)]
+    elif subtracted(view):
+        names = [*moving, "offset-subtracted"]
     else:
-        names = [*laid(view, out), *lying(view, kernel)]
-    where = (
-        [] if "offset-subtracted" in names else edges(view) if out in (IDENTITY, EXCHANGED) else []
-    )
-    return [*names, *where, *unused(view), *factors(view.taps)]
+        names = [*moving, *lying, *(edges(view) if placed else [])]
+    return [*names, *unused(view), *factors(view.taps)]
 
 
-def laid(view, out):
-    """How the patches move with the output."""
-    (down, a), (b, across) = out
-    if (down, b, a, across) in LAID:
-        return LAID[down, b, a, across]
-    if a or b or min(down, across) < 0:
-        return ["other-products"]
-    return ["position-ignored"] if 0 in (down, across) else ["stride-not-one"]
+def subtracted(view: View) -> bool:
+    """Whether the place in the kernel is subtracted from the position, down or across."""
+    (down, a), (b, across) = view.kernel.tolist()
+    turned = [axis for axis, step in enumerate((down, across)) if step == -1]
+    return not a and not b and bool(turned) and not view.t[turned].any()
 
 
-def lying(view, kernel):
-    """How the kernel lies on the patch."""
-    (down, a), (b, across) = kernel
-    turned = [axis for axis in (0, 1) if kernel[axis][axis] == -1]
-    if not a and not b and turned and not view.t[turned].any():
-        return ["offset-subtracted"]
-    if (down, a, b, across) in LYING:
-        return LYING[down, a, b, across]
-    if a or b:
-        return ["other-products"]
-    return ["offset-ignored"] if 0 in (down, across) else ["kernel-spread-out"]
-
-
-def edges(view):
-    """Where the patches begin, and what happens at the edges: padding, an image that goes on, cells missing or too many."""
+def edges(view: View) -> list[str]:
+    """Where the patches begin, and what happens at the edges: padding, an image that goes on, cells
+    missing or too many.
+    """
     ends = torch.tensor([n - 1 for n in view.taps.kernel_size])
     off = (view.t + view.kernel.clamp(max=0) @ ends).tolist()
-    lost = [right - there for there, right in zip(view.taps.size, view.taps.expected.shape)]
+    sizes = (view.taps.size, view.taps.expected.shape[:2])
+    lost = [right - there for there, right in zip(*sizes, strict=True)]
     if min(lost) < 0:
         return too_large(view)
     spread = view.kernel.abs().sum(dim=1).tolist() != [1, 1]
     missing = [] if spread else gaps(view, off)
-    moved = any(not 0 <= k <= less for k, less in zip(off, lost))
+    moved = any(not 0 <= k <= less for k, less in zip(off, lost, strict=True))
     around = ["wraps-around"] * bool(len(view.odd) and view.wrapped() and not any(off))
     return [*["patches-shifted"] * moved, *around, *missing]
 
 
-def too_large(view):
-    """What a map has that is larger than it should be: padding, what goes on at the other side, or cells left 0."""
+def too_large(view: View) -> list[str]:
+    """What a map has that is larger than it should be: padding, what goes on at the other side, or
+    cells left 0.
+    """
     if len(view.odd) and view.wrapped():
         return ["wraps-around"]
     juts = ~view.inside.all(dim=3).all(
@@ -142,13 +163,16 @@ def too_large(view):
     ]
 
 
-def gaps(view, off):
-    """Which cells of the right map are not computed, by their places; `off` is how far the patches begin from where they should."""
+def gaps(view: View, off: list[int]) -> list[str]:
+    """Which cells of the right map are not computed, by their places; `off` is how far the patches
+    begin from where they should.
+    """
     rows, columns = view.taps.expected.shape[:2]
     filled = torch.zeros(rows, columns, dtype=torch.bool)
     there = ~view.silent[:rows, :columns]
     down, across = (
-        max(0, min(k, most - have)) for k, most, have in zip(off, (rows, columns), there.shape)
+        max(0, min(k, most - have))
+        for k, most, have in zip(off, (rows, columns), there.shape, strict=True)
     )
     filled[down : down + there.shape[0], across : across + there.shape[1]] = there
     if filled.all() or not filled.any():
@@ -163,15 +187,18 @@ def gaps(view, off):
     ends = [end(line) for line in (by_row, by_column)]
     if "gap" in ends:
         return ["rows-skipped"]
+    units = list(zip(("row", "column"), ends, strict=True))
     return [
         f"{which}-{part}-missing"
         for which in ("first", "last")
-        if (part := "-and-".join(unit for unit, at in zip(("row", "column"), ends) if which in at))
+        if (part := "-and-".join(unit for unit, at in units if which in at))
     ]
 
 
-def end(line):
-    """At which ends of a row of flags False stands: "", "first", "last" or both; "gap" if also in between."""
+def end(line: torch.Tensor) -> str:
+    """At which ends of a row of flags False stands: "", "first", "last" or both; "gap" if also in
+    between.
+    """
     at = line.nonzero().flatten()
     first, last = int(at[0]), int(at[-1])
     if not line[first : last + 1].all():
@@ -179,7 +206,7 @@ def end(line):
     return "first" * bool(first) + "last" * (last < len(line) - 1)
 
 
-def unused(view):
+def unused(view: View) -> list[str]:
     """Weights that are never used, and single products left out."""
     names, used = [], ~view.idle
     if view.idle.any():
@@ -189,7 +216,7 @@ def unused(view):
     return names + ["products-missing"] * bool(view.left.any())
 
 
-def factors(taps):
+def factors(taps: Taps) -> list[str]:
     """How often products count, if not once."""
     values = taps.coefficients[taps.coefficients != 0]
     if ((values - 1).abs() < 1e-5).all():

@@ -48,7 +48,8 @@ def made_right(sequence: CallSequence, found: list[Variable], case: Example) -> 
         if typed_in(sequence, chosen, trials[0]):
             continue
         always = right_with(sequence, chosen, other_numbers(case))
-        facts = {"names": [f"`{variable.name}`" for variable, _ in chosen], "count": len(chosen)}
+        names = [f"`{variable.name}`" for variable, _ in chosen]
+        facts: dict[str, Any] = {"names": names, "count": len(names)}
         part = "made-right" if always else "made-right-if-square"
         return diagnosed("notebook-variable", part, **facts)
     return None

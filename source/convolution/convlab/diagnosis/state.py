@@ -260,7 +260,7 @@ def maps_shared(sequence: CallSequence) -> Diagnosis | None:
     maps = [
         (answer, taken)
         for answer, taken in sequence.answers
-        if isinstance(answer, torch.Tensor) and answer.numel()
+        if isinstance(taken, torch.Tensor) and isinstance(answer, torch.Tensor) and answer.numel()
     ]
     for answer, taken in maps:
         now = answer.detach().double()

@@ -106,7 +106,9 @@ class Xray(Player):
                 " On this image and kernel it gives other numbers than these foretell, and those are shown."
             )
         )
-        return " ".join(f"{first}{describe(self.seen)} {self.seen.note}{unlike}{drawn}".split())
+        facts = [*describe(self.seen), *[self.seen.note] * bool(self.seen.note)]
+        told = " ".join(fact.text() for fact in facts)
+        return " ".join(f"{first}{told}{unlike}{drawn}".split())
 
     @property
     def answers(self):

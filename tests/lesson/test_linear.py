@@ -1,11 +1,15 @@
-"""Whether the names taken from an X-ray are those of the faults that a function was given, one or several at once."""
+"""Whether the names taken from an X-ray are those of the faults that a function was given, one or
+several at once.
+"""
 
 import random
 
 import pytest
 import torch
 from claims import untrue
+from convlab import messages
 from convlab.diagnosis import linear
+from convlab.messages import message
 from convlab.taps import taps
 from samples import correlated, doubled, only, padded, patches, without
 
@@ -19,10 +23,32 @@ TURNED = {
 
 
 def names(conv2d, image_size=(8, 8)):
-    """The names of what an X-ray of this function shows; the sentence is held against the function on the way."""
+    """The names of what an X-ray of this function shows; the facts are held against the function on
+    the way.
+    """
     found = linear.explain(taps(conv2d, image_size, seconds=5))
-    assert found is None or not untrue(found.sentence, conv2d, image_size)
+    assert found is None or untrue(found.facts, conv2d, image_size) == []
     return found and found.names
+
+
+def one_list(image, kernel):
+    """Every dot product is written into the one list that all rows are."""
+    result = correlated(image, kernel).tolist()
+    table = [[0.0] * len(result[0])] * len(result)
+    for i, row in enumerate(result):
+        for j, value in enumerate(row):
+            table[i][j] = value
+    return torch.tensor(table)
+
+
+def one_list_of_sums(image, kernel):
+    """Every dot product is added to a number of the one list that all rows are."""
+    result = correlated(image, kernel).tolist()
+    table = [[0.0] * len(result[0])] * len(result)
+    for i, row in enumerate(result):
+        for j, value in enumerate(row):
+            table[i][j] += value
+    return torch.tensor(table)
 
 
 @pytest.mark.parametrize("name", TURNED)
@@ -38,6 +64,13 @@ def test_a_turned_kernel_is_named_by_its_turn(name):
         ("map-transposed", lambda i, k: correlated(i, k).T),
         ("map-flipped", lambda i, k: correlated(i, k).flip(0)),
         ("position-ignored", lambda i, k: correlated(i, k)[:1, :1].expand(6, 6)),
+        ("position-ignored", lambda i, k: correlated(i, k)[:1].expand(6, 6)),
+        ("position-ignored", lambda i, k: correlated(i, k)[:, :1].expand(6, 6)),
+        ("position-ignored", lambda i, k: correlated(i, k)[:, -1:].expand(6, 6)),
+        ("position-ignored", lambda i, k: correlated(i, k)[-1:, -1:].expand(6, 6)),
+        ("position-ignored", lambda i, k: correlated(i, k)[-2:-1].expand(6, 6)),
+        ("rows-are-one-list", one_list),
+        ("rows-are-one-list", one_list_of_sums),
         ("offset-ignored", lambda i, k: (i[:6].unfold(1, 3, 1) * k.sum(0)).sum(2)),
         ("offset-subtracted", lambda i, k: correlated(padded(i, 2, 0, 2, 0), k.flip(0, 1))[:6, :6]),
         ("stride-not-one", lambda i, k: correlated(i, k)[::2, ::2]),
@@ -119,9 +152,50 @@ def test_a_right_function_has_no_name():
     assert names(correlated) is None
 
 
+def test_rows_that_are_one_list_are_named_beside_other_faults():
+    """A kernel that is turned as well is named after them, on a rectangle as on a square."""
+    for sides in ((8, 8), (7, 10)):
+        found = names(lambda i, k: one_list(i, k.flip(0, 1)), sides)
+        assert found == ("rows-are-one-list", "kernel-flipped")
+
+
+def test_what_is_seen_comes_first_and_the_likely_reason_after_it():
+    """That all rows are one list is no more than what it looks like."""
+    seen, example, why = linear.explain(taps(one_list, seconds=5)).facts
+    assert (seen.name, why.name) == ("same-patch.last-row", "rows-are-one-list.why")
+    assert example.facts["pixel"] == (5, 0) and example.facts["output"] == (0, 0)
+    assert seen.text("en") == "Every row of the map holds the numbers of the last row."
+    assert why.text("en").startswith("It looks as if")
+
+
+def test_the_size_of_the_image_is_told_first_where_it_matters():
+    """Whoever X-rayed a smaller image than the learner's gets its size told."""
+    seen = taps(lambda i, k: correlated(i, k.flip(0)), (5, 6))
+    here, *others = linear.explain(seen, seen.image_size).facts
+    assert here == message("taps", "on-size", size="5×6")
+    assert tuple(others) == linear.explain(seen).facts
+
+
+def test_every_fact_on_how_things_lie_has_a_name():
+    """A fact that gets no name of its own is one that has no word for what is seen."""
+    told = {
+        f"{section}.{part}"
+        for section in ("map-turned", "kernel-turned", "same-patch", "stride")
+        + ("same-pixel", "spread", "adds", "exchanged", "patch-times")
+        for part in messages.table("taps", "en")[section]
+    }
+    general = {"adds.some", "adds.all", "exchanged.some", "exchanged.all", "patch-times.weights"}
+    general |= {"patch-times.number", "patch-times.row-by-row", "patch-times.column-by-column"}
+    assert {*linear.NAMES} == told - general
+    names = {name for names in linear.NAMES.values() for name in names}
+    assert names <= {*messages.table("diagnoses", "en")}
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_several_faults_at_once_are_named_one_by_one(seed):
-    """A turned kernel, a shift or a stride, an unused weight and a factor, at random: each name is there, and no other."""
+    """A turned kernel, a shift or a stride, an unused weight and a factor, at random: each name is
+    there, and no other.
+    """
     chance = random.Random(seed)
     turn = chance.choice([None, *TURNED])
     moved = chance.choice(

@@ -1,10 +1,12 @@
 """Whether the taps are what a function really reads, whatever it is, and found in little time."""
 
+import re
 import time
 
 import pytest
 import torch
 from convlab import mistakes, oracle
+from convlab.messages import message
 from convlab.taps import taps
 from samples import windows, written
 
@@ -26,9 +28,11 @@ def assert_replays(seen, conv2d):
 
 @pytest.mark.parametrize("answer", RIGHT, ids=lambda answer: answer.name)
 def test_every_right_answer_is_right(answer):
-    """However a right answer is written, its taps are the right ones, found at full size in 72 calls."""
+    """However a right answer is written, its taps are the right ones, found at full size in 72
+    calls.
+    """
     seen = taps(written(answer), seconds=30)
-    assert seen.right and seen.departure is None and seen.note == ""
+    assert seen.right and seen.departure is None and seen.note is None
     assert seen.size == (6, 6) and seen.calls == 72 and seen.seconds > 0
     assert torch.equal(seen.coefficients, seen.expected)
 
@@ -71,7 +75,9 @@ def test_the_expected_taps_are_the_targets(right):
     ],
 )
 def test_the_taps_replay_any_sum_of_products(conv2d):
-    """Whatever pixels a function multiplies by whatever weights, of whatever size its map is, the taps foretell it."""
+    """Whatever pixels a function multiplies by whatever weights, of whatever size its map is, the
+    taps foretell it.
+    """
     seen = taps(conv2d)
     assert seen.departure is None
     assert tuple(conv2d(torch.zeros(8, 8), torch.zeros(3, 3)).shape) == seen.size
@@ -97,7 +103,9 @@ def test_coefficients_are_whole_numbers_where_they_are_meant_to_be():
 
 
 def test_a_slow_function_is_shown_a_smaller_image(right):
-    """Where the calls would take too long, the image is a little larger than the kernel, and the note says why."""
+    """Where the calls would take too long, the image is a little larger than the kernel, and the
+    note says why.
+    """
 
     def conv2d(image, kernel):
         time.sleep(0.0004 * image.numel())
@@ -105,8 +113,14 @@ def test_a_slow_function_is_shown_a_smaller_image(right):
 
     seen = taps(conv2d)
     assert seen.right and seen.image_size == (5, 5) and seen.size == (3, 3)
-    assert seen.note.startswith("The X-ray was made on a 5×5 image: one call takes ")
-    assert seen.note.endswith(" ms, and 70 of them would take too long.")
+    assert seen.note.name == "too-slow.smaller-image" and seen.note.facts["size"] == "5×5"
+    reason = seen.note.facts["reason"]
+    assert reason.name == "reason.time" and reason.facts["count"] == 70
+    assert re.fullmatch(
+        r"The X-ray was made on a 5×5 image: one call takes [\d.]+ ms, "
+        r"and 70 of them would take too long\.",
+        seen.note.text("en"),
+    )
     assert seen.seconds < 2
     assert_replays(seen, conv2d)
 
@@ -133,17 +147,15 @@ def test_a_function_that_slows_down_on_the_way_is_shown_a_smaller_image(right):
 
     seen = taps(conv2d, seconds=2)
     assert seen.right and seen.image_size == (5, 5)
-    assert "calls took longer than they should have" in seen.note
+    assert seen.note.facts["reason"].name == "reason.calls"
 
 
 def test_an_image_of_too_many_pixels_is_not_tried_pixel_by_pixel(right):
     """The products of a photograph would fill the memory; a small image does."""
     seen = taps(right, (64, 64))
     assert seen.right and seen.image_size == (5, 5)
-    assert (
-        seen.note
-        == "The X-ray was made on a 5×5 image: one of 64×64 has too many pixels to try each."
-    )
+    reason = message("taps", "reason.pixels", size="64×64")
+    assert seen.note == message("taps", "too-slow.smaller-image", size="5×5", reason=reason)
 
 
 def test_the_kernel_must_fit_on_the_image(right):
