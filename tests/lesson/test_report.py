@@ -393,7 +393,7 @@ def shouted(words):
     return {name: shouted(part) for name, part in words.items()}
 
 
-@pytest.mark.parametrize("name", ["right", "None", "error", "writes"])
+@pytest.mark.parametrize("name", ["right", "None", "error", "flipped", "same size", "writes"])
 def test_a_report_in_another_language_has_no_english_left(name, monkeypatch):
     """Verdict, titles, captions, observed, reason and hints: all come from the messages."""
     loud = {file: shouted(words) for file, words in messages.TABLES["en"].items()}

@@ -184,7 +184,7 @@ def own_lines(error: BaseException) -> list[tuple[int, str]]:
     but no more than text.
     """
     told = vars(error).get("candidate_lines")
-    if type(told) in (list, tuple):
+    if isinstance(told, (list, tuple)):
         return [
             (line[0], " ".join(line[1][:LONGEST].split()))
             for line in told

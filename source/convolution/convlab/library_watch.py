@@ -40,7 +40,7 @@ def dispatch(
 
 
 # Set afterwards: inside the class, torch would load its compiler, about a second, to wrap it.
-Operations.__torch_dispatch__ = dispatch  # type: ignore[method-assign]
+Operations.__torch_dispatch__ = dispatch  # type: ignore[method-assign, assignment]
 
 
 def note(used: list[str], module: Any, name: Any) -> None:
@@ -97,7 +97,8 @@ def watched_call(
     what comes back is judged as ever, and a library it hides would have cost one cell's points.
     """
     if remote.elsewhere(conv2d):
-        return result_and_library(conv2d.__near__(__name__, "watched_here", image, kernel))
+        answer = conv2d.__near__(__name__, "watched_here", image, kernel)  # type: ignore[attr-defined]
+        return result_and_library(answer)
     return watched_here(conv2d, image, kernel)
 
 

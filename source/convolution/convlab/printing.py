@@ -3,9 +3,10 @@
 import math
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import SupportsFloat
 
 
-def number(value: float) -> str:
+def number(value: SupportsFloat) -> str:
     """A value as the lesson prints it: at most two decimals, a true minus sign, no trailing zeros.
 
     Halves are rounded away from 0 and millions written with an exponent, as the player's script
@@ -21,7 +22,7 @@ def number(value: float) -> str:
     return "0" if text in ("-0", "0") else text.replace("-", "\N{MINUS SIGN}")
 
 
-def told_apart(a: float, b: float) -> tuple[str, str]:
+def told_apart(a: SupportsFloat, b: SupportsFloat) -> tuple[str, str]:
     """Two different values as `number` prints them, with the decimals that tell them apart."""
     if number(a) != number(b):
         return number(a), number(b)
