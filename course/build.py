@@ -30,6 +30,7 @@ def everything(target: str | Path) -> None:
         f"--CourseDirectory.release_directory={target / 'release'}",
     )
     build_solution(target / "solution" / layout.ASSIGNMENT)
+    (target / PAGE).parent.mkdir(exist_ok=True)
     subprocess.run(
         [sys.executable, "-m", "course.catalogue", str((target / PAGE).resolve())],
         cwd=layout.ROOT,
