@@ -25,7 +25,7 @@ def working_copy(root: Path = layout.ROOT) -> Path:
 def command(lesson: Path, *options: str) -> list[str]:
     """The command that opens `lesson`; the formgrader needs the course as the server's root.
 
-    No network is asked.
+    No network is asked, by pages that are exported from there neither.
     """
     return [
         sys.executable,
@@ -35,6 +35,7 @@ def command(lesson: Path, *options: str) -> list[str]:
         f"--LabApp.default_url=/lab/tree/{lesson}",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--HTMLExporter.filters=markdown2html=course.formulas.markdown2html",
         *options,
     ]
 

@@ -10,7 +10,7 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from . import layout, misconceptions
 
-Points = dict[str, float | None]  # of each graded cell; None where a human must decide
+Points = Mapping[str, float | None]  # of each graded cell; None where a human must decide
 Row = tuple[str, Points | None, str]
 
 COLUMNS = {

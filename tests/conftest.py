@@ -37,7 +37,9 @@ def course_copy(tmp_path_factory):
         text=True,
         check=True,
     ).stdout.split("\0")
-    for name in filter(None, names):
+    for name in names:
+        if not (layout.ROOT / name).is_file():  # deleted, and not yet committed
+            continue
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(layout.ROOT / name, root / name)
     return root

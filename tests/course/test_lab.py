@@ -78,6 +78,13 @@ def test_the_validate_button_finds_the_unsolved_cells(lab):
     assert len(answer["value"]["failed"]) == 5
 
 
+def test_an_exported_page_has_formulas_that_need_no_network(lab):
+    """*Save and Export Notebook As*, HTML, writes MathML where nbconvert alone leaves TeX."""
+    page = lab("/nbconvert/html/work/convolution/convolution.ipynb?download=false")
+    assert page.count("<math") > 20
+    assert r"\sum" not in page.split("</head>")[1]
+
+
 def test_a_learners_work_is_never_overwritten(tmp_path):
     """The working copy is the release when it is made, and stays as the learner left it."""
     shutil.copytree(layout.ROOT / "release", tmp_path / "release")
