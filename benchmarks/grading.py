@@ -1,4 +1,4 @@
-"""Owns measuring a class's grading: stock nbgrader, stock split over two processes, and proctor, on the same submissions."""
+"""Measures grading a class: stock nbgrader, stock in two processes, and proctor."""
 
 import argparse
 import os
@@ -43,14 +43,16 @@ MIX = [
 SETTINGS = """
 c = get_config()
 c.CourseDirectory.course_id = "convolution"
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", ".DS_Store", "Thumbs.db", ".*_cache"]
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", ".*_cache"]
 c.OverwriteCells.add_missing_cells = True
 c.Execute.timeout = 60
 """
 
 
 def members(count):
-    """The class: [(student, answer's name, answer's text)], the two halves of it told apart by the first letter."""
+    """The class: [(student, answer's name, answer's text)], the two halves of it told apart by the
+    first letter.
+    """
     known = answers.load()
     pools = {
         RIGHT: [answer for answer in known if answer.right],
@@ -84,7 +86,9 @@ def course(folder, students):
 
 
 def grades(folder):
-    """The automatic points in a course's gradebook: {(student, cell): points}, without whom nothing was graded for."""
+    """The automatic points in a course's gradebook: {(student, cell): points}, without whom nothing
+    was graded for.
+    """
     book = tables.read(f"sqlite:///{folder / 'gradebook.db'}")
     return {
         (student, cell): values[0]
@@ -94,7 +98,9 @@ def grades(folder):
 
 
 def unlike(found, students):
-    """How many graded cells have other points than the sample answer says it must get, and how many have none."""
+    """How many graded cells have other points than the sample answer says it must get, and how many
+    have none.
+    """
     worth = notebook.points(notebook.read(layout.SOURCE / layout.NOTEBOOK))
     lost = {answer.name: answer.loses for answer in answers.load()} | {UNSOLVED: frozenset(worth)}
     expected = {
@@ -144,13 +150,16 @@ def line(run, stock):
     ratio = f"{stock.seconds / stock.graded / each:.1f}" if stock else "–"
     sample = "" if run.graded == run.size else f" (measured on {run.graded})"
     return (
-        f"| {run.way} | {run.size}{sample} | {run.seconds:.1f} | {each:.3f} | {ratio} | {run.memory / 2**20:,.0f} | "
+        f"| {run.way} | {run.size}{sample} | {run.seconds:.1f} | {each:.3f} | {ratio} | "
+        f"{run.memory / 2**20:,.0f} | "
         f"{len(run.others)} | {run.missing} | {run.busy} |"
     )
 
 
 def main():
-    """Print a markdown table of seconds, ratio to stock and peak memory, and whether all ways gave the same points."""
+    """Print a markdown table of seconds, ratio to stock and peak memory, and whether all ways gave
+    the same points.
+    """
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[20, 100])
     parser.add_argument(
@@ -169,13 +178,15 @@ def main():
         help="all that follows goes to `proctor grade`",
     )
     arguments = parser.parse_args()
-    mixed = Counter(MIX)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in Counter(MIX).items())
     print(
-        f"The class: of 20 students {', '.join(f'{count} {kind}' for kind, count in mixed.items())}; answers cycled from "
+        f"The class: of 20 students {kinds}; "
+        "answers cycled from "
         f"tests/answers, none that never ends. {os.cpu_count()} processors. Start-up is included.\n"
     )
     print(
-        "| way | submissions | seconds | s/submission | times stock | peak MB, all processes | other points | cells without points | "
+        "| way | submissions | seconds | s/submission | times stock | peak MB, all processes | "
+        "other points | cells without points | "
         "busy before |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|",
         flush=True,
     )
@@ -199,7 +210,8 @@ def main():
                 ]
     answer, rest = floor([source for _, _, source in members(20)])
     print(
-        f"\nThe floor, cells run plainly in one warm process: the answer and the graded cells {answer * 1000:.0f} ms a submission, "
+        "\nThe floor, cells run plainly in one warm process: the answer and the graded cells "
+        f"{answer * 1000:.0f} ms a submission, "
         f"every cell from the answer on {rest * 1000:.0f} ms (median of 20)."
     )
     print(

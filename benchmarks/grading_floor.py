@@ -1,4 +1,4 @@
-"""Owns the floor under any grader: the notebook's cells run plainly, one submission after another, in one warm process."""
+"""The floor under any grader: the cells run plainly, one after another, in one warm process."""
 
 import os
 import statistics
@@ -10,13 +10,17 @@ from course import layout, notebook
 
 
 def floor(sources):
-    """The median seconds of a submission in a fresh warm process: (answer and graded cells, every cell from the answer on)."""
+    """The median seconds of a submission in a fresh warm process: (answer and graded cells, every
+    cell from the answer on).
+    """
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(timed, sources).result()
 
 
 def timed(sources):
-    """In the fresh process: run the lesson up to the answer once, then each answer with the cells after it."""
+    """In the fresh process: run the lesson up to the answer once, then each answer with the cells
+    after it.
+    """
     import matplotlib
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
@@ -47,7 +51,7 @@ def timed(sources):
                 ),
             ]
             every.append(sum(spent))
-            graded.append(sum(time for time, counts in zip(spent, worth) if counts))
+            graded.append(sum(time for time, counts in zip(spent, worth, strict=True) if counts))
     return statistics.median(graded), statistics.median(every)
 
 

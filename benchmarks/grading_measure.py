@@ -1,4 +1,4 @@
-"""Owns measuring commands: seconds from start to end, and the peak memory of all their processes together."""
+"""Measures commands: seconds, and the peak memory of all their processes together."""
 
 import subprocess
 import threading
@@ -12,7 +12,9 @@ PAUSE = 0.25
 
 @dataclass
 class Run:
-    """One way of grading a class, measured; `graded` of `size` submissions, `others` are cells with other points than they must get."""
+    """One way of grading a class, measured; `graded` of `size` submissions, `others` are cells with
+    other points than they must get.
+    """
 
     way: str
     size: int
@@ -27,12 +29,14 @@ class Run:
 
 
 def busy():
-    """How busy the processors are before a run, in half a second: without the measurement itself."""
+    """How busy the processors are before a run, in half a second."""
     return f"{psutil.cpu_percent(interval=0.5):.0f} %"
 
 
 def held(process):
-    """The memory a process holds: its share of what forks have in common (PSS) where the system tells, else all it sees."""
+    """The memory a process holds: its share of what forks have in common (PSS) where the system
+    tells, else all it sees.
+    """
     try:
         return process.memory_full_info().pss
     except (psutil.Error, AttributeError):
@@ -53,7 +57,9 @@ def family(processes):
 
 
 def measured(commands, folder, environment):
-    """Run the commands at the same time in `folder`: (seconds until the last ends, peak bytes, exit statuses)."""
+    """Run the commands at the same time in `folder`: (seconds until the last ends, peak bytes, exit
+    statuses).
+    """
     begun, over, peak = time.monotonic(), threading.Event(), 0
     running = [
         psutil.Popen(

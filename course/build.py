@@ -31,7 +31,6 @@ def everything(target: str | Path) -> None:
         f"--CourseDirectory.release_directory={target / 'release'}",
     )
     build_solution(target / "solution" / layout.ASSIGNMENT)
-    (target / PAGE).parent.mkdir(exist_ok=True)
     subprocess.run(
         [sys.executable, "-m", "course.message_pages", str((target / "docs").resolve())],
         cwd=layout.ROOT,

@@ -126,7 +126,7 @@ def text(sample: Answer, language: str) -> str:
         try:
             with explained(), mock.patch.dict(notebook, given):
                 report = check(eval("conv2d", namespace), hint=3, language=language)
-                return finding_as_text(report.finding)
+                return finding_as_text(report.finding) if report.finding else ""
         except Mistake as missing:  # there is no conv2d to be checked
             return missing.text(language)
 

@@ -10,7 +10,7 @@ def test_the_feedback_page_has_the_players_and_the_score(feedback, photograph):
     """Beside the score every player is alive, and the learner's own wrong numbers are in it."""
     player = feedback("faulty")
     assert "1.0 / 1.0" in player.page.locator("body").inner_text()
-    assert pages.COUNT == player.page.locator(".convlab-player.live").count()
+    assert player.page.locator(".convlab-player.live").count() == pages.COUNT
     theirs = GIVEN["faulty"](*GIVEN["square"])
     player.press("first", "wrong")
     assert f"yours: {printed(theirs[2, 3])} ✗" in player.text("sum")

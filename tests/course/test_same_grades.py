@@ -1,4 +1,4 @@
-"""Whether this lesson's points are the same by stock nbgrader and by proctor, on varied sample answers."""
+"""The lesson's points are the same by stock nbgrader and by proctor, on varied answers."""
 
 import shutil
 import subprocess
@@ -16,7 +16,12 @@ ANSWERS = [
     "functional_conv2d",
     "kernel_of_the_notebook",
 ]
-SETTINGS = 'c = get_config()\nc.CourseDirectory.course_id = "same"\nc.OverwriteCells.add_missing_cells = True\nc.Execute.timeout = 60\n'
+SETTINGS = """
+c = get_config()
+c.CourseDirectory.course_id = "same"
+c.OverwriteCells.add_missing_cells = True
+c.Execute.timeout = 60
+"""
 GRADERS = {"stock": ["nbgrader", "autograde"], "proctor": ["proctor", "grade"]}
 
 

@@ -1,4 +1,4 @@
-"""Owns the search for a working from-scratch convolution in what a student is given: by running everything that could be one."""
+"""Searches what a student is given for a working convolution, by running all that may be one."""
 
 import ast
 import builtins
@@ -52,7 +52,9 @@ def prepared(first, second):
 
 
 def snippets(text):
-    """What in a text may be code: fenced, in backticks or tags, behind a colon, from `lambda` on, and lines in a row."""
+    """What in a text may be code: fenced, in backticks or tags, behind a colon, from `lambda` on,
+    and lines in a row.
+    """
     text = re.sub(r"(?m)^(\s*)(?:>>>|\.\.\.) ?", r"\1", text)
     yield from re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)
     yield from re.findall(r"`([^`\n]+)`", text)
@@ -87,7 +89,8 @@ def texts(code):
 
 
 def callables(tree, known, whole=False):
-    """Every function, method, class, lambda and run of statements in `tree`, among the names `known`: (line, callable).
+    """Every function, method, class, lambda and run of statements in `tree`, among the names
+    `known`: (line, callable).
 
     With `whole`, the statements of `tree` are taken only all together.
     """
@@ -111,7 +114,9 @@ def callables(tree, known, whole=False):
 
 
 def piece(statements, known):
-    """A function of the two names that these statements need, which returns all they make; None if they need not two."""
+    """A function of the two names that these statements need, which returns all they make; None if
+    they need not two.
+    """
     nodes = [node for statement in statements for node in ast.walk(statement)]
     loaded = {
         node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
@@ -146,7 +151,9 @@ def made(statement, names, name):
 
 
 def doors(found, image, kernel):
-    """Calls without arguments, each one way of getting something out of `found` with an image and a kernel."""
+    """Calls without arguments, each one way of getting something out of `found` with an image and a
+    kernel.
+    """
 
     def calling(function, *arguments):
         return lambda: function(*(part.clone() if part is not None else None for part in arguments))
@@ -166,7 +173,7 @@ def doors(found, image, kernel):
             yield calling(
                 lambda *pair, name=name, make=make: getattr(make(*pair), name)(), image, kernel
             )
-            method = got(lambda name=name: getattr(thing, name))
+            method = got(lambda name=name, thing=thing: getattr(thing, name))
             yield from (calling(method, image, kernel), calling(method, kernel, image))
         yield from (calling(thing, image, kernel), calling(thing, kernel, image))
 
@@ -204,7 +211,9 @@ def holds(value, target):
 
 
 def verdict(found):
-    """What yields a right feature map when `found` is called: "its own" work, a "library", or "nothing" does."""
+    """What yields a right feature map when `found` is called: "its own" work, a "library", or
+    "nothing" does.
+    """
     from convlab import checks
 
     case, again, by = checks.example(8, 8), checks.example(8, 8), "nothing"
@@ -213,7 +222,8 @@ def verdict(found):
             same = next(itertools.islice(doors(found, *again.before), k, None), None)
             try:
                 if same and holds(
-                    checks.from_scratch(lambda image, kernel: same())(*again.before), again.target
+                    checks.from_scratch(lambda image, kernel, same=same: same())(*again.before),
+                    again.target,
                 ):
                     return "its own"
             except checks.LibraryConvolution:
@@ -225,7 +235,9 @@ def verdict(found):
 
 
 def everything(folder, path):
-    """All that is to be tried in the convlab of `folder` and the notebook at `path`: (place, callable)."""
+    """All that is to be tried in the convlab of `folder` and the notebook at `path`: (place,
+    callable).
+    """
     common = {}
     exec(IMPORTS, common)
     common = {
@@ -289,7 +301,9 @@ def strings(entry):
 
 
 def search(folder, path):
-    """In a worker: how many callables were tried, and where a right feature map came from: {its own, library, nothing: places}."""
+    """In a worker: how many callables were tried, and where a right feature map came from: {its
+    own, library, nothing: places}.
+    """
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     Figure.__init__ = None  # whoever goes on to draw is not waited for

@@ -13,7 +13,9 @@ from convlab import images, oracle
     ],
 )
 def test_each_detector_is_strongest_where_its_pattern_is(name, places):
-    """Corner and circle kernels answer most at the drawing's corner and at its rings' centres, nowhere else."""
+    """Corner and circle kernels answer most at the drawing's corner and at its rings' centres,
+    nowhere else.
+    """
     response = oracle.feature_map(images.drawing(), images.kernel(name))
     strongest = (response > response.max() - 1e-6).nonzero().tolist()
     assert [tuple(place) for place in strongest] == places

@@ -11,7 +11,7 @@ import torch
 from convlab import figures, images, oracle
 from convlab.figures.predictions import MINUS, MISSING, Choice, Number, Size, Unreadable, answer
 
-from course import build, layout, notebook
+from course import layout, notebook, solution
 
 SOURCE = notebook.read(layout.SOURCE / layout.NOTEBOOK)
 CELLS = [cell for cell in SOURCE.cells if cell.cell_type == "code"]

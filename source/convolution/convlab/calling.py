@@ -79,7 +79,7 @@ def call(
     conv2d: Callable[..., Any],
     image: torch.Tensor,
     kernel: torch.Tensor,
-    name: str,
+    name: str | Message,
     again: Message | None = None,
     seconds: float | None = None,
 ) -> Any:
@@ -111,7 +111,7 @@ def call(
         raise raised(error, name, again) from error
 
 
-def raised(error: BaseException, name: str, again: Message | None = None) -> Raised:
+def raised(error: BaseException, name: str | Message, again: Message | None = None) -> Raised:
     """The Mistake for a call of this name that ended in `error`: what it was, and where."""
     told = message("mistakes", "error", call=name, error=described(error))
     return Raised(told, own_line(error), again or None)

@@ -138,7 +138,10 @@ def followed(extents: dict[Size, Size], axis: int) -> Followed | None:
 
 def transposed(asked: Asked, case: Example) -> Diagnosis | None:
     """The Diagnosis if the map is right but for its rows being columns, or None."""
-    found = asked.map(*case.before).T
+    came = asked.map(*case.before)
+    if came is None:
+        return None
+    found = came.T
     if found.shape == case.target.shape and not wrong_values(found, case).any():
         return diagnosed(
             "map-transposed",

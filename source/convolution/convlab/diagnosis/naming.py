@@ -1,6 +1,7 @@
 """Names and facts of what a model does to numbers; each fact holds for all maps the model gives."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -94,7 +95,7 @@ def of_not_finite(own: Observation) -> Diagnosis | None:
     if not lost.any():
         return None
     cell = tuple(lost.nonzero()[0].tolist())
-    facts = {
+    facts: dict[str, Any] = {
         "cell": cell,
         "came": number(own.result[cell]),
         "should": number(own.example.target[cell]),

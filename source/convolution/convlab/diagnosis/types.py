@@ -141,7 +141,7 @@ def of_value(asked: Asked, case: Example, result: Any) -> Diagnosis | None:
         return diagnosed("returns-nothing", *parts, call=case.name)
     if is_single(result) and not getattr(result, "ndim", 0):
         return single_number(result, case, further(asked.conv2d))
-    facts = {"call": case.name, "kind": kind(result)}
+    facts: dict[str, Any] = {"call": case.name, "kind": kind(result)}
     if carefully(sizes, result, case) and all(
         carefully(sizes, *each) for each in further(asked.conv2d, 2)
     ):
@@ -192,7 +192,7 @@ def of_items(result: list | tuple, case: Example) -> Diagnosis | None:
     None if it holds other things than numbers.
     """
     items = list(itertools.islice(result, MANY))
-    facts = {"call": case.name, "kind": kind(result), "count": len(result)}
+    facts: dict[str, Any] = {"call": case.name, "kind": kind(result), "count": len(result)}
     maps = [item for item in items[:20] if table(item, tuple(case.target.shape)) is not None]
     tables = [item for item in items if axes_of(item)]
     if len(items) > 1 and (maps or len(tables) == 1 and axes_of(tables[0]) == 2):
@@ -222,7 +222,7 @@ def axes_of(item: Any) -> int | None:
 def lazy(part: str, asked: Asked, case: Example, result: Any) -> Diagnosis:
     """The Diagnosis of what gives its numbers only when it is asked for them."""
     is_right = run_through(asked, case)
-    facts = {"call": case.name, "kind": kind(result)}
+    facts: dict[str, Any] = {"call": case.name, "kind": kind(result)}
     return diagnosed("returns-generator", part, *judged(is_right), **facts)
 
 
@@ -258,7 +258,8 @@ def of_callable(asked: Asked, case: Example, result: Any) -> Diagnosis | None:
         return None
     name = getattr(result, "__name__", None)
     named = isinstance(name, str) and name.isidentifier()
-    part, facts = "named" if named else "say", {"call": case.name, "kind": kind(result)}
+    part = "named" if named else "say"
+    facts: dict[str, Any] = {"call": case.name, "kind": kind(result)}
     if named:
         facts["name"] = name
     for call, arguments in CALLS.items():
@@ -346,7 +347,7 @@ def of_tensor(result: torch.Tensor, case: Example, others: Results = ()) -> Diag
 def of_axes(result: torch.Tensor, case: Example, others: Results) -> Diagnosis | None:
     """The Diagnosis of a tensor whose numbers stand along other axes than rows and columns."""
     rows, squeezed = case.target.shape, result.squeeze()
-    facts = {
+    facts: dict[str, Any] = {
         "call": case.name,
         "came": size(result.shape),
         "axes": result.ndim,

@@ -53,7 +53,7 @@ def detectors(
     photo(top[0], image, f"the image, {size(image.shape)}")
     bare(bottom[0])
     key = "above: the kernels\nbelow: their feature maps,\nthe largest value ringed"
-    middle = {"ha": "center", "va": "center", "fontsize": 10}
+    middle: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 10}
     bottom[0].text(0.5, 0.5, key, transform=bottom[0].transAxes, **middle)
     told = []
     for ax, below, name in zip(top[1:], bottom[1:], names, strict=True):

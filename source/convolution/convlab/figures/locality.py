@@ -89,7 +89,7 @@ def weights(
         ax.set_aspect("equal")
         bare(ax)
         ax.add_patch(Rectangle((0, 0), shape[1], shape[0], facecolor="#8fb8e0"))
-        line = {"color": "white", "linewidth": 0.5, "in_layout": False}
+        line: dict[str, Any] = {"color": "white", "linewidth": 0.5, "in_layout": False}
         for k in range(1, shape[0]):
             ax.plot([0, shape[1]], [k, k], **line)
         for k in range(1, shape[1]):
@@ -150,8 +150,9 @@ def likeness(
     styles = ((BLUE, "-", "photograph"), (ORANGE, "--", "shuffled"))
     for curve, (colour, style, name) in zip(curves, styles, strict=False):
         right.plot(distances, curve, style, color=colour, linewidth=2)
-        label = {"xytext": (0, 6), "textcoords": "offset points", "ha": "right", "fontsize": 10}
-        right.annotate(name, (distances[-1], curve[-1]), color=colour, **label)
+        place = (distances[-1], curve[-1])
+        above: dict[str, Any] = {"xytext": (0, 6), "textcoords": "offset points", "ha": "right"}
+        right.annotate(name, place, color=colour, fontsize=10, **above)
     right.set(xlabel="distance between two pixels", ylabel="correlation", ylim=(-0.15, 1.05))
     right.grid(alpha=0.3)
     alt = (

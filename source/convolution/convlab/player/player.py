@@ -79,7 +79,9 @@ def taps_at(
     None for the first where it is too slow, fails, or is not made of products alone.
     """
     try:
-        found = taps(conv2d, tuple(image_size), tuple(kernel_size), SECONDS)
+        found = taps(
+            conv2d, (image_size[0], image_size[1]), (kernel_size[0], kernel_size[1]), SECONDS
+        )
     except TooSlow:
         return None, True
     except Mistake:

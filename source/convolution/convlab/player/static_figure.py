@@ -153,7 +153,7 @@ class StaticFigure:
         `whole` is what it is a part of: the numbers of any part fit the cells, in the same colours.
         `size` is that of the numbers, in points at most.
         """
-        title = title and str(title)
+        heading = None if title is None else str(title)
         left, top, width, height = box
         ax = self.figure.add_axes(
             (
@@ -170,15 +170,15 @@ class StaticFigure:
             grid(
                 ax,
                 values,
-                title,
+                heading,
                 min(size, cell / 2, 1.5 * cell / longest(whole, self.printed[ax])),
                 reach_of(whole),
             )
             self.fill(ax, values)
         elif values is self.player.image and float(values.min()) >= 0:
-            photo(ax, values, title)
+            photo(ax, values, heading)
         else:
-            signed_map(ax, values, title).set_anchor("N")
+            signed_map(ax, values, heading).set_anchor("N")
         return ax
 
     def fill(self, ax: Axes, values: torch.Tensor) -> None:
@@ -295,7 +295,7 @@ def patch(player: "Player", row: int, column: int) -> torch.Tensor:
 
 def framed(ax: Axes, shape: Sequence[int]) -> Rectangle:
     """A frame of `shape` (rows, columns) in a table or, with a white edge, in a dark picture."""
-    box = outline(ax, 0, 0, *shape)
+    box = outline(ax, 0, 0, shape[0], shape[1])
     if not ax.texts:
         box.set_path_effects([withStroke(linewidth=5, foreground="white")])
     return box

@@ -30,7 +30,8 @@ def xray(conv2d: Any, image: Any = None, kernel: Any = None) -> "Xray":
     pixels = matrix(images.digit()[:, 1:] if image is None else image, "image")
     weights = matrix(COUNTING if kernel is None else kernel, "kernel")
     try:
-        found = taps(conv2d, tuple(pixels.shape), tuple(weights.shape), SECONDS)
+        (height, width), (rows, columns) = pixels.shape, weights.shape
+        found = taps(conv2d, (height, width), (rows, columns), SECONDS)
     except Mistake as mistake:
         return Xray(pixels, weights, MapSource(conv2d), None, mistake)
     pixels = pixels[: found.image_size[0], : found.image_size[1]].contiguous()

@@ -194,12 +194,10 @@ def look(
         unlike = unforetold(ask, cases, first, decodable)
         if not unlike:
             return decodable, None
-        departure = explained(ask, cases, first, Example(unlike.image, unlike.kernel), unlike)
+        departure = explained(ask, cases, first, unlike.case, unlike)
     if departure:
         return confirmed(ask, decodable, dark, nothing), departure
     coefficients = one_by_one(ask)
     unlike = unforetold(ask, cases, first, coefficients)
-    departure = unlike and (
-        explained(ask, cases, first, Example(unlike.image, unlike.kernel), unlike) or unlike
-    )
+    departure = unlike and (explained(ask, cases, first, unlike.case, unlike) or unlike)
     return coefficients if coefficients.isfinite().all() else nothing, departure

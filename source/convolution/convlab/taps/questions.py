@@ -114,7 +114,7 @@ class Questions:
         except (KeyboardInterrupt, Mistake, Departed, calling.TimeIsUp):
             raise
         except BaseException as error:
-            raise calling.raised(error, self.name, "") from error
+            raise calling.raised(error, self.name) from error
 
     @property
     def name(self) -> Message:
@@ -152,8 +152,8 @@ class Questions:
     def refuse(self, result: Any) -> None:
         """Raise the Mistake that the checks have for this `result`."""
         blank = torch.zeros(self.image_size), torch.zeros(self.kernel_size)
-        case = SimpleNamespace(
-            name=self.name, again="", before=blank, target=oracle.feature_map(*blank)
+        case: Any = SimpleNamespace(
+            name=self.name, again=None, before=blank, target=oracle.feature_map(*blank)
         )
         try:
             checks.is_float32_tensor(result, case)

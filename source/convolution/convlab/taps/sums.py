@@ -42,6 +42,13 @@ class Departure:
     kernel: torch.Tensor | None
     unsteady: bool = False
 
+    @property
+    def case(self) -> Example:
+        """The call that showed it; ValueError where the map's size was the reason."""
+        if self.image is None or self.kernel is None:
+            raise ValueError("no single call showed this departure")
+        return Example(self.image, self.kernel)
+
 
 class Departed(Exception):
     """Carries a Departure after which nothing that is read could be relied on."""
