@@ -26,7 +26,7 @@ DARK_COLOURS = 48
 LEAST_TEXT = 10
 
 STYLE = """<style>
-.convlab-picture .cl-layers { width: 900px; max-width: 100%; min-width: var(--least); }
+.convlab-picture .cl-layers { width: 900px; max-width: 100%; min-width: var(--least, 590px); }
 .convlab-picture .cl-layers img { width: 100%; display: block; }
 @media print { .convlab-picture .cl-layers { min-width: 0; } }
 @media screen { :is([data-jp-theme-light="false"], .vscode-dark, [theme="dark"]) .convlab-picture {
