@@ -1,10 +1,12 @@
-"""convlab: the pictures and checks of the lesson on the principles of the convolution."""
+"""The pictures and checks of the lesson on the principles of the convolution."""
 
-from . import checks, pictures, show
-from .explained import explained
+from . import checks, figures, images, notebook_state
+from .graded_cells import explained
 from .ladder import check
-from .player import slide
-from .target import feature_map
-from .xray import xray
+from .oracle import feature_map
+from .player.player import slide
+from .player.xray import xray
 
-__all__ = ["check", "checks", "explained", "feature_map", "pictures", "show", "slide", "xray"]
+__all__ = ["check", "checks", "explained", "feature_map", "figures", "images", "slide", "xray"]
+
+notebook_state.watch()

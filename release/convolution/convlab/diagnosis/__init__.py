@@ -1,7 +1,8 @@
-"""What a wrong answer misunderstood: a name, a sentence that is true of the function, and hints."""
+"""What a wrong answer misunderstood: names, facts that are true of the function, and hints."""
 
-from .afar import diagnosed_there
-from .diagnose import diagnose
 from .diagnosis import Diagnosis, diagnosed
+from .errors import handed_over
+from .explain import diagnose
+from .isolation import diagnose_isolated
 
-__all__ = ["Diagnosis", "diagnose", "diagnosed", "diagnosed_there"]
+__all__ = ["Diagnosis", "diagnose", "diagnose_isolated", "diagnosed", "handed_over"]

@@ -1,5 +1,5 @@
-"""What the learner climbs: one small question after the other, and a report that shows how far it went."""
+"""The ladder: one small question after the other, and a report that shows how far it went."""
 
-from .ask import check, told
+from .checking import check, told
 
 __all__ = ["check", "told"]

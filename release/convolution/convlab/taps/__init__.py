@@ -1,6 +1,8 @@
-"""Which pixel, times which weight, a function really reads, and the sentences on it."""
+"""What a function reads: which pixel, times which weight, each output adds, and the facts that say
+so.
+"""
 
+from .description import RIGHT_COUNTS, describe
 from .probe import Taps, taps
-from .structure import describe
 
-__all__ = ["Taps", "describe", "taps"]
+__all__ = ["RIGHT_COUNTS", "Taps", "describe", "taps"]
