@@ -284,12 +284,6 @@ def value(term, i, j, m, n):
     return eval(text, {"__builtins__": {}}, {"i": i, "j": j, "m": m, "n": n}) + 0 * i
 
 
-@check("on-size")
-def of_size(part, facts, claims):
-    """The size that is told is that of the images asked about."""
-    return facts["size"] == size(claims.image_size)
-
-
 @check("all.right", "all.nothing", "all.size")
 def of_all(part, facts, claims):
     """The map has the size that is told, is right everywhere, or 0 everywhere."""

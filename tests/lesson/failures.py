@@ -5,10 +5,10 @@ import inspect
 
 import torch
 from convlab import checks, messages
-from convlab.diagnosis import errors, indexing
 from convlab.diagnosis.calls import Asked
+from convlab.diagnosis.failing_calls import errors, indexing
+from convlab.diagnosis.failing_calls.undefined_names import called_with
 from convlab.diagnosis.map_size import is_map
-from convlab.diagnosis.names import called_with
 from convlab.examples import SIZES, example
 from convlab.mistakes import NotImplementedYet, Raised, TooSlow
 

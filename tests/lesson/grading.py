@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 from convlab import checks, mistakes
-from convlab.diagnosis import Diagnosis, state
+from convlab.diagnosis import Diagnosis
+from convlab.diagnosis.between_calls import side_effects
+from convlab.diagnosis.between_calls.variables import namespace_of
 from convlab.diagnosis.calls import Asked
-from convlab.diagnosis.variables import namespace_of
 from convlab.messages import message
 from samples import written
 
@@ -44,7 +45,7 @@ def found(conv2d, height=8, width=8, warm=False):
             checks.mistake(conv2d, checks.example(*size))
         mistake, case = graded(conv2d, height, width)
     asked = Asked(conv2d, 3)
-    return Outcome(state.explain(asked, mistake, case), mistake, asked.calls)
+    return Outcome(side_effects.explain(asked, mistake, case), mistake, asked.calls)
 
 
 def graded(conv2d, height, width):

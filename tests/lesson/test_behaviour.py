@@ -10,7 +10,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from convlab.checks import example
-from convlab.diagnosis import behaviour, models, naming
+from convlab.diagnosis.arithmetic import behaviour, model_names, models
 from convlab.diagnosis.calls import Asked
 from convlab.examples import Example
 from convlab.mistakes import Mistake
@@ -434,7 +434,7 @@ def test_a_division_by_something_of_the_kernel_is_told_with_it(name):
     conv2d, expected = DIVISORS[name]
     found, case, asked = explained(conv2d)
     assert (found.names, found.sure) == (("divided-by-kernel",), True)
-    assert found.facts[0].facts["divisor"] == naming.divisor(expected)
+    assert found.facts[0].facts["divisor"] == model_names.divisor(expected)
     came = conv2d(*case.before)
     factor = models.DIVISORS[expected](case.kernel.double())
     assert torch.allclose(came.double() * factor, case.target, atol=1e-4)
@@ -445,7 +445,7 @@ def test_a_division_by_something_of_the_kernel_is_told_with_it(name):
 def test_weights_divided_first_are_told_as_such_if_it_matters():
     """Where outputs are no sums, it is the weights, and not the results, that are divided."""
     model = models.Model(kernel="by-sum", core=("squared-difference", "sum"))
-    names = dict(naming.model_facts(model))
+    names = dict(model_names.model_facts(model))
     assert names["divided-by-kernel"].name == "divided-by-kernel.weights"
 
 
@@ -543,7 +543,7 @@ def test_the_cells_of_an_alteration_are_those_of_the_kernel(alteration, part, ce
         for name, other, weights in behaviour.alterations(image, kernel)
         if name == alteration
     ]
-    found = naming.of_alteration(
+    found = model_names.of_alteration(
         "zero-weight-stops", alteration, Example(other, weights), torch.zeros(6, 4), True
     )
     assert (weights != kernel).nonzero().tolist() == [[*cell]]

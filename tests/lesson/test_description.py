@@ -693,7 +693,6 @@ def test_the_facts_that_count_right_outputs_are_known_by_name():
         fact("beyond.zero"),
         fact("exception.tap", output=(0, 0), pixel=(0, 0), weight=(0, 0)),
         fact("outputs-missing.these", cells=[fact("cells.output-rows", count=1, lines=[5])]),
-        fact("on-size", size="5×5"),
         message("other", "with-a-fact-inside", within=[fact("kernel-turned.half")]),
     ],
     ids=lambda fact: fact.name,

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 from convlab import check, checks
-from convlab.diagnosis import diagnose, diagnose_isolated, errors
+from convlab.diagnosis import diagnose, diagnose_isolated
+from convlab.diagnosis.failing_calls import errors
 from convlab.examples import SIZES, example
 from convlab.messages import message
 from convlab.mistakes import NotImplementedYet, Raised, TooSlow

@@ -9,7 +9,6 @@ import torch
 from claims import untrue
 from convlab import messages
 from convlab.diagnosis import linear
-from convlab.messages import message
 from convlab.taps import taps
 from samples import correlated, doubled, only, padded, patches, without
 
@@ -166,14 +165,6 @@ def test_what_is_seen_comes_first_and_the_likely_reason_after_it():
     assert example.facts["pixel"] == (5, 0) and example.facts["output"] == (0, 0)
     assert seen.text("en") == "Every row of the map holds the numbers of the last row."
     assert why.text("en").startswith("It looks as if")
-
-
-def test_the_size_of_the_image_is_told_first_where_it_matters():
-    """Whoever X-rayed a smaller image than the learner's gets its size told."""
-    seen = taps(lambda i, k: correlated(i, k.flip(0)), (5, 6))
-    here, *others = linear.explain(seen, seen.image_size).facts
-    assert here == message("taps", "on-size", size="5×6")
-    assert tuple(others) == linear.explain(seen).facts
 
 
 def test_every_fact_on_how_things_lie_has_a_name():

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 from convlab import checks, mistakes
-from convlab.diagnosis import diagnosed, state
+from convlab.diagnosis import diagnosed
+from convlab.diagnosis.between_calls import side_effects
 from convlab.diagnosis.calls import Asked
 from grading import found, notebook, some
 
@@ -54,7 +55,7 @@ def starting_from(make, rest):
         "    return out"
     )
     asked = Asked(notebook(source), 3)
-    return state.explain(asked, some(mistakes.WrongValue), checks.example(8, 8))
+    return side_effects.explain(asked, some(mistakes.WrongValue), checks.example(8, 8))
 
 
 @pytest.mark.parametrize("make", MEMORY)
@@ -120,7 +121,7 @@ def test_random_numbers_to_come_are_what_they_would_have_been():
     torch.set_rng_state(before[0])
     np.random.set_state(before[1])
     random.setstate(before[2])
-    state.explain(
+    side_effects.explain(
         Asked(lambda image, kernel: torch.rand(6, 6) * random.random(), 3),
         some(mistakes.WrongValue),
         checks.example(8, 8),

@@ -2,9 +2,9 @@
 
 import pytest
 from convlab import checks, mistakes
-from convlab.diagnosis import state
+from convlab.diagnosis.between_calls import side_effects
+from convlab.diagnosis.between_calls.variables import namespace_of, variables_of
 from convlab.diagnosis.calls import Asked
-from convlab.diagnosis.variables import namespace_of, variables_of
 from grading import found, notebook, some
 
 
@@ -97,7 +97,7 @@ def test_what_was_replaced_is_put_back_when_the_function_raises_or_time_is_up():
             "    return right(image, kernel)"
         )
         before = [variable.value for variable in variables_of(conv2d)[0]]
-        state.explain(Asked(conv2d, 0.3), some(mistakes.WrongSize), checks.example(8, 8))
+        side_effects.explain(Asked(conv2d, 0.3), some(mistakes.WrongSize), checks.example(8, 8))
         assert all(
             variable.value is value
             for variable, value in zip(variables_of(conv2d)[0], before, strict=True)

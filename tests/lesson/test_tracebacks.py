@@ -3,7 +3,7 @@
 import linecache
 
 import pytest
-from convlab.diagnosis import tracebacks
+from convlab.diagnosis.failing_calls import tracebacks
 from convlab.examples import example
 from convlab.messages import message
 from failures import ask, explained, loops, parts

@@ -20,7 +20,7 @@ from ..examples import Example
 from ..messages import message
 from ..printing import size, told_apart
 from ..taps.questions import quiet
-from .variables import CACHED
+from .between_calls.variables import CACHED
 
 CLOSE = 1e-5  # of a map's largest number: far above float32's rounding, too little to be noticed
 MANY = 300  # entries of a list or dictionary that are compared

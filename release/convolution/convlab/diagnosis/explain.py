@@ -19,9 +19,12 @@ from ..mistakes import (
     WrongType,
 )
 from ..taps import describe, taps
-from . import behaviour, errors, kernel_sizes, linear, map_size, names, state, types
+from . import kernel_sizes, linear, map_size, types
+from .arithmetic import behaviour
+from .between_calls import side_effects
 from .calls import Asked
 from .diagnosis import Diagnosis, diagnosed
+from .failing_calls import errors, undefined_names
 
 SECONDS = 1.5
 LEAST = 0.3  # seconds for an X-ray, however much time the other questions took
@@ -39,7 +42,7 @@ def diagnose(
     if isinstance(mistake, (NotImplementedYet, TooSlow)) or not callable(conv2d):
         return errors.explain(conv2d, mistake, case)
     asked = Asked(conv2d, min(seconds, 2 * calling.patience(conv2d)))
-    found = kernel_sizes.explain(asked, case) or state.explain(asked, mistake, case)
+    found = kernel_sizes.explain(asked, case) or side_effects.explain(asked, mistake, case)
     if found or isinstance(mistake, SideEffect):
         return found
     if isinstance(mistake, Raised):
@@ -51,7 +54,7 @@ def diagnose(
         or result.ndim != 2
     ):
         return types.explain(conv2d, case, result)
-    found = names.explain(asked, case) or behaviour.explain_ignored(asked, case)
+    found = undefined_names.explain(asked, case) or behaviour.explain_ignored(asked, case)
     found = found or map_size.explain(asked, case)
     return found or limited_to_size(of_numbers(asked, case), asked, case)
 

@@ -6,7 +6,6 @@ import torch
 
 from .. import messages
 from ..messages import Message, message
-from ..printing import size
 from ..taps import Taps, describe
 from ..taps.description import in_a_row
 from ..taps.patches import added_up, multiplied
@@ -60,18 +59,12 @@ NAMES = {  # of what a fact of this name says
 OTHER = ["other-products"]
 
 
-def explain(taps: Taps, where: tuple[int, int] | None = None) -> Diagnosis | None:
-    """The Diagnosis of a function that is a sum of pixels times weights, and wrong; None of any
-    other.
-
-    `where` is the image's size (H, W) if the facts shall say that they are of this size.
-    """
+def explain(taps: Taps) -> Diagnosis | None:
+    """The Diagnosis of a wrong function that is a sum of pixels times weights; else None."""
     if taps.right or taps.departure:
         return None
     names = tuple(dict.fromkeys(named(taps))) or tuple(OTHER)
     facts = describe(taps)
-    if where:
-        facts = (message("taps", "on-size", size=size(where)), *facts)
     if len(names) == 1 and messages.table("diagnoses")[names[0]]["why"]:
         facts = (*facts, message("diagnoses", f"{names[0]}.why"))
     return Diagnosis(names, facts)

@@ -14,10 +14,10 @@ from ..messages import Message, message
 from ..printing import size
 from .calls import Asked
 from .diagnosis import Diagnosis, diagnosed
-from .tracebacks import own_words
+from .failing_calls.tracebacks import own_words
 
 if TYPE_CHECKING:
-    from .errors import FailedCall
+    from .failing_calls.errors import FailedCall
 
 Size = tuple[int, int]  # rows, columns
 TRIED = [*SIZES, (8, 12), (9, 11)]  # wide ones too: on tall ones the larger side is the height

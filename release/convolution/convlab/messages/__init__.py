@@ -175,8 +175,3 @@ def believed_fact(fact: Any) -> Any:
 def is_number(fact: Any) -> bool:
     """Whether a fact is a whole number that can be printed."""
     return type(fact) is int and abs(fact) < 10**12
-
-
-def say(file: str, name: str, /, **facts: Any) -> str:
-    """The sentence `name` of `file` in words, in this process's language."""
-    return message(file, name, **facts).text()

@@ -1,0 +1,1 @@
+"""What a function does to numbers besides adding up products."""

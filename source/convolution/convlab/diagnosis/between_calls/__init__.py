@@ -1,0 +1,1 @@
+"""What a function changes, keeps, shares or reads besides its two arguments."""
