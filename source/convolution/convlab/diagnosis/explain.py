@@ -23,8 +23,8 @@ from . import kernel_sizes, linear, map_size, types
 from .arithmetic import behaviour
 from .between_calls import side_effects
 from .calls import Asked
-from .diagnosis import Diagnosis, diagnosed
 from .failing_calls import errors, undefined_names
+from .result import Diagnosis, diagnosed
 
 SECONDS = 1.5
 LEAST = 0.3  # seconds for an X-ray, however much time the other questions took

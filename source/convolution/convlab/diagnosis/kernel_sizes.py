@@ -6,7 +6,7 @@ from ..checks import wrong_values
 from ..examples import KERNEL, Example, readable
 from ..printing import size
 from .calls import Asked
-from .diagnosis import Diagnosis, diagnosed
+from .result import Diagnosis, diagnosed
 
 IMAGE, SQUARE, ODD = (12, 10), (5, 5), [(3, 5), (5, 3)]
 

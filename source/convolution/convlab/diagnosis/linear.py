@@ -10,7 +10,7 @@ from ..taps import Taps, describe
 from ..taps.description import in_a_row
 from ..taps.patches import added_up, multiplied
 from ..taps.rule import EXCHANGED, IDENTITY, View, viewed
-from .diagnosis import Diagnosis
+from .result import Diagnosis
 
 NAMES = {  # of what a fact of this name says
     "map-turned.up-down": ["map-flipped"],

@@ -20,7 +20,7 @@ from ..taps.questions import quiet
 from ..values import kind
 from . import map_size
 from .calls import Asked
-from .diagnosis import Diagnosis, diagnosed
+from .result import Diagnosis, diagnosed
 
 SECONDS = 0.8
 LOOK = 0.3  # seconds for looking into what came back
@@ -168,7 +168,7 @@ def printed(asked: Asked, case: Example) -> str:
     """What a further call prints."""
     said = io.StringIO()
 
-    def aloud(image, kernel):
+    def aloud(image: torch.Tensor, kernel: torch.Tensor) -> Any:
         with contextlib.redirect_stdout(said):
             return asked.conv2d(image, kernel)
 
@@ -232,7 +232,7 @@ def run_through(asked: Asked, case: Example) -> bool | None:
     None if it gives no map.
     """
 
-    def run(image, kernel):
+    def run(image: torch.Tensor, kernel: torch.Tensor) -> Any:
         result = asked.conv2d(image, kernel)
         if not inspect.iscoroutine(result):
             return list(itertools.islice(result, MANY))
@@ -264,7 +264,11 @@ def of_callable(asked: Asked, case: Example, result: Any) -> Diagnosis | None:
         facts["name"] = name
     for call, arguments in CALLS.items():
 
-        def twice(image, kernel, arguments=arguments):
+        def twice(
+            image: torch.Tensor,
+            kernel: torch.Tensor,
+            arguments: Callable[..., tuple[Any, ...]] = arguments,
+        ) -> Any:
             return asked.conv2d(image, kernel)(*arguments(image, kernel))
 
         if carefully(right, Asked(twice, min(asked.left, LOOK)).answer(*case.before), case):

@@ -13,7 +13,7 @@ from ...printing import number, told_apart
 from ...taps import RIGHT_COUNTS, Taps
 from ...taps.rule import MINUS
 from .. import linear
-from ..diagnosis import Diagnosis, diagnosed
+from ..result import Diagnosis, diagnosed
 from .models import DIVISORS, REDUCED, TABLE, TURNED, WHOLE, Change, Model, added
 from .search import SUM, Observation, sizes
 

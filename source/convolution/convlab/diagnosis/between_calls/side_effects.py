@@ -21,7 +21,7 @@ from ...mistakes import (
 )
 from ...printing import number, size, told_apart
 from ..calls import Asked, CallSequence, difference, other_numbers, same
-from ..diagnosis import Diagnosis
+from ..result import Diagnosis
 from . import earlier_calls, nondeterminism, notebook_variables
 from .variables import GENERATORS, Variable, variables_of
 

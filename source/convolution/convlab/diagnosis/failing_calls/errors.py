@@ -18,7 +18,7 @@ from ...printing import size
 from ...values import kind
 from .. import map_size
 from ..calls import Asked
-from ..diagnosis import Diagnosis, diagnosed
+from ..result import Diagnosis, diagnosed
 from . import indexing, undefined_names
 from .tracebacks import Watch, at_line, came_further, in_words, own_words, steps
 
