@@ -2,10 +2,10 @@
 
 import argparse
 import contextlib
-import importlib
 import io
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any
@@ -13,9 +13,8 @@ from typing import Any
 from . import answers, layout, mutants, notebook
 
 RUNS = 20
-OFTEN = (
-    17  # random numbers may spare a wrong answer one cell once; all its cells they must never spare
-)
+# Random numbers may spare a wrong answer one cell once; all its cells they must never spare.
+OFTEN = 17
 SECONDS = 2
 LEFT_OVER = """
 import torch
@@ -24,23 +23,23 @@ kernel = torch.tensor([[1., 2], [-1, 0]])
 """
 
 
-def prepare():
+def prepare() -> None:
     """In a worker: let the cells import convlab, keep torch to one thread, and give up on endless
     calls sooner.
     """
     sys.path.insert(0, str(layout.SOURCE))
-    import scipy.ndimage  # noqa: F401  (imported cold inside an answer, it would eat the answer's time)
+    # Imported cold inside an answer, scipy would eat the answer's time.
+    import scipy.ndimage  # noqa: F401
     import scipy.signal  # noqa: F401
     import torch
-    from convlab import calling
+    from convlab import calling, graded_cells
 
     torch.set_num_threads(1)
     calling.SECONDS = SECONDS
-    graded_cells: Any = importlib.import_module("convlab.graded_cells")
     graded_cells.SECONDS = 0  # points only; course.diagnoses asks for the reasons
 
 
-def cells():
+def cells() -> dict[str, str]:
     """The graded cells with their hidden tests, in order: {name: source}."""
     return {
         name: cell.source
@@ -48,7 +47,9 @@ def cells():
     }
 
 
-def why(code, name, namespace, errors=None):
+def why(
+    code: str, name: str, namespace: dict[str, Any], errors: io.StringIO | None = None
+) -> str | None:
     """Run one cell as the kernel would: None if it earns its points, else why not.
 
     That is an error, or text on stderr. `errors` is the kernel's stderr, one stream for all cells
@@ -59,21 +60,20 @@ def why(code, name, namespace, errors=None):
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(errors):
             exec(compile(code, name, "exec"), namespace)
-    except (
-        BaseException
-    ) as error:  # whatever an answer raises, SystemExit included, costs only this cell
+    except BaseException as error:  # SystemExit too: whatever an answer raises costs this cell only
         return f"{type(error).__name__}: {error}"
     said = errors.getvalue()[begin:]
     return f"stderr: {said}" if said else None
 
 
-def lost(source, tests, first=False):
+def lost(source: str, tests: Mapping[str, str], first: bool = False) -> dict[str, str]:
     """The graded cells that `source` loses, and why: {name: reason}; with `first`, stop at the
     first one.
     """
-    namespace = {"__name__": "__main__"}
+    namespace: dict[str, Any] = {"__name__": "__main__"}
     exec(LEFT_OVER, namespace)
-    errors, reasons = io.StringIO(), {}
+    errors = io.StringIO()
+    reasons: dict[str, str] = {}
     why(source, "answer", namespace, errors)
     for name, code in tests.items():
         reason = why(code, name, namespace, errors)
@@ -84,13 +84,13 @@ def lost(source, tests, first=False):
     return reasons
 
 
-def losses(source, runs=RUNS):
+def losses(source: str, runs: int = RUNS) -> list[dict[str, str]]:
     """In a worker: what `source` loses in each of `runs` runs with new data."""
     tests = cells()
     return [lost(source, tests) for _ in range(runs)]
 
 
-def as_said(answer, runs):
+def as_said(answer: answers.Answer, runs: Sequence[Mapping[str, str]]) -> bool:
     """Whether these runs' losses are what the answer's head says: only the named cells, each of
     them, in every run.
     """
@@ -99,18 +99,18 @@ def as_said(answer, runs):
     ) and all(sum(name in run for run in runs) >= OFTEN / RUNS * len(runs) for name in answer.loses)
 
 
-def survives(source, runs=RUNS):
+def survives(source: str, runs: int = RUNS) -> bool:
     """In a worker: whether `source` earns everything in all of `runs` runs."""
     tests = cells()
     return not any(lost(source, tests, first=True) for _ in range(runs))
 
 
-def workers():
+def workers() -> ProcessPoolExecutor:
     """A pool of fresh processes, one for each processor."""
     return ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"), initializer=prepare)
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
     """Grade every sample answer and every mutant of the right ones; print the counts; exit 1 if one
     slips through.
     """
