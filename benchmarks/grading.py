@@ -15,7 +15,8 @@ from courses import tables  # noqa: E402
 from grading_floor import floor  # noqa: E402
 from grading_measure import Run, busy, measured  # noqa: E402
 
-from course import answers, layout, notebook, sample  # noqa: E402
+from course import answers, layout, notebook  # noqa: E402
+from course.sample_class import sample  # noqa: E402
 
 RIGHT, WRONG, UNSOLVED = "right", "wrong", "unsolved"
 MIX = [

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import proctor.sandbox as sandbox
 
-from . import layout, misconceptions, notebook, sample, table
+from . import layout, misconceptions, notebook
+from .sample_class import sample, table
 
 SELF = "me"  # whoever ran `make grade`; their work lies in work/, which the demo does not touch
 MADE = ("submitted", "autograded", "feedback")

@@ -3,7 +3,8 @@
 import argparse
 import sys
 
-from . import build, check, layout
+from . import layout
+from .generated import build, check
 
 COMMAND = "make release"
 

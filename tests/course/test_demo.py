@@ -8,7 +8,8 @@ import sys
 import nbformat
 import pytest
 
-from course import answers, demo, hostile, layout, misconceptions, notebook, sample, table
+from course import answers, demo, layout, misconceptions, notebook
+from course.sample_class import hostile, sample, table
 from proctor import sandbox
 
 WORTH = notebook.points(notebook.read(layout.SOURCE / layout.NOTEBOOK))
@@ -291,7 +292,8 @@ def test_a_link_is_handed_in_as_a_link(tmp_path):
 def test_each_attack_would_get_all_points_where_the_verdict_is_in_the_students_process(name):
     """Run in one process, beside the course's source, the graded cells give it every point."""
     code = (
-        "import sys\nfrom course import gate, hostile\ngate.prepare()\n"
+        "import sys\nfrom course import gate\nfrom course.sample_class import hostile\n"
+        "gate.prepare()\n"
         "print(gate.lost('import torch\\n' + hostile.ANSWERS[sys.argv[1]], gate.cells()))"
     )
     done = subprocess.run(

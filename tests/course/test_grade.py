@@ -1,6 +1,7 @@
 """Whether a self-learner can grade their own copy, hidden tests included, without an instructor."""
 
-from course import answers, grade, layout, sample
+from course import answers, grade, layout
+from course.sample_class import sample
 
 
 def test_own_work_is_graded_with_the_hidden_tests(course_copy, capsys):

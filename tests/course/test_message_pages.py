@@ -5,7 +5,8 @@ import re
 import pytest
 from convlab import messages
 
-from course import answers, message_pages, misconceptions
+from course import answers, misconceptions
+from course.generated import message_pages
 
 PAGES = {
     language: (message_pages.FOLDER / message_pages.name_of(language)).read_text("utf-8")

@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from course import build, check, layout, notebook, release
+from course import layout, notebook, release
+from course.generated import build, check
 
 
 @pytest.fixture

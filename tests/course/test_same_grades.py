@@ -7,7 +7,8 @@ import sys
 import pytest
 from nbgrader.api import Gradebook
 
-from course import answers, layout, sample
+from course import answers, layout
+from course.sample_class import sample
 
 ANSWERS = [
     "patch_sums",

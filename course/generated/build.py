@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import layout, notebook, solution
+from .. import layout, notebook, solution
 
 PICTURE = "docs/slide.gif"
 PAGES = "docs/messages.md", "docs/messages.de.md"
@@ -32,7 +32,7 @@ def everything(target: str | Path) -> None:
     )
     build_solution(target / "solution" / layout.ASSIGNMENT)
     subprocess.run(
-        [sys.executable, "-m", "course.message_pages", str((target / "docs").resolve())],
+        [sys.executable, "-m", "course.generated.message_pages", str((target / "docs").resolve())],
         cwd=layout.ROOT,
         env=layout.environment(),
         check=True,

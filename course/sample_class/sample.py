@@ -5,7 +5,8 @@ from pathlib import Path
 
 import nbformat
 
-from . import answers, hostile, layout, notebook
+from .. import answers, layout, notebook
+from . import hostile
 
 Files = Mapping[str, str | Path]
 

@@ -8,7 +8,8 @@ import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from . import build, layout, notebook
+from .. import layout, notebook
+from . import build
 
 SHIPPED = re.compile(r"convolution\.ipynb|README\.md|convlab/(\w+/)*\w+\.(py|js|css|toml)")
 CELL_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

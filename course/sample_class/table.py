@@ -8,7 +8,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
-from . import layout, misconceptions
+from .. import layout, misconceptions
 
 Points = Mapping[str, float | None]  # of each graded cell; None where a human must decide
 Row = tuple[str, Points | None, str]

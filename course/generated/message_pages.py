@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from . import answers, gate, layout
-from .answers import Answer
+from .. import answers, gate, layout
+from ..answers import Answer
 
 FOLDER = layout.ROOT / "docs"
 SOURCE = "source/convolution/convlab/messages/"
@@ -144,7 +144,9 @@ def the_same_numbers() -> Iterator[None]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the pages into docs/, or the folder named; with --check, compare only."""
-    parser = argparse.ArgumentParser(prog="course.message_pages", description=main.__doc__)
+    parser = argparse.ArgumentParser(
+        prog="course.generated.message_pages", description=main.__doc__
+    )
     parser.add_argument("folder", type=Path, nargs="?", default=FOLDER)
     parser.add_argument(
         "--check", action="store_true", help="fail if a page is not what would be written"

@@ -1,0 +1,1 @@
+"""What is generated from the source: built, or compared with what is committed."""
