@@ -30,7 +30,7 @@ def test_a_notebook_alone_says_what_must_lie_beside_it(first_cell, tmp_path):
     )
     (told,) = [line for line in done.stderr.splitlines() if line.startswith("ImportError: ")]
     assert "the folder convlab beside it, Python 3.11 or newer" in told
-    assert "missing: convlab, torch, matplotlib. See README.md" in told
+    assert "missing: convlab, torch, matplotlib. See README.md, beside convlab" in told
 
 
 @pytest.mark.parametrize("missing", ["convlab", "torch", "matplotlib"])

@@ -1,5 +1,6 @@
 """Every language has the words for every message, with the same facts in them."""
 
+import html
 import string
 
 import pytest
@@ -61,6 +62,21 @@ def test_a_report_is_in_the_language_asked_for():
     assert "Der Kern ist um 180° gedreht" in german and "Hinweis 3 von 3" in german
     assert "The kernel is turned by 180°" in english and "Hint 3 of 3" in english
     assert "The " not in german and "Hint " not in german
+
+
+@pytest.mark.parametrize(
+    "options, more",
+    [
+        ({"language": "de"}, 'Mehr: check(conv2d, hint=2, language="de")'),
+        ({"language": "de", "hint": 2}, 'Mehr: check(conv2d, hint=3, language="de")'),
+        ({}, "More: check(conv2d, hint=2)"),
+    ],
+)
+def test_the_next_hint_is_offered_in_the_language_asked_for(options, more):
+    """Whoever copies the line for more does not fall back into another language."""
+    report = check(lambda image, kernel: torch.zeros(1), **options)
+    assert more in repr(report)
+    assert html.escape(more.split(": ")[1]) in report._repr_mimebundle_()["text/html"]
 
 
 def test_the_language_of_a_process_is_a_variable(monkeypatch):

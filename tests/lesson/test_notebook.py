@@ -56,6 +56,22 @@ def test_the_eleven_parts_come_in_order():
     assert [int(n) for n in re.findall(r"^## (\d+)\. ", TEXT, re.MULTILINE)] == list(range(1, 12))
 
 
+@pytest.mark.parametrize(
+    "name, answer",
+    [
+        ("kernel", "no structure"),
+        ("linear-text", "linear"),
+        ("shift-text", "same nine|moves in the map"),
+        ("similarity-note", r"\bsquare\b|\bring\b"),
+    ],
+)
+def test_the_text_around_a_picture_leaves_its_answer_to_the_picture(name, answer):
+    """What a prediction asks for stands in no heading above it, nor in the words below it."""
+    (text,) = [cell.source for cell in SOURCE.cells if cell.id == name]
+    beside = re.sub(r"\n## 9\. .*", "", text.split("**Predict.**")[0].split("### Any number")[0])
+    assert re.search(answer, beside) is None
+
+
 def test_the_exercise_has_its_five_parts_in_order():
     """Idea, specification, stub, picture, check, then the graded cells."""
     headings = re.findall(r"^### (.+)$", TEXT[TEXT.index("## 10. ") :], re.MULTILINE)
@@ -215,6 +231,14 @@ def test_every_place_where_the_kernel_slides_is_alive(unsolved):
         "your-flip": 2,
     }
     assert {name: html[name].count('<div class="convlab-player"') for name in alive} == alive
+
+
+def test_no_player_of_part_5_counts_the_positions_before_they_are_predicted(unsolved):
+    """Below the picture that hides the answer, the learner's own player hides it too."""
+    (shown,) = outputs(unsolved[0], "execute_result")["slide-yourself"]
+    page = re.sub(r"<script.*?</script>", "", shown.data["text/html"], flags=re.DOTALL)
+    assert "Predict first" in page and "9 positions" not in page
+    assert "9 positions" not in shown.data["text/plain"]
 
 
 def test_unsolved_every_graded_cell_says_not_implemented_yet(unsolved):

@@ -1,6 +1,7 @@
 """Whether it is known which `conv2d` the notebook has, and why it is not the one written last."""
 
 import os
+import re
 import sys
 import time
 
@@ -168,6 +169,38 @@ def test_a_graded_cell_without_conv2d_names_the_line(shell, cells, name, line):
     mistake = caught.value
     assert (mistake.message.name, mistake.look.facts.get("line")) == (name, line)
     assert mistake.diagnosis.name == "no-conv2d"
+
+
+@pytest.mark.parametrize(
+    "cells, asked, expected",
+    [
+        ([BROKEN], "check(conv2d)", "did not run: Python stopped at line 1, `def conv2d("),
+        ([STOPPED], "check(conv2d)", "stopped in line 1, `import no_such_package`"),
+        ([], "check(conv2d)", "Run the cell that defines it"),
+        ([BROKEN], "check(conv3d)", None),
+        ([RIGHT, BROKEN], "conv2d(1, no_such_name)", None),
+    ],
+)
+def test_a_name_error_says_where_the_cell_of_conv2d_stopped(shell, capsys, cells, asked, expected):
+    """Below Python's own line, in any cell, and only if it is `conv2d` that is missing."""
+    shell.user_ns["check"] = check
+    ran(shell, *cells)
+    capsys.readouterr()
+    result = shell.run_cell(asked, store_history=True)
+    assert isinstance(result.error_in_exec, NameError)
+    shown = capsys.readouterr().out
+    last = re.sub(r"\x1b\[[0-9;]*m", "", shown).split("NameError: name ")[-1]
+    assert "is not defined" in last.split("\n")[0]
+    assert expected in last if expected else not last.strip().count("\n")
+
+
+def test_a_handler_of_exceptions_that_is_there_is_kept(monkeypatch):
+    """A learner's own way of showing exceptions is not replaced."""
+    made = InteractiveShell()
+    made.set_custom_exc((ValueError,), lambda *rest, **more: None)
+    monkeypatch.setattr(notebook_state, "get_ipython", lambda: made)
+    notebook_state.watch()
+    assert made.custom_exceptions == (ValueError,)
 
 
 def test_the_version_that_was_tested_is_told_once_there_are_several(shell):

@@ -69,6 +69,17 @@ def test_ink_is_light_and_the_curve_lighter_than_on_white(picture):
     assert not any(near(colour, INK) or near(colour, BLUE) for colour in opaque)
 
 
+def test_a_legend_has_no_light_ground_in_the_dark_theme():
+    """Its words are light there, and would be lost on the frame's white."""
+    figure, (axes,) = canvas(2, 1)
+    axes.plot([0, 1, 2], [0, 3, 1], color=BLUE, label="a curve with a legend")
+    axes.legend(loc="center")
+    behind = opened(Picture(figure, "A curve.", "A line.").dark_png).convert("RGBA")
+    white = sum(pixels for pixels, each in behind.getcolors(5000) if each[3] and near(each, "w"))
+    assert white == 0
+    assert axes.get_legend().get_frame().get_visible()
+
+
 def test_drawing_for_the_dark_theme_leaves_the_figure_as_it_was(picture):
     """A figure that was drawn in both themes is still the light one when it is saved."""
     again, fresh = io.BytesIO(), io.BytesIO()

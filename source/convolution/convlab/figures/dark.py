@@ -12,6 +12,7 @@ from matplotlib.artist import Artist
 from matplotlib.colors import same_color, to_rgba
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.image import AxesImage
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
@@ -103,6 +104,7 @@ def light_ink(figure: Figure) -> Iterator[None]:
     unwanted: list[Artist] = [part.patch for part in parts]
     unwanted += [axes.patch for axes in figure.axes]
     unwanted += figure.findobj(AxesImage)
+    unwanted += [legend.get_frame() for legend in figure.findobj(Legend)]
     unwanted += [text for text in figure.findobj(Text) if not text.get_in_layout()]  # in cells
     hidden = [artist for artist in unwanted if artist.get_visible()]
     for artist in hidden:
