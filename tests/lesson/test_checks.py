@@ -380,7 +380,7 @@ def test_an_endless_function_is_stopped_and_later_calls_sooner(monkeypatch):
 
 
 def test_time_passes_while_a_module_is_loaded(monkeypatch, tmp_path):
-    """A first import takes its time, and then the call goes on; an import without end is stopped."""
+    """A first import takes its time, and the call goes on; an import without end is stopped."""
     monkeypatch.setattr(calling, "SECONDS", 0.2)
     monkeypatch.syspath_prepend(str(tmp_path))
     (tmp_path / "loaded_slowly.py").write_text("import time\ntime.sleep(0.5)\n")

@@ -320,6 +320,10 @@ class Claims:
     def all_wrong(self):
         return not self.all_right()
 
+    def not_a_tensor_class(self, kind):
+        made = type(self.result)
+        return made is self.conv2d and kind.facts["type"].endswith(made.__name__)
+
     def returns_nothing_say(self):
         return self.result is None
 

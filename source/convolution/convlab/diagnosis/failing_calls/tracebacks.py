@@ -167,8 +167,8 @@ class Watch(TorchFunctionMode):
     """Notes, while a function runs, slices and the torch operation that failed.
 
     `first` holds the first slice of each kind, `last` the last one, `cut` the last that an edge cut
-    off; `failure` is a torch operation's error, with its `name`, the `key` of an index, all that it
-    was `given`, and the tensors among that, its `operands`.
+    off; `failure` is a torch operation's error, with its `name`, the `key` of an index, and the
+    tensors it was given, its `operands`.
     """
 
     def __init__(self, asked: Asked, case: Example) -> None:
@@ -178,7 +178,6 @@ class Watch(TorchFunctionMode):
         self.cut: Slice | None = None
         self.failure: BaseException | None = None
         self.name, self.key = "", None
-        self.given: tuple[Any, ...] = ()
         self.operands: list[torch.Tensor] = []
         self.result = Asked(self.watched(asked.conv2d), asked.left).answer(*case.before)
 
@@ -200,7 +199,6 @@ class Watch(TorchFunctionMode):
             self.failure, self.name = error, getattr(function, "__name__", "")
             indexed = function in (torch.Tensor.__getitem__, torch.Tensor.__setitem__)
             self.key = args[1] if indexed else None
-            self.given = tuple(args)
             self.operands = list(operands(function, args))
             raise
         if function is torch.Tensor.__getitem__:

@@ -1,12 +1,17 @@
 """Values that an operation cannot use: None, a number to loop over, a count that is not whole."""
 
+import contextlib
 import dis
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+import torch
 
 from ...values import kind_named
 from ..diagnosis import Diagnosis, diagnosed
-from .tracebacks import in_own_line, innermost, own_words
+from .tracebacks import came_further, in_own_line, innermost, own_words
 
 if TYPE_CHECKING:
     from .errors import FailedCall
@@ -16,7 +21,7 @@ NOT_AN_INDEX = re.compile(
     r"'float' object cannot be interpreted as an integer|slice indices must be integers|"
     r"list indices must be integers or slices, not float|only integers, slices"
 )
-MAKERS = ("zeros", "ones", "empty", "full", "new_zeros", "new_ones", "reshape", "view", "arange")
+MAKERS = ("zeros", "ones", "empty")
 
 
 def nothing(failed: "FailedCall") -> Diagnosis | None:
@@ -49,14 +54,36 @@ def fractional_count(failed: "FailedCall") -> Diagnosis | None:
     places = [
         part for one in key for part in ([one.start, one.stop] if isinstance(one, slice) else [one])
     ]
-    numbers = places + [
-        part
-        for one in (watch.given if watch.name in MAKERS else ())
-        for part in (one if isinstance(one, (list, tuple)) else [one])
-    ]
-    if watch.failed and any(type(one) is float for one in numbers):
-        return diagnosed("fractional-count", **failed.facts)
-    of_python = NOT_AN_INDEX.search(failed.said) and "float" in failed.said
-    if of_python and in_own_line(error) and not watch.failed:
+    of_index = watch.failed and any(isinstance(one, float) for one in places)
+    of_python = NOT_AN_INDEX.search(failed.said) and "float" in failed.said and in_own_line(error)
+    if of_index or of_python or of_size(failed):
         return diagnosed("fractional-count", **failed.facts)
     return None
+
+
+def of_size(failed: "FailedCall") -> bool:
+    """Whether the call comes further once torch makes tensors of whole sizes in place of floats."""
+    floats = []
+
+    def whole(size: Any) -> Any:
+        if isinstance(size, (list, tuple)):
+            return type(size)(map(whole, size)) if type(size) in (list, tuple) else size
+        if not isinstance(size, float):
+            return size
+        floats.append(size)
+        return int(size)
+
+    def rounding(make: Callable) -> Callable:
+        def made(*sizes: Any, **others: Any) -> torch.Tensor:
+            return make(*map(whole, sizes), **others)
+
+        return made
+
+    if not isinstance(failed.error, TypeError) or not in_own_line(failed.error):
+        return False
+    with contextlib.ExitStack() as makers:
+        for name in MAKERS:
+            replaced = mock.patch.object(torch, name, rounding(getattr(torch, name)))
+            makers.enter_context(replaced)
+        result = failed.asked.answer(*failed.case.before)
+    return bool(floats) and came_further(result, failed.error)
