@@ -645,3 +645,17 @@ def conv2d(image, kernel):
 # Takes the median of the products.
 def conv2d(image, kernel):
     return (image.unfold(0, 3, 1).unfold(1, 3, 1) * kernel).flatten(2).median(dim=2).values
+
+
+# %% mean_of_the_patch_subtracted [all] mean-subtracted
+# Takes the mean of each patch away from its pixels.
+def conv2d(image, kernel):
+    wins = image.unfold(0, 3, 1).unfold(1, 3, 1)
+    return ((wins - wins.mean((2, 3), keepdim=True)) * kernel).sum((2, 3))
+
+
+# %% mean_subtracted_and_sign_dropped [all] sign-dropped+mean-subtracted
+# Takes the mean of each patch away from its pixels, and the sign from the results.
+def conv2d(image, kernel):
+    wins = image.unfold(0, 3, 1).unfold(1, 3, 1)
+    return ((wins - wins.mean((2, 3), keepdim=True)) * kernel).sum((2, 3)).abs()

@@ -411,3 +411,38 @@ def conv2d(image, kernel):
         rows.append([sum([float(p) for p in (image[i:i + 3, j:j + 3] * kernel).flatten()])
                      for j in range(image.shape[1] - 2)])
     return torch.tensor(rows)
+
+
+# %% helper_without_return [all] none-used
+# Works out the dot product in a helper that returns nothing.
+def dot(patch, kernel):
+    total = (patch * kernel).sum()
+
+
+def conv2d(image, kernel):
+    out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = dot(image[i:i + 3, j:j + 3], kernel)
+    return out
+
+
+# %% loop_without_range [all] loop-over-number
+# Loops over the number of positions itself.
+def conv2d(image, kernel):
+    out = torch.zeros(image.shape[0] - 2, image.shape[1] - 2)
+    for i in image.shape[0] - 2:
+        for j in image.shape[1] - 2:
+            out[i, j] = (image[i:i + 3, j:j + 3] * kernel).sum()
+    return out
+
+
+# %% half_of_the_kernel_by_division [all] fractional-count
+# Takes half of the kernel with / instead of //.
+def conv2d(image, kernel):
+    r = (kernel.shape[0] - 1) / 2
+    out = torch.zeros(image.shape[0] - 2 * r, image.shape[1] - 2 * r)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = (image[i:i + 3, j:j + 3] * kernel).sum()
+    return out

@@ -133,6 +133,15 @@ class Claims:
     def other_arguments_number(self, number):
         return f"expected {number}," in self.said
 
+    def none_used_say(self):
+        return isinstance(self.result, (TypeError, AttributeError)) and "NoneType" in self.said
+
+    def loop_over_number_say(self, kind):
+        return self.said == f"'{kind.facts['type']}' object is not iterable"
+
+    def fractional_count_say(self):
+        return isinstance(self.result, (TypeError, IndexError))
+
     def arguments_swapped_say(self):
         return isinstance(self.result, Exception)
 

@@ -379,6 +379,28 @@ def test_an_endless_function_is_stopped_and_later_calls_sooner(monkeypatch):
     assert type(told(conv2d)) is mistakes.TooSlow
 
 
+def test_time_passes_while_a_module_is_loaded(monkeypatch, tmp_path):
+    """A first import takes its time, and the call goes on; an import without end is stopped."""
+    monkeypatch.setattr(calling, "SECONDS", 0.2)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "loaded_slowly.py").write_text("import time\ntime.sleep(0.5)\n")
+    (tmp_path / "loaded_never.py").write_text("while True:\n    pass\n")
+
+    def slow_at_first(image, kernel):
+        import loaded_slowly
+
+        return loaded_slowly.__name__
+
+    def never(image, kernel):
+        import loaded_never
+
+        return loaded_never.__name__
+
+    assert calling.call(slow_at_first, None, None, "conv2d()") == "loaded_slowly"
+    with pytest.raises(mistakes.TooSlow):
+        calling.call(never, None, None, "conv2d()")
+
+
 def test_a_loop_that_swallows_every_exception_is_stopped_too(monkeypatch):
     """`except Exception` inside an endless loop does not hide the loop from the limit."""
     monkeypatch.setattr(calling, "SECONDS", 0.3)

@@ -27,6 +27,11 @@ NOT_CALLED = {
         "raises-error",
         "conv2d = lambda image, kernel, stride=0: image[::stride]",
     ),
+    "module of torch": (
+        "other-arguments",
+        "class Layer(torch.nn.Module):\n    def forward(self, image):\n        return image\n"
+        "conv2d = Layer()",
+    ),
     "kernel by name": ("other-arguments", "def conv2d(image, *, kernel):\n    return image"),
     "partial": (
         "other-arguments",

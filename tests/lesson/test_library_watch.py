@@ -89,6 +89,13 @@ def test_own_work_is_not_taken_for_a_library_convolution(work):
     assert used == []
 
 
+def test_a_library_is_named_by_a_function_that_learners_can_know():
+    """A layer's own inner function comes first, but the public one behind it is told."""
+    found = checks.mistake(checks.from_scratch(lambda i, k: layer()[0, 0]), checks.example(8, 8))
+    assert isinstance(found, mistakes.LibraryConvolution)
+    assert found.message.facts["library"] == "torch.conv2d"
+
+
 def test_a_learners_helper_may_be_called_correlate(right):
     """Only a library's function counts, not one that the learner named after what it does."""
 

@@ -70,6 +70,8 @@ def test_a_turned_kernel_is_named_by_its_turn(name):
         ("position-ignored", lambda i, k: correlated(i, k)[-2:-1].expand(6, 6)),
         ("rows-are-one-list", one_list),
         ("rows-are-one-list", one_list_of_sums),
+        ("rows-are-one-list", lambda i, k: correlated(i, k).flatten().expand(6, 36)),
+        ("mean-subtracted", lambda i, k: correlated(i, k - k.mean())),
         ("offset-ignored", lambda i, k: (i[:6].unfold(1, 3, 1) * k.sum(0)).sum(2)),
         ("offset-subtracted", lambda i, k: correlated(padded(i, 2, 0, 2, 0), k.flip(0, 1))[:6, :6]),
         ("stride-not-one", lambda i, k: correlated(i, k)[::2, ::2]),

@@ -1,11 +1,14 @@
 """Whether the notebook has the form the lesson promises, and runs unsolved from top to bottom."""
 
 import ast
+import builtins
 import re
 import time
 
 import nbclient
+import numpy as np
 import pytest
+import torch
 
 from course import layout, notebook
 
@@ -171,6 +174,16 @@ def test_a_graded_cell_ends_in_a_statement(name):
         and ast.unparse(last.value.func) == "checks.are_new"
     )
     assert not isinstance(last, ast.Expr) or call_without_value
+
+
+@pytest.mark.parametrize("name", GRADED)
+def test_a_graded_cell_uses_no_function_that_a_star_import_hides(name):
+    """After `from torch import *` or `from numpy import *`, a right answer keeps its points."""
+    tree = ast.parse(notebook.graded(SOURCE)[name].source)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    for library in (torch, np):
+        hidden = {one for one in library.__all__ if hasattr(builtins, one)}
+        assert hidden and not used & hidden
 
 
 def test_what_is_drawn_after_the_stub_costs_no_time_or_trust_when_graded():

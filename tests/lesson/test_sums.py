@@ -174,3 +174,10 @@ def test_the_same_function_is_told_the_same_twice(right):
     """The numbers tried are the same at every X-ray, and so are its facts."""
     first, second = (taps(lambda i, k: right(i, k).relu()).departure for _ in range(2))
     assert first.facts == second.facts and first.cells == second.cells
+
+
+def test_a_map_of_one_number_is_not_said_to_have_no_negative_ones():
+    """Of so few numbers, none may be negative by chance."""
+    read = taps(lambda i, k: windows(i, k).flatten(2).norm(dim=2) * k.sum(), (3, 3))
+    assert read.departure
+    assert "maps.not-negative" not in [one.name for one in read.departure.facts]

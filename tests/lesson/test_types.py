@@ -32,6 +32,13 @@ class Answered:
     result: torch.Tensor
 
 
+class Unmade:
+    """A learner's class in place of the function, which has yet to work out the map."""
+
+    def __init__(self, image, kernel):
+        self.image = image
+
+
 class Called:
     """A learner's own object that has to be called once more."""
 
@@ -176,6 +183,7 @@ VALUES = {
     "dataclass": ("not-a-tensor", lambda i, k: Answered(correlated(i, k)), "say attribute"),
     "dataclass, wrong": ("not-a-tensor", lambda i, k: Answered(flipped(i, k)), "say"),
     "class": ("not-a-tensor", lambda i, k: Answered, "say"),
+    "a class itself": ("not-a-tensor", Unmade, "class"),
     "size": ("not-a-tensor", lambda i, k: i.shape, "say"),
     "the map's size": ("not-a-tensor", lambda i, k: correlated(i, k).shape, "say sizes"),
     "the map's two sizes": (
@@ -311,6 +319,10 @@ class Claims:
 
     def all_wrong(self):
         return not self.all_right()
+
+    def not_a_tensor_class(self, kind):
+        made = type(self.result)
+        return made is self.conv2d and kind.facts["type"].endswith(made.__name__)
 
     def returns_nothing_say(self):
         return self.result is None

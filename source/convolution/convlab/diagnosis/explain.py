@@ -26,6 +26,7 @@ from .failing_calls import errors, undefined_names
 from .result import Diagnosis, diagnosed
 
 SECONDS = 1.5
+UNNAMED = ("other-products", "other-arithmetic")
 LEAST = 0.3  # seconds for an X-ray, however much time the other questions took
 
 
@@ -55,7 +56,10 @@ def diagnose(
         return types.explain(conv2d, case, result)
     found = undefined_names.explain(asked, case) or behaviour.explain_ignored(asked, case)
     found = found or map_size.explain(asked, case)
-    return found or limited_to_size(of_numbers(asked, case), asked, case)
+    found = found or limited_to_size(of_numbers(asked, case), asked, case)
+    if found is None or found.names[0] in UNNAMED:  # a changed argument may be the reason
+        return side_effects.changed_arguments(asked, case) or found
+    return found
 
 
 def of_numbers(asked: Asked, case: Example) -> Diagnosis | None:

@@ -159,9 +159,13 @@ def of_value(asked: Asked, case: Example, result: Any) -> Diagnosis | None:
         return lazy("say", asked, case, result)
     if isinstance(result, Iterator):
         return lazy("iterator", asked, case, result)
-    return of_callable(asked, case, result) or diagnosed(
-        "not-a-tensor", *inside(result, case), **facts
-    )
+    found = of_callable(asked, case, result)
+    if found:
+        return found
+    parts = inside(result, case)
+    if type(result) is asked.conv2d:  # which is a class, and no function
+        return diagnosed("not-a-tensor", "class", *parts[1:], hints_key="hints-class", **facts)
+    return diagnosed("not-a-tensor", *parts, **facts)
 
 
 def printed(asked: Asked, case: Example) -> str:

@@ -53,6 +53,17 @@ def explain(asked: Asked, mistake: Mistake | None, case: Example) -> Diagnosis |
             return None
 
 
+def changed_arguments(asked: Asked, case: Example) -> Diagnosis | None:
+    """The Diagnosis if one call on `case` changes image or kernel; None too if there is no time."""
+    with nondeterminism.random_state_kept():
+        try:
+            sequence = CallSequence(asked)
+            call = OneCall(sequence, case)
+            return arguments_changed(sequence, call) if call.changes else None
+        except calling.TimeIsUp:
+            return None
+
+
 def between_calls(
     sequence: CallSequence, mistake: Mistake | None, case: Example
 ) -> Diagnosis | None:
