@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 from unittest import mock
 
-from . import answers, gate, misconceptions
+from . import answers, gate
 
 VERDICTS = ("right", "incomplete", "none", "wrong")  # nothing said is better than something false
 UNNAMED = ("other-products", "other-arithmetic")
@@ -48,9 +48,7 @@ def cells(namespace: dict[str, Any]) -> Finding | None:
             try:
                 exec(compile(code, name, "exec"), namespace)
             except graded_cells.Mistake as mistake:
-                said = misconceptions.DIAGNOSIS.search(str(mistake))
-                names, sentence = (tuple(said[1].split("+")), said[2]) if said else ((), "")
-                return Finding(type(mistake).__name__, names, sentence, sum(seconds))
+                return finding(type(mistake).__name__, mistake.diagnosis, sum(seconds))
             except BaseException as error:  # a diagnosis must not break down, whatever the answer
                 why = f"{type(error).__name__}: {error}"
                 return Finding("no mistake", ("broke down",), why, sum(seconds))
@@ -73,9 +71,14 @@ def ladder(namespace: dict[str, Any]) -> Finding | None:
             if report.climb.late
             else None
         )
-    found = report.finding.diagnosis
-    names, sentence = (found.names, found.text()) if found else ((), "")
-    return Finding(report.failed, names, sentence, sum(seconds))
+    return finding(report.failed, report.finding.diagnosis, sum(seconds))
+
+
+def finding(mistake: str, diagnosis: Any, seconds: float) -> Finding:
+    """The Finding of a Mistake of this name with this convlab Diagnosis, or None."""
+    if diagnosis is None:
+        return Finding(mistake, (), "", seconds)
+    return Finding(mistake, diagnosis.names, diagnosis.text(), seconds)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import functools
 import re
 import sys
 import tomllib
@@ -13,6 +14,8 @@ from nbformat import NotebookNode
 
 from . import layout, notebook
 
+# A line of a Mistake's text. Its form is the same in every language, so only the name, never
+# the sentence behind it, decides anything here.
 DIAGNOSIS = re.compile(r"^Diagnosis \[([a-z0-9+-]+)\]: (.*)$", re.MULTILINE)
 FILE = "misconceptions.csv"
 
@@ -48,10 +51,16 @@ def counted(diagnoses: dict[str, Said]) -> list[tuple[str, int]]:
     )
 
 
+@functools.cache
 def meanings() -> dict[str, str]:
     """What each name means, from the messages that the lesson ships."""
     path = layout.SOURCE / "convlab" / "messages" / "en" / "diagnoses.toml"
     return {name: entry["means"] for name, entry in tomllib.loads(path.read_text("utf-8")).items()}
+
+
+def meaning(name: str) -> str:
+    """What a name means, or several that are joined by +; nothing if it is none of the lesson's."""
+    return "; ".join(meanings().get(part, "") for part in name.split("+"))
 
 
 def text(diagnoses: dict[str, Said]) -> str:

@@ -1,6 +1,7 @@
 """The table of a class's results: points from the gradebook, reasons from the notebooks."""
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,8 +21,6 @@ COLUMNS = {
     "feature_map_12x8": "12×8",
     "from_scratch": "scratch",
 }
-CALL = r"conv2d\(image [^)]*\)(?: in a later call[^:]*)?(?: returned| raised|:)? ?"
-WRONG = r"every value is wrong|\d+ of \d+ values (?:are|is) wrong(?:, all in (?:row|column) \d+)?"
 
 
 def gradebook(root: Path) -> Gradebook:
@@ -66,42 +65,29 @@ def result(book: Gradebook, root: Path, student: str, said: str = "") -> tuple[P
 def why(graded: NotebookNode) -> str:
     """What was misunderstood, in a few words.
 
-    The first graded cell that names it says so, or else the first error.
+    The name that the first graded cell gives it and what this name means, or else the first error.
     """
-    for name, sentence in misconceptions.found(graded).values():
-        return f"{name}: {short(sentence)}"
+    for name, _ in misconceptions.found(graded).values():
+        return f"{name}: {shortened(misconceptions.meaning(name))}"
     for cell in graded.cells:
         if cell.metadata.get("nbgrader", {}).get("grade"):
             for output in cell.outputs:
                 if output.output_type == "error":
-                    return f"{words(output.ename)}: {gist(output.evalue)}"
+                    first_line = output.evalue.partition("\n")[0]
+                    return f"{words(output.ename)}: {shortened(first_line)}"
                 if output.output_type == "stream" and output.name == "stderr":
                     return "something was written to stderr"
     return ""
 
 
-def short(sentence: str) -> str:
-    """The beginning of a diagnosis: up to its evidence, its second sentence, or 80 characters."""
-    return shortened(re.split(r": output |\. |\.$", sentence)[0])
-
-
-def shortened(words: str) -> str:
-    """At most 80 characters of a sentence, cut between words."""
-    return words if len(words) <= 80 else words[: words.rindex(" ", 0, 80)] + " …"
+def shortened(text: str) -> str:
+    """At most 80 characters of a text, cut between words."""
+    return textwrap.shorten(text, 80, placeholder=" …")
 
 
 def words(name: str) -> str:
     """An error's class name as words: WrongSize is `wrong size`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
-
-
-def gist(message: str) -> str:
-    """What came, from a message of the checks: without the call, the numbers, and the advice."""
-    told = re.sub(CALL, "", message.split("\n")[0])
-    values = re.search(WRONG, told)
-    return (
-        values[0] if values else re.split(r", expected|, where|: put|\. ", told)[0].rstrip(".")[:70]
-    )
 
 
 def shown(score: float | None) -> str:

@@ -15,3 +15,12 @@ def test_the_feedback_page_has_the_players_and_the_score(feedback, photograph):
     player.press("first", "wrong")
     assert f"yours: {printed(theirs[2, 3])} ✗" in player.text("sum")
     photograph(player.page)
+
+
+def test_what_unfolds_has_its_triangle_on_the_feedback_page(feedback):
+    """The page's own style takes the triangle from a summary; the player keeps it."""
+    player = feedback("faulty")
+    summaries = player.root.locator("summary")
+    assert summaries.count()
+    shown = "(all) => all.map((one) => getComputedStyle(one).display)"
+    assert set(summaries.evaluate_all(shown)) == {"list-item"}

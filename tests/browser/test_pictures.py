@@ -6,6 +6,7 @@ import shutil
 import nbformat
 import pages
 import pytest
+import views
 from hosts import ROOM
 from nbformat.sign import NotebookNotary
 from PIL import Image, ImageChops
@@ -124,6 +125,21 @@ def test_a_narrow_window_scrolls_a_figure_rather_than_shrink_its_words(
     assert figure.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     assert violations(figure) == []
     photograph(figure, f"{theme} narrow")
+
+
+def test_on_a_narrow_feedback_page_a_figure_scrolls_in_its_own_place(watch, drawn, photograph):
+    """The page that nbgrader writes is no wider than its window of 500 pixels either."""
+    path = drawn.with_name("figures-feedback.html")
+    path.write_text(views.rendered(nbformat.read(drawn, as_version=4), "feedback"), "utf-8")
+    page = watch.open(path.as_uri(), offline=True, viewport={"width": 500, "height": 900})
+    widths = (
+        page.locator(FIGURES)
+        .locator("img")
+        .evaluate_all("(images) => images.map((image) => image.getBoundingClientRect().width)")
+    )
+    assert len(widths) == len(NAMES) and min(widths) > 500
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    photograph(page)
 
 
 @pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "untrusted"])
