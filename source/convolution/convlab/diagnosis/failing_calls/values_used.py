@@ -10,7 +10,7 @@ from unittest import mock
 import torch
 
 from ...values import kind_named
-from ..diagnosis import Diagnosis, diagnosed
+from ..result import Diagnosis, diagnosed
 from .tracebacks import came_further, in_own_line, innermost, own_words
 
 if TYPE_CHECKING:
