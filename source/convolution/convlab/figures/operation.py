@@ -106,7 +106,10 @@ def sliding(
     rows, columns = oracle.size_of(image.shape, kernel.shape)
     replied = reply(Size((rows, columns)), prediction, reveal)
     if replied.open:
-        caption = f"{rows} places down and {columns} across are {rows * columns} positions."
+        caption = (
+            f"The kernel's top left corner can stand in {rows} rows and {columns} columns: "
+            f"{rows * columns} positions."
+        )
         return answered_by_player(image, kernel, "The kernel on its way", replied.before(caption))
     return unanswered(image, kernel, "the image", "the feature map", replied.sentence)
 
