@@ -51,7 +51,6 @@ CELLS = {  # the players in the order in which they stand on each page
     "hostile": "slide(*lesson, hostile)",
     "xray": "xray(flipped)",
     "single": "slide(*single)",
-    "asked": "slide(*lesson, prediction=None)",
     "pair": "figures.flip_or_not(*lesson)",
 }
 NAMES = list(CELLS)

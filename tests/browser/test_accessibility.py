@@ -9,7 +9,7 @@ from rules import RINGS, TEXTS, faint, violations
 NARROW = {"viewport": {"width": 320, "height": 640}}
 STILL = {"reduced_motion": "reduce"}
 GIVEN = pages.given()
-KINDS = ["drawn", "faulty", "photo", "xray", "asked"]  # the players that differ in what they show
+KINDS = ["drawn", "faulty", "photo", "xray"]  # the players that differ in what they show
 
 
 @pytest.fixture(params=["light", "dark"])

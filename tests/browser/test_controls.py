@@ -95,44 +95,14 @@ def test_reset_stops_what_plays(exported):
     assert (player.position, player.control("play").inner_text()) == ((1, 9), "Play")
 
 
-@pytest.mark.parametrize("way", ["next", "play", "pixel", "fold"])
-def test_a_prediction_is_asked_for_until_the_kernel_moves(exported, way):
-    """The map is folded away and no words tell its size; moved, the map fills; unfolded by
-    hand, it is whole.
-    """
-    player = exported("asked")
-    map_table, slider = player.root.locator("table.cl-map"), player.control("position")
-    for _ in range(2):  # asked anew after Reset
-        assert not map_table.is_visible() and not slider.is_visible()
-        assert "how many positions" in player.text("counted")
-        words = player.root.inner_text()
-        assert "of 9" not in words and "3×3" not in words and "9 positions" not in words
-        if way == "pixel":
-            player.cell("image", 1, 2).click()
-        elif way == "fold":
-            player.root.get_by_text("Show the feature map").click()
-        else:
-            player.press(way)
-        map_table.wait_for(state="visible")
-        player.page.wait_for_function(
-            "(line) => line.textContent.endsWith('9 positions, a 3×3 feature map.')",
-            arg=player.root.locator(".cl-counted").element_handle(),
-        )
-        assert (way == "fold") == (not player.marked("map", "later"))
-        assert slider.is_visible()
-        player.press("reset")
-
-
-def test_the_pair_does_not_say_what_part_5_asks(exported):
-    """Cross-correlation and convolution move together, and no words count positions or name the
-    feature map.
+def test_the_pair_moves_together(exported):
+    """Cross-correlation and convolution stand at one position and have one kernel, as it is and
+    turned.
     """
     player = exported("pair")
     other = type(player)(player.page, player.page.locator(".convlab-player").nth(pages.COUNT - 1))
     player.press("next", "next")
     assert player.here == other.here == (0, 2)
-    for words in (player.root.inner_text(), other.root.inner_text()):
-        assert "feature map" not in words and "of 9" not in words and "positions" not in words
     player.edit("kernel", 0, 0, "7")
     assert other.numbers("kernel")[1, 1] == "7"
     player.press("reset")

@@ -126,7 +126,7 @@ def test_untrusted_tables_read_well_alone(stranger, photograph):
     for name in pages.NAMES:
         seen = stranger.cell(name).locator(".jp-OutputArea-output")
         assert seen.locator("script, style, button, input, .live").count() == 0
-        tables = seen.locator("table:visible")  # that of a map that is asked for is folded away
+        tables = seen.locator("table:visible")
         assert tables.count() >= 3
         for table in tables.all():
             assert table.locator("caption").inner_text()

@@ -40,14 +40,11 @@ def test_tab_visits_every_control_that_acts_and_each_table_once(anywhere):
     "name, wanted",
     [
         ("single", ["reset", "more", *TABLES]),
-        ("asked", ["play", "next", "last", "build", "reset", "more", "image", "kernel", "answer"]),
         ("photo", ["play", "next", "last", "position", "build", "reset", "more", *TABLES]),
     ],
 )
 def test_no_tab_stop_is_empty(exported, name, wanted):
-    """With one position, with a prediction asked for, and with small pictures, Tab stops only
-    at what acts.
-    """
+    """With one position, and with small pictures, Tab stops only at what acts."""
     player = exported(name)
     assert wanted == stops(player, wanted[0])
 
@@ -59,20 +56,15 @@ def test_a_table_too_wide_for_its_place_is_a_tab_stop(exported):
 
 
 def test_unfold_by_keyboard(anywhere):
-    """Enter on More unfolds the rest, Enter again folds it; the map that is asked for unfolds
-    the same way.
-    """
-    player = anywhere("asked")
-    for fold, inside in (
-        ("more", player.control("stride")),
-        ("answer", player.root.locator("table.cl-map")),
-    ):
-        assert not inside.is_visible()
-        player.tab_to(fold)
-        player.keys("Enter")
-        assert inside.is_visible()
-        player.keys("Enter")
-        assert not inside.is_visible()
+    """Enter on More unfolds the rest, Enter again folds it."""
+    player = anywhere("lesson")
+    inside = player.control("stride")
+    assert not inside.is_visible()
+    player.tab_to("more")
+    player.keys("Enter")
+    assert inside.is_visible()
+    player.keys("Enter")
+    assert not inside.is_visible()
 
 
 def test_next_keeps_the_focus_at_the_end_and_gives_it_up_for_good(exported):

@@ -31,6 +31,25 @@ OTHER = {  # for each word that is right, one that is wrong
 }
 
 
+SAID_AFTERWARDS = {  # how the answer to each question is said, in text or picture, after it
+    "predict-flattening": "8 apart|one whole row",
+    "predict-weights": "2304",
+    "predict-likeness": "no structure at all|shuffled, even neighbours",
+    "predict-flip": "[Dd]eep learning leaves the flip out|works without the flip|gives −4 as",
+    "predict-slide": "9 positions|3×3 feature map",
+    "predict-one-position": "products add up to",
+    "prediction": "10×8|10×6",
+    "predict-detectors": "vertical edge kernel gives|circle [0-9.]+ at",
+    "predict-ripple": "values (that moved|of the feature map change)|rotated by half a turn",
+    "predict-superposition": "(?i)linear operator|it is linear",
+    "predict-matrix": "36×64|36 outputs|324",
+    "predict-two-in-a-row": "size is 5×5|one kernel of 5×5|reads? 5×5|these read 5×5",
+    "predict-learning": "same nine come back|weights found are within",
+    "predict-shift": "moves in the map|equivarian|moves along",
+    "predict-similarity": "square wins",
+}
+
+
 def run(source, names):
     """Run a cell in the namespace `names`: the value of its last line, as a notebook shows it."""
     *lines, last = ast.parse(source).body or [ast.Pass()]
@@ -67,10 +86,12 @@ def shown_with(lesson, name, values):
 
 
 def told(shown):
-    """All words of a Picture: its caption, its alt text, its HTML, and the titles in the figure."""
+    """All words of a Picture or a player: its caption, its alt text, its HTML, and the titles."""
     bundle = shown._repr_mimebundle_()
-    html = re.sub(r"<[^>]*>", "", bundle["text/html"])  # text/plain has what is in the tags
-    titles = [ax.get_title() for ax in shown.figure.axes]
+    unread = r"<(style|script)\b.*?</\1>"
+    html = re.sub(unread, "", bundle["text/html"], flags=re.DOTALL)
+    html = re.sub(r"<[^>]*>", "", html)  # text/plain has what is in the tags
+    titles = [ax.get_title() for ax in shown.figure.axes] if hasattr(shown, "figure") else []
     return "\n".join([bundle["text/plain"], html, *titles])
 
 
@@ -101,6 +122,23 @@ def test_without_a_prediction_a_picture_asks_and_hides_its_answer(lesson, name):
     assert MISSING in words and "reveal=True" in words
     words = words.replace("8×8 → ?", "")  # an image's size, and that of another's feature map
     assert [value for value in ANSWERS[name] if re.search(as_told(value), words)] == []
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_no_text_or_picture_answers_a_question_before_it_is_asked(lesson, name):
+    """Read in order with no prediction entered, what says an answer comes after its question."""
+    before, after = [], [repr(shown_with(lesson, name, ANSWERS[name]))]
+    said = before
+    for cell in SOURCE.cells:
+        shown = lesson[1].get(cell.id)
+        said = after if cell.id == name else said
+        if shown is not None:
+            said.append(told(shown))
+        elif cell.cell_type == "markdown":
+            said.append(cell.source)
+    pattern = SAID_AFTERWARDS[name]
+    assert re.search(pattern, "\n".join(after))
+    assert re.findall(pattern, "\n".join(before)) == []
 
 
 @pytest.mark.parametrize("name", ANSWERS)

@@ -3,12 +3,12 @@
 Images and tables of numbers keep their colours in every theme, since colour is their content.
 """
 
-import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color, to_rgba
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.image import AxesImage
@@ -35,6 +35,17 @@ ON_DARK = {
     PALE: "#5f5f5f",
     "#cfe0f2": "#27476b",  # the positions of a kernel
 }
+
+
+def drawn(figure: Figure) -> Image.Image:
+    """The figure as an RGBA image.
+
+    `savefig` would lay out and draw it twice, and pack it as a PNG that is unpacked at once.
+    """
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    size = canvas.get_width_height()
+    return Image.frombytes("RGBA", size, bytes(canvas.buffer_rgba()))
 
 
 def image_boxes(figure: Figure, size: tuple[int, int]) -> list[Box]:
@@ -69,10 +80,8 @@ def clip_path(boxes: list[Box]) -> str:
 
 def surroundings(figure: Figure, boxes: list[Box]) -> Image.Image:
     """The figure in light ink on nothing, without what is in the boxes: an RGBA image."""
-    drawn = io.BytesIO()
     with light_ink(figure):
-        figure.savefig(drawn, format="png", metadata={"Software": None})
-    image = Image.open(drawn).convert("RGBA")
+        image = drawn(figure)
     width, height = image.size
     for left, top, right, bottom in boxes:
         place = (

@@ -71,9 +71,7 @@ class Picture:
     def png(self) -> bytes:
         """The figure as PNG bytes, drawn once, in few colours so that notebooks stay small."""
         if self._png is None:
-            drawn = io.BytesIO()
-            self.figure.savefig(drawn, format="png", metadata={"Software": None})
-            self._png = packed(Image.open(drawn).convert("RGB"), COLOURS)
+            self._png = packed(dark.drawn(self.figure).convert("RGB"), COLOURS)
         return self._png
 
     @property
