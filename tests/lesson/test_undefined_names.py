@@ -155,7 +155,10 @@ def test_torchs_names_are_not_blamed_for_another_error(line):
     ids=["right", "one name", "two names"],
 )
 def test_a_map_that_pythons_own_functions_make_right_is_told_so(value, at_fault):
-    """Nothing is said of a right map; a wrong one is tried with Python's own functions."""
+    """Nothing is said of a right map; a wrong one is tried with Python's own functions.
+
+    Several names are told in the plural, in every language.
+    """
     conv2d, case = starred(WHOLE.format(value)), example(8, 8, seed=1)
     mistake, hidden = checks.mistake(conv2d, case), at_fault.split()
     if not hidden:
@@ -164,6 +167,7 @@ def test_a_map_that_pythons_own_functions_make_right_is_told_so(value, at_fault)
     found = diagnose(conv2d, mistake, case)
     assert found.name == "builtin-hidden" and crosses(found)
     assert parts(found)["right"]["names"] == [f"`{name}`" for name in hidden]
+    assert (" are torch's" in found.text("en")) == (" sind " in found.text("de")) == (len(hidden) > 1)
     own = {name: getattr(builtins, name) for name in hidden}
     with undefined_names.names_bound(conv2d.__globals__, own):
         assert checks.mistake(conv2d, case) is None
