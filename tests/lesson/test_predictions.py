@@ -46,7 +46,7 @@ SAID_AFTERWARDS = {  # how the answer to each question is said, in text or pictu
     "predict-two-in-a-row": "size is 5×5|one kernel of 5×5|reads? 5×5|these read 5×5",
     "predict-learning": "same nine come back|weights found are within",
     "predict-shift": "moves in the map|equivarian|moves along",
-    "predict-similarity": "square wins",
+    "predict-similarity": "Bright pixels make large dot products",
 }
 
 

@@ -19,6 +19,7 @@ SECONDS = 5
 STUB = "still to be written"  # a part of the sentence in the stub's NotImplementedError
 LONGEST = 300  # characters of a line of code that comes from another process
 SHORT = 200  # characters of an error's message that are told
+IMPORTING = 5  # times the usual time may pass while a module is loaded, which takes long only once
 IMPATIENT = 10  # so that a class does not wait for one student's loops again and again
 slow: weakref.WeakValueDictionary[int, Any] = (
     weakref.WeakValueDictionary()
@@ -50,9 +51,11 @@ class TimeIsUp(BaseException):
 def at_most(seconds: float) -> Iterator[None]:
     """Raise TimeIsUp in the caller every `seconds`, and at the end if the caller swallowed it.
 
-    Without effect on Windows and outside the main thread.
+    It is put off, IMPORTING times at most, while the block loads a module. Without effect on
+    Windows and outside the main thread.
     """
-    rung = []
+    rung: list[bool] = []
+    put_off: list[bool] = []
     if (
         not hasattr(signal, "setitimer")
         or threading.current_thread() is not threading.main_thread()
@@ -60,7 +63,10 @@ def at_most(seconds: float) -> Iterator[None]:
         yield
         return
 
-    def ring(signum: int, frame: object) -> None:
+    def ring(signum: int, frame: types.FrameType | None) -> None:
+        if len(put_off) < IMPORTING and is_importing(frame):
+            put_off.append(True)
+            return
         rung.append(True)
         raise TimeIsUp
 
@@ -73,6 +79,15 @@ def at_most(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
     if rung:
         raise TimeIsUp
+
+
+def is_importing(frame: types.FrameType | None) -> bool:
+    """Whether this frame is within the import of a module."""
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "importlib._bootstrap":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def call(

@@ -51,14 +51,18 @@ WATCHED = 4  # the watch makes plain loops some thirty times slower, and many ca
 
 def failed(kind: type[Mistake], name: str, case: Example | None, /, **facts: Any) -> Mistake:
     """The Mistake of this kind on this case, with the words of this name in mistakes.toml."""
-    if case is not None:
-        facts["call"] = case.name
-    answerer = getattr(case, "answerer", None)
+    if case is None:
+        told, look = (
+            message("mistakes", name, **facts),
+            message("mistakes", f"{name}.look", **facts),
+        )
+        return kind(told, look)
+    facts["call"] = case.name
     return kind(
         message("mistakes", name, **facts),
         message("mistakes", f"{name}.look", **facts),
-        case.again if case is not None else None,
-        (answerer, case) if answerer is not None and case is not None else None,
+        case.again,
+        None if case.answerer is None else (case.answerer, case),
     )
 
 

@@ -54,7 +54,7 @@ class Example:
         return f"image:\n{image}\nkernel:\n{kernel}\nfeature map:\n{self.target.float()}"
 
     @property
-    def name(self) -> str:
+    def name(self) -> str | Message:
         """How messages call a call with these two: conv2d(image 8×8, kernel 3×3)."""
         return f"conv2d(image {size(self.before[0].shape)}, kernel {size(self.before[1].shape)})"
 

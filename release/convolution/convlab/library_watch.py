@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import torch
@@ -16,7 +17,8 @@ from . import remote
 
 LIBRARIES = ("torch", "numpy", "scipy", "cv2", "skimage", "PIL")
 CONVOLUTION = re.compile(
-    r"convol(?!ution_matrix)|conv(_depthwise)?[123]d|conv_t|_conv_forward|correlate|filter2d|sepfir|upfirdn|lfilter",
+    r"convol(?!ution_matrix)|conv(_depthwise)?[123]d|conv_t|_conv_forward|correlate|filter2d|"
+    r"sepfir|upfirdn|lfilter",
     re.IGNORECASE,
 )
 NAME = re.compile(r"[\w.]{1,100}")
@@ -65,10 +67,9 @@ def library_convolutions() -> Iterator[list[str]]:
     """
     used: list[str] = []
 
-    def watch(frame, event, function):
-        if (
-            event == "call" and frame.f_code.co_flags & inspect.CO_OPTIMIZED
-        ):  # a function, not a class being defined
+    def watch(frame: FrameType, event: str, function: Any) -> None:
+        # a class being defined is a call too, of code that is not optimized
+        if event == "call" and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
             note(used, frame.f_globals.get("__name__"), frame.f_code.co_name)
         elif event == "c_call":
             owner = (
@@ -97,8 +98,8 @@ def watched_call(
     what comes back is judged as ever, and a library it hides would have cost one cell's points.
     """
     if remote.elsewhere(conv2d):
-        answer = conv2d.__near__(__name__, "watched_here", image, kernel)  # type: ignore[attr-defined]
-        return result_and_library(answer)
+        near: Any = conv2d  # which has `__near__`
+        return result_and_library(near.__near__(__name__, "watched_here", image, kernel))
     return watched_here(conv2d, image, kernel)
 
 
@@ -108,7 +109,8 @@ def watched_here(
     """The same for a function of this process."""
     with library_convolutions() as used:
         result = conv2d(image, kernel)
-    return result, used[0] if used else ""
+    public = [name for name in used if not name.rpartition(".")[2].startswith("_")]
+    return result, next(iter(public or used), "")
 
 
 def result_and_library(answer: Any) -> tuple[Any, str]:

@@ -2,7 +2,8 @@
 
 A cell that does not compile, or stops in an earlier line, leaves the `conv2d` of before behind.
 What is then asked of it is true of a version that the learner no longer looks at. The kernel knows
-better: after each cell, IPython tells what ran and how it ended.
+better: after each cell, IPython tells what ran and how it ended. Where no version is left, the
+NameError of a later cell says where the answer's cell stopped.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.getipython import get_ipython
@@ -127,10 +129,29 @@ def failed(result: ExecutionResult, source: str) -> tuple[str, dict[str, Any]] |
 
 
 def watch() -> None:
-    """Have the runs of cells noted from now on; without effect outside IPython, or if they are."""
+    """Have the runs of cells noted from now on; without effect outside IPython, or if they are.
+
+    A NameError about `conv2d` then ends in a line that says where its cell stopped.
+    """
     shell = get_ipython()
-    if shell is not None and runs() is None:
-        shell.events.register("post_run_cell", Runs(shell).after_cell)
+    if shell is None or runs() is not None:
+        return
+    shell.events.register("post_run_cell", Runs(shell).after_cell)
+    if not shell.custom_exceptions:  # IPython has one place for it, which a learner may have filled
+        shell.set_custom_exc((NameError,), show_name_error)
+
+
+def show_name_error(
+    shell: InteractiveShell,
+    kind: type[BaseException],
+    error: NameError,
+    traceback: TracebackType | None,
+    tb_offset: int | None = None,
+) -> None:
+    """Show a NameError as IPython does, and below it, for `conv2d`, why there is none."""
+    if error.name == NAME and NAME not in shell.user_ns:
+        error.add_note(str(why_missing() or message("mistakes", "not-defined.look")))
+    shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
 
 
 def why_missing() -> Message | None:

@@ -78,6 +78,13 @@ class Asked:
         except BaseException:  # a subclass may do anything
             return None
 
+    def right(self, case: Example) -> bool:
+        """Whether the function's map of this case has the right size and the right numbers."""
+        came = self.map(*case.before)
+        if came is None or came.shape != case.target.shape:
+            return False
+        return not checks.wrong_values(came, case).any()
+
 
 class CallSequence:
     """Calls `asked.conv2d` again and again; raises TimeIsUp when its share of the time is used up.

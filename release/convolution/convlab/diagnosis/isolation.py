@@ -12,8 +12,8 @@ import torch
 from .. import calling, messages, mistakes, remote
 from ..examples import Example
 from .calls import Asked
-from .diagnosis import Diagnosis
 from .explain import diagnose
+from .result import Diagnosis
 
 KINDS = {kind.__name__: kind for kind in mistakes.Mistake.__subclasses__()}
 STOPPED = 0.3  # seconds after which a function that does not return is stopped, to see where it is

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ..checks import wrong_values
 from ..examples import KERNEL, Example, readable
 from ..printing import size
 from .calls import Asked
-from .diagnosis import Diagnosis, diagnosed
+from .result import Diagnosis, diagnosed
 
 IMAGE, SQUARE, ODD = (12, 10), (5, 5), [(3, 5), (5, 3)]
 
@@ -32,10 +31,4 @@ def explain(asked: Asked, case: Example) -> Diagnosis | None:
 
 def right(asked: Asked, kernel_size: tuple[int, int]) -> bool:
     """Whether it is right for a kernel of this size on an image that is not square."""
-    case = readable(*IMAGE, kernel_size=kernel_size)
-    came = asked.map(*case.before)
-    return (
-        came is not None
-        and came.shape == case.target.shape
-        and not bool(wrong_values(came, case).any())
-    )
+    return asked.right(readable(*IMAGE, kernel_size=kernel_size))

@@ -10,7 +10,7 @@ from ..taps import Taps, describe
 from ..taps.description import in_a_row
 from ..taps.patches import added_up, multiplied
 from ..taps.rule import EXCHANGED, IDENTITY, View, viewed
-from .diagnosis import Diagnosis
+from .result import Diagnosis, diagnosed
 
 NAMES = {  # of what a fact of this name says
     "map-turned.up-down": ["map-flipped"],
@@ -63,11 +63,35 @@ def explain(taps: Taps) -> Diagnosis | None:
     """The Diagnosis of a wrong function that is a sum of pixels times weights; else None."""
     if taps.right or taps.departure:
         return None
+    if subtracts_mean(taps):
+        return diagnosed("mean-subtracted")
+    copies = numbers_in_every_row(taps)
+    if copies:
+        return diagnosed("rows-are-one-list", "grown", "why", count=copies)
     names = tuple(dict.fromkeys(named(taps))) or tuple(OTHER)
     facts = describe(taps)
     if len(names) == 1 and messages.table("diagnoses")[names[0]]["why"]:
         facts = (*facts, message("diagnoses", f"{names[0]}.why"))
     return Diagnosis(names, facts)
+
+
+def subtracts_mean(taps: Taps) -> bool:
+    """Whether the mean is taken away from the pixels of each patch, or from the weights."""
+    own, expected = taps.coefficients, taps.expected
+    if own.shape != expected.shape:
+        return False
+    patches = expected.sum(dim=(4, 5), keepdim=True)
+    return torch.allclose(own, expected - patches / (own.shape[4] * own.shape[5]), atol=1e-5)
+
+
+def numbers_in_every_row(taps: Taps) -> int:
+    """How many outputs the right map has, if each row of this one holds them all; else 0."""
+    own, expected = taps.coefficients, taps.expected
+    rows, count = len(expected), expected.shape[0] * expected.shape[1]
+    if rows < 2 or own.shape[:2] != (rows, count):
+        return 0
+    right = expected.flatten(0, 1)
+    return count if all(torch.equal(row, right) for row in own) else 0
 
 
 def named(taps: Taps) -> list[str]:

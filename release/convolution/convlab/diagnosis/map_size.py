@@ -13,8 +13,8 @@ from ..examples import KERNEL, SIZES, Example, example
 from ..messages import Message, message
 from ..printing import size
 from .calls import Asked
-from .diagnosis import Diagnosis, diagnosed
 from .failing_calls.tracebacks import own_words
+from .result import Diagnosis, diagnosed
 
 if TYPE_CHECKING:
     from .failing_calls.errors import FailedCall

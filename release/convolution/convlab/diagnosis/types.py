@@ -20,7 +20,7 @@ from ..taps.questions import quiet
 from ..values import kind
 from . import map_size
 from .calls import Asked
-from .diagnosis import Diagnosis, diagnosed
+from .result import Diagnosis, diagnosed
 
 SECONDS = 0.8
 LOOK = 0.3  # seconds for looking into what came back
@@ -159,16 +159,20 @@ def of_value(asked: Asked, case: Example, result: Any) -> Diagnosis | None:
         return lazy("say", asked, case, result)
     if isinstance(result, Iterator):
         return lazy("iterator", asked, case, result)
-    return of_callable(asked, case, result) or diagnosed(
-        "not-a-tensor", *inside(result, case), **facts
-    )
+    found = of_callable(asked, case, result)
+    if found:
+        return found
+    parts = inside(result, case)
+    if type(result) is asked.conv2d:  # which is a class, and no function
+        return diagnosed("not-a-tensor", "class", *parts[1:], hints_key="hints-class", **facts)
+    return diagnosed("not-a-tensor", *parts, **facts)
 
 
 def printed(asked: Asked, case: Example) -> str:
     """What a further call prints."""
     said = io.StringIO()
 
-    def aloud(image, kernel):
+    def aloud(image: torch.Tensor, kernel: torch.Tensor) -> Any:
         with contextlib.redirect_stdout(said):
             return asked.conv2d(image, kernel)
 
@@ -232,7 +236,7 @@ def run_through(asked: Asked, case: Example) -> bool | None:
     None if it gives no map.
     """
 
-    def run(image, kernel):
+    def run(image: torch.Tensor, kernel: torch.Tensor) -> Any:
         result = asked.conv2d(image, kernel)
         if not inspect.iscoroutine(result):
             return list(itertools.islice(result, MANY))
@@ -264,7 +268,11 @@ def of_callable(asked: Asked, case: Example, result: Any) -> Diagnosis | None:
         facts["name"] = name
     for call, arguments in CALLS.items():
 
-        def twice(image, kernel, arguments=arguments):
+        def twice(
+            image: torch.Tensor,
+            kernel: torch.Tensor,
+            arguments: Callable[..., tuple[Any, ...]] = arguments,
+        ) -> Any:
             return asked.conv2d(image, kernel)(*arguments(image, kernel))
 
         if carefully(right, Asked(twice, min(asked.left, LOOK)).answer(*case.before), case):

@@ -3,15 +3,16 @@
 Images and tables of numbers keep their colours in every theme, since colour is their content.
 """
 
-import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color, to_rgba
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.image import AxesImage
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
@@ -34,6 +35,17 @@ ON_DARK = {
     PALE: "#5f5f5f",
     "#cfe0f2": "#27476b",  # the positions of a kernel
 }
+
+
+def drawn(figure: Figure) -> Image.Image:
+    """The figure as an RGBA image.
+
+    `savefig` would lay out and draw it twice, and pack it as a PNG that is unpacked at once.
+    """
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    size = canvas.get_width_height()
+    return Image.frombytes("RGBA", size, bytes(canvas.buffer_rgba()))
 
 
 def image_boxes(figure: Figure, size: tuple[int, int]) -> list[Box]:
@@ -68,10 +80,8 @@ def clip_path(boxes: list[Box]) -> str:
 
 def surroundings(figure: Figure, boxes: list[Box]) -> Image.Image:
     """The figure in light ink on nothing, without what is in the boxes: an RGBA image."""
-    drawn = io.BytesIO()
     with light_ink(figure):
-        figure.savefig(drawn, format="png", metadata={"Software": None})
-    image = Image.open(drawn).convert("RGBA")
+        image = drawn(figure)
     width, height = image.size
     for left, top, right, bottom in boxes:
         place = (
@@ -103,6 +113,7 @@ def light_ink(figure: Figure) -> Iterator[None]:
     unwanted: list[Artist] = [part.patch for part in parts]
     unwanted += [axes.patch for axes in figure.axes]
     unwanted += figure.findobj(AxesImage)
+    unwanted += [legend.get_frame() for legend in figure.findobj(Legend)]
     unwanted += [text for text in figure.findobj(Text) if not text.get_in_layout()]  # in cells
     hidden = [artist for artist in unwanted if artist.get_visible()]
     for artist in hidden:

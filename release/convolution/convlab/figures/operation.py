@@ -86,19 +86,15 @@ def total(ax: Any, value: float) -> None:
 
 def flip_or_not(image: Tensor, kernel: Tensor, conv2d: Any = None) -> Linked:
     """Cross-correlation and convolution of one image, moved together, and which one is torch's."""
-    torchs, chosen = torchs_choice(image, kernel)
+    _, chosen = torchs_choice(image, kernel)
     same = {"without": "cross-correlation", "with": "convolution"}[chosen]
-    players = [
-        Player(image, kernel, MapSource(conv2d), "Cross-correlation: the kernel as it is", True),
-        Player(
-            image, kernel.flip(0, 1), MapSource(conv2d), "Convolution: the kernel flipped", True
-        ),
-    ]
-    unflipped, flipped = (number(player.target[0, 0]) for player in players)
+    kernels = {
+        "Cross-correlation: the kernel as it is": kernel,
+        "Convolution: the kernel flipped": kernel.flip(0, 1),
+    }
     return Linked(
-        players,
-        f"The top left patch gives {unflipped} as cross-correlation and {flipped} as convolution. "
-        f"torch's conv2d gives {number(torchs)}: it computes the {same}. Move one kernel, and "
+        [Player(image, turned, MapSource(conv2d), name) for name, turned in kernels.items()],
+        f"One image under two kernels: torch's conv2d computes the {same}. Move one kernel, and "
         "both move.",
     )
 
@@ -110,7 +106,10 @@ def sliding(
     rows, columns = oracle.size_of(image.shape, kernel.shape)
     replied = reply(Size((rows, columns)), prediction, reveal)
     if replied.open:
-        caption = f"{rows} places down and {columns} across are {rows * columns} positions."
+        caption = (
+            f"The kernel's top left corner can stand in {rows} rows and {columns} columns: "
+            f"{rows * columns} positions."
+        )
         return answered_by_player(image, kernel, "The kernel on its way", replied.before(caption))
     return unanswered(image, kernel, "the image", "the feature map", replied.sentence)
 

@@ -78,7 +78,7 @@ def learning_with(conv2d: Any, learn: Learn, image: Tensor, kernel: Tensor) -> P
         alt = "Two question marks, and the kernel that was to be learned."
         return Picture(figure, f"With torch's operation `learn` of part 9 {reference}.", alt)
     weights, losses = reference
-    left.semilogy(losses, color=BLUE, linewidth=5, alpha=0.35, label="through torch's")
+    left.semilogy(losses, color=BLUE, linewidth=5, alpha=0.6, label="through torch's")
     label_losses(left)
     alt = "A wide pale curve of the error on a logarithmic scale, for torch's operation"
     trouble = cannot_learn(conv2d, image, kernel)

@@ -83,8 +83,11 @@ class Finding:
 
     @property
     def more(self) -> str:
-        """How to get the next hint; empty if there is none."""
-        return f"check(conv2d, hint={self.hint + 1})" if self.hint < len(self.hints) else ""
+        """How to get the next hint, in the language asked for; empty if there is none."""
+        if self.hint >= len(self.hints):
+            return ""
+        language = f', language="{self.language}"' if self.language else ""
+        return f"check(conv2d, hint={self.hint + 1}{language})"
 
     @property
     def sheets(self) -> list[Sheet]:

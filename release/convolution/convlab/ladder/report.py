@@ -182,7 +182,7 @@ def finding_as_page(found: Finding) -> str:
 
 def hints_as_page(found: Finding) -> str:
     """The hints that are told, each a paragraph, and how to get the next one."""
-    more = f"<p class=cl-more>{found.say('more')} <code>{found.more}</code></p>"
+    more = f"<p class=cl-more>{found.say('more')} <code>{escape(found.more)}</code></p>"
     return "".join(paragraph(*hint) for hint in found.told) + (more if found.more else "")
 
 

@@ -1,6 +1,5 @@
 """Where the kernel slides: `slide` and its Player, and several players that move together."""
 
-import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -33,7 +32,6 @@ PRESETS = (
     "circle",
 )
 TOOLS = ("speed", "preset", "stride", "padding")
-UNASKED: Any = object()  # no prediction is asked for
 
 
 def slide(
@@ -41,8 +39,6 @@ def slide(
     kernel: Any,
     conv2d: Any = None,
     *,
-    prediction: Any = UNASKED,
-    reveal: bool = False,
     tools: Sequence[str] = (),
 ) -> "Player":
     """Slide `kernel` (M, N) over `image` (H, W), both 2-D tensors, lists or arrays: a Player.
@@ -50,10 +46,6 @@ def slide(
     It moves in a notebook and in exported HTML. With `conv2d`, the learner's function, the feature
     map is theirs: values that are wrong are crossed and dashed, and a sentence says how many agree.
     Whatever that function does, a Player comes back.
-
-    With `prediction=None` the learner is asked for a prediction, and the map is folded away until
-    the kernel is moved. With a prediction, the map's size as (rows, columns) or "3×3", or the
-    number of positions, a sentence answers it. `reveal` shows the map without a prediction.
 
     `tools`, of "speed", "preset", "stride" and "padding", stand open; the others are folded away.
 
@@ -65,7 +57,6 @@ def slide(
         known = [repr(tool) for tool in TOOLS]
         raise ValueError(message("player", "no-tool", tools=repr(tools), known=known).text())
     player = Player(pixels, weights, MapSource(conv2d), tools=tools)
-    player.ask(prediction, reveal)
     if player.source.answers and pixels.numel() <= PIXELS:
         player.taps, player.too_slow = taps_at(conv2d, pixels.shape, weights.shape)
     return player
@@ -117,13 +108,11 @@ class Player:
 
     `source` draws the map: `result` is what it drew, a float64 tensor, `target` what is right,
     `caption` both in words. `place` is the position shown first, `wrong` the wrong ones, both as
-    (row, column). A `quiet` player does not say how many positions there are, nor "feature map".
+    (row, column).
     """
 
     linked = too_slow = False
     taps: Taps | None = None
-    asked: Message | None = None  # a prediction is asked for: the sentence
-    predicted: Message | None = None  # what the prediction was worth
 
     def __init__(
         self,
@@ -131,26 +120,15 @@ class Player:
         kernel: torch.Tensor,
         source: MapSource,
         title: Message | str = "",
-        quiet: bool = False,
         tools: Sequence[str] = (),
     ) -> None:
         self.image, self.kernel, self.source, self.title = image, kernel, source, title
-        self.quiet, self.tools = quiet, tools
+        self.tools = tools
         self.target = MapSource()(image, kernel)
         self.result = source(image, kernel)
         self.wrong = [(i, j) for i, j, _, _ in source.differences]
         strongest = divmod(int(self.target.abs().argmax()), self.target.shape[1])
         self.place = self.wrong[0] if self.wrong else strongest if self.large else (0, 0)
-
-    def ask(self, prediction: Any, reveal: bool) -> None:
-        """Take in a prediction, as `slide` does."""
-        if prediction is UNASKED:
-            return
-        if prediction is not None and prediction is not ...:
-            self.predicted = judged(prediction, self.image.shape, self.kernel.shape)
-        if not reveal and (self.predicted is None or self.predicted.name == "no-size"):
-            shapes = {"image": size(self.image.shape), "kernel": size(self.kernel.shape)}
-            self.asked = message("player", "ask", **shapes)
 
     @property
     def counted(self) -> Message:
@@ -177,12 +155,7 @@ class Player:
     @property
     def whose(self) -> str:
         """The name of the map in the script's words: the learner's where it has their numbers."""
-        return "yours" if self.answers else self.map_name
-
-    @property
-    def map_name(self) -> str:
-        """The name, in the script's words, of a map without the learner's numbers."""
-        return "result" if self.quiet else "map"
+        return "yours" if self.answers else "map"
 
     @property
     def answers(self) -> bool:
@@ -202,34 +175,25 @@ class Player:
         """What stands above the tables, by name."""
         return {
             "title": self.title,
-            "counted": None if self.quiet else self.asked or self.counted,
-            "predicted": self.predicted,
-            "verdict": None if self.asked else self.verdict,
+            "counted": self.counted,
+            "verdict": self.verdict,
         }
 
     def panes(self) -> list[str]:
         """The tables, side by side where there is room: image, kernel, feature map, dot product.
 
-        A large image and its map come first as a whole. A map that is asked for is folded away.
+        A large image and its map come first as a whole.
         """
         title = words(self.whose)
-        if self.quiet:
-            shown = tables.table("map", title, tables.cells(self.result, wrong=self.wrong))
-        else:
-            shown = tables.numbers("map", title, self.result, self.place, self.wrong)
         whole = [
             tables.overview("image", words("image"), self.image) if self.large else "",
             tables.overview("map", title, self.result) if self.large else "",
         ]
-        if self.asked:
-            name = escape(message("player", "answer").text())
-            inside = f"{whole.pop()}{shown}{paragraph('verdict', self.verdict)}"
-            shown = f"<details class=cl-answer><summary>{name}</summary>{inside}</details>"
         parts = [
             *whole,
             tables.numbers("image", words("image"), self.image, self.place),
             tables.numbers("kernel", words("kernel"), self.kernel),
-            shown,
+            tables.numbers("map", title, self.result, self.place, self.wrong),
             tables.terms(self.patch, self.kernel, self.place),
         ]
         return [part for part in parts if part]
@@ -250,7 +214,6 @@ class Player:
             "yours": packed(self.result) if self.answers else None,
             "verdict": self.verdict,
             "whose": self.whose,
-            "map": self.map_name,
             "at": self.place[0] * self.result.shape[1] + self.place[1],
             "large": self.large,
             "window": tables.WINDOW,
@@ -258,8 +221,6 @@ class Player:
                 name: [[round(w, 9) for w in row] for row in weights.tolist()]
                 for name, weights in presets.items()
             },
-            "quiet": self.quiet,
-            "asks": self.asked and str(self.asked),
             "linked": self.linked,
             "taps": self.read(self.taps) if self.taps else None,
             "bilinear": self.taps is not None and not self.taps.departure,
@@ -321,9 +282,8 @@ class Player:
 
     def __repr__(self) -> str:
         row, column = self.place
-        name = "first-value-quiet" if self.quiet else "first-value"
         value = number(self.result[self.place])
-        first = message("player", name, row=row, column=column, value=value)
+        first = message("player", "first-value", row=row, column=column, value=value)
         said = [text for key, text in self.sentences().items() if key != "title"]
         return " ".join(str(text) for text in [*said, first] if text)
 
@@ -335,33 +295,6 @@ class Player:
 def paragraph(name: str, text: Message | str | None) -> str:
     """A sentence above the tables as HTML; nothing if there is none."""
     return f'<p class="cl-{name}">{escape(str(text))}</p>' if text else ""
-
-
-def judged(prediction: Any, image: Sequence[int], kernel: Sequence[int]) -> Message:
-    """Whether a predicted size, or number of positions, is right for these (rows, columns)."""
-    rows, columns = (a - b + 1 for a, b in zip(image, kernel, strict=True))
-    numbers = predicted_numbers(prediction)
-    if numbers is None:
-        return message("player", "no-size", predicted=repr(prediction)[:60])
-    told = size(numbers)
-    if numbers in ((rows, columns), (rows * columns,)):
-        return message("player", "right", predicted=told)
-    facts = {"predicted": told, "rows": rows, "columns": columns}
-    if len(numbers) == 1:
-        return message("player", "wrong-count", count=rows * columns, **facts)
-    facts |= {"map": size((rows, columns)), "high": image[0], "wide": image[1]}
-    facts |= {"kernel_high": kernel[0], "kernel_wide": kernel[1]}
-    return message("player", "wrong-size", **facts)
-
-
-def predicted_numbers(prediction: Any) -> tuple[int, ...] | None:
-    """(3, 3) of (3, 3), [3, 3], "3×3" or "3 x 3"; (9,) of 9 or "9"; None of anything else."""
-    if isinstance(prediction, str):
-        found = re.fullmatch(r"\s*\(?\s*(\d{1,9})\s*(?:[x×*,]\s*(\d{1,9})\s*)?\)?\s*", prediction)
-        return tuple(int(part) for part in found.groups() if part) if found else None
-    parts = tuple(prediction) if isinstance(prediction, (tuple, list)) else (prediction,)
-    whole = all(isinstance(part, int) and not isinstance(part, bool) for part in parts)
-    return parts if whole and len(parts) in (1, 2) else None
 
 
 class Linked:

@@ -7,12 +7,11 @@ import io
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import torch
 
-from .. import calling, checks, oracle
+from .. import calling, checks
 from ..examples import Example
 from ..messages import Message, message
 from ..mistakes import Mistake, TooSlow, WrongDtype
@@ -41,6 +40,21 @@ class TooMany(Exception):
     def __init__(self, reason: str, **facts: Any) -> None:
         self.reason = message("taps", f"reason.{reason}", **facts)
         super().__init__(self.reason)
+
+
+class OneCall(Example):
+    """A call whose numbers do not matter: an Example of these sizes, called `told` in messages."""
+
+    def __init__(
+        self, told: Message, image_size: tuple[int, int], kernel_size: tuple[int, int]
+    ) -> None:
+        super().__init__(torch.zeros(image_size), torch.zeros(kernel_size))
+        self.told = told
+
+    @property
+    def name(self) -> Message:
+        """How messages call this call."""
+        return self.told
 
 
 class Questions:
@@ -151,10 +165,7 @@ class Questions:
 
     def refuse(self, result: Any) -> None:
         """Raise the Mistake that the checks have for this `result`."""
-        blank = torch.zeros(self.image_size), torch.zeros(self.kernel_size)
-        case: Any = SimpleNamespace(
-            name=self.name, again=None, before=blank, target=oracle.feature_map(*blank)
-        )
+        case = OneCall(self.name, self.image_size, self.kernel_size)
         try:
             checks.is_float32_tensor(result, case)
         except WrongDtype:

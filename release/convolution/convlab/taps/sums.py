@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SLACK = 3  # times the tolerance of one map, since maps of several calls are compared
 DECIMALS = 5  # up to so many, less one, are looked for in maps
+SIGNED = 8  # values: of fewer than that, none may be negative by chance
 
 Cells = list[tuple[int, int, float, float]]
 
@@ -237,7 +238,7 @@ def remark(image: torch.Tensor, *maps: torch.Tensor) -> tuple[Message, ...]:
                 return (message("taps", "maps.decimals", count=places),)
             return (message("taps", "maps.whole-numbers"),)
     low, high = float(values.min()), float(values.max())
-    if low >= 0 and int((values == high).sum()) <= 2:
+    if low >= 0 and len(values) >= SIGNED and int((values == high).sum()) <= 2:
         return (message("taps", "maps.not-negative"),)
     ends = {
         name: end

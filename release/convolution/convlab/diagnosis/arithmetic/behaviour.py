@@ -16,7 +16,7 @@ from ...printing import number
 from ...taps.probe import tried
 from ...taps.questions import quiet
 from ..calls import Asked
-from ..diagnosis import Diagnosis
+from ..result import Diagnosis
 from . import model_names
 from .models import TURNED, Model
 from .search import (

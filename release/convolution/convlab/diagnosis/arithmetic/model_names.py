@@ -13,7 +13,7 @@ from ...printing import number, told_apart
 from ...taps import RIGHT_COUNTS, Taps
 from ...taps.rule import MINUS
 from .. import linear
-from ..diagnosis import Diagnosis, diagnosed
+from ..result import Diagnosis, diagnosed
 from .models import DIVISORS, REDUCED, TABLE, TURNED, WHOLE, Change, Model, added
 from .search import SUM, Observation, sizes
 
@@ -41,6 +41,7 @@ OF_COMBINED = {
 }
 WITHOUT_FACTS = ("sign-dropped", "negatives-set-to-zero", "squared")  # their sentence says it all
 DIVIDED = {f"by-{name}": name for name in DIVISORS if f"by-{name}" in TABLE}
+AVERAGING = (SUM, ("product", "mean"))  # with which it is the same to centre pixels or weights
 Named = Iterator[tuple[str, Message]]
 
 
@@ -242,11 +243,18 @@ def of_inputs(model: Model) -> Named:
             yield named(
                 "divided-by-kernel", part_of_division(model), divisor=divisor(DIVIDED[what])
             )
+        elif which == "weights" and is_mean_subtracted(model):
+            yield named("mean-subtracted")
         elif what and which == "weights":
             yield named("kernel-changed-first", change=change(what))
         elif what:
             part = "patch" if which == "patch" else ""
             yield named("image-changed-first", part, change=change(what))
+
+
+def is_mean_subtracted(model: Model) -> bool:
+    """Whether the kernel is centred where it would be all the same to centre each patch instead."""
+    return model.kernel == "centred" and model.core in AVERAGING and not model.patch
 
 
 def part_of_division(model: Model) -> str:

@@ -18,7 +18,7 @@ from ...examples import Example
 from ...messages import message
 from ...printing import number, size
 from ..calls import CallSequence, difference, frozen, new_numbers, other_numbers, same
-from ..diagnosis import Diagnosis, diagnosed
+from ..result import Diagnosis, diagnosed
 from .notebook_variables import POSITIONS
 from .variables import CACHED, GENERATORS, MISSING, Variable, all_holding
 

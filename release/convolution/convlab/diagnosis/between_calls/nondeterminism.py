@@ -13,7 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from ...examples import Example
 from ...messages import message
 from ..calls import CallSequence, difference, other_numbers, same
-from ..diagnosis import Diagnosis, diagnosed
+from ..result import Diagnosis, diagnosed
 from .variables import Variable, all_holding, namespace_of
 
 EMPTY = {
@@ -151,7 +151,9 @@ class MemoryFilled(TorchDispatchMode):
         self.value = value
 
 
-def dispatch(mode: MemoryFilled, operation: Any, types: Any, args: Any = (), kwargs: Any = None):
+def dispatch(
+    mode: MemoryFilled, operation: Any, types: Any, args: Any = (), kwargs: Any = None
+) -> Any:
     """Let the operation run, then fill the memory that it handed out uninitialised."""
     result = operation(*args, **(kwargs or {}))
     if operation.__name__.split(".")[0] in EMPTY:

@@ -14,7 +14,7 @@ import torch
 from ...examples import Example
 from ...oracle import size_of
 from ..calls import CallSequence, new_numbers, other_numbers, same
-from ..diagnosis import Diagnosis, diagnosed
+from ..result import Diagnosis, diagnosed
 from .variables import CACHED, Variable, all_holding
 
 TRIALS = 60

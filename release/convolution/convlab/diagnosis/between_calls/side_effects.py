@@ -21,7 +21,7 @@ from ...mistakes import (
 )
 from ...printing import number, size, told_apart
 from ..calls import Asked, CallSequence, difference, other_numbers, same
-from ..diagnosis import Diagnosis
+from ..result import Diagnosis
 from . import earlier_calls, nondeterminism, notebook_variables
 from .variables import GENERATORS, Variable, variables_of
 
@@ -49,6 +49,17 @@ def explain(asked: Asked, mistake: Mistake | None, case: Example) -> Diagnosis |
             if call.changes and call.is_to_blame_for(mistake):
                 return arguments_changed(sequence, call)
             return between_calls(sequence, mistake, case)
+        except calling.TimeIsUp:
+            return None
+
+
+def changed_arguments(asked: Asked, case: Example) -> Diagnosis | None:
+    """The Diagnosis if one call on `case` changes image or kernel; None too if there is no time."""
+    with nondeterminism.random_state_kept():
+        try:
+            sequence = CallSequence(asked)
+            call = OneCall(sequence, case)
+            return arguments_changed(sequence, call) if call.changes else None
         except calling.TimeIsUp:
             return None
 

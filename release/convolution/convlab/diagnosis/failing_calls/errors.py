@@ -18,8 +18,8 @@ from ...printing import size
 from ...values import kind
 from .. import map_size
 from ..calls import Asked
-from ..diagnosis import Diagnosis, diagnosed
-from . import indexing, undefined_names
+from ..result import Diagnosis, diagnosed
+from . import indexing, undefined_names, values_used
 from .tracebacks import Watch, at_line, came_further, in_words, own_words, steps
 
 SECONDS = 1.0
@@ -94,6 +94,9 @@ def sought(conv2d: Any, mistake: Mistake, case: Example) -> Diagnosis | None:
         recursion,
         undefined_names.hidden,
         undefined_names.called_value,
+        values_used.nothing,
+        values_used.loop_over_number,
+        values_used.fractional_count,
         undefined_names.added_rows,
         arguments_swapped,
         map_size.of_sides,
@@ -145,7 +148,7 @@ def other_arguments(failed: FailedCall) -> Diagnosis | None:
     """
     before = failed.case.before
     try:
-        signature = inspect.signature(failed.asked.conv2d)
+        signature = inspect.signature(called(failed.asked.conv2d))
         signature.bind(*before)
     except ValueError:  # some built-in functions tell no signature
         return None
@@ -161,6 +164,11 @@ def other_arguments(failed: FailedCall) -> Diagnosis | None:
     if failed.comes_further_with(*before, *[before[1]] * (int(number[1]) - 2)):
         return diagnosed("other-arguments", "number", number=int(number[1]))
     return None
+
+
+def called(conv2d: Callable) -> Callable:
+    """What takes the arguments in the end: a torch module hands all it is given to `forward`."""
+    return conv2d.forward if isinstance(conv2d, torch.nn.Module) else conv2d
 
 
 def parameter(one: inspect.Parameter) -> str:

@@ -9,7 +9,7 @@ import torch
 from ...examples import example
 from ...messages import Message, message
 from ...printing import number, size
-from ..diagnosis import Diagnosis, diagnosed
+from ..result import Diagnosis, diagnosed
 from .tracebacks import Slice, in_own_line, own_words, rounds
 
 if TYPE_CHECKING:

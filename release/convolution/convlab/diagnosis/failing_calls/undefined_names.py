@@ -17,7 +17,7 @@ from ...examples import Example
 from ...messages import message
 from ...values import kind_named
 from ..calls import Asked
-from ..diagnosis import Diagnosis, diagnosed
+from ..result import Diagnosis, diagnosed
 from .tracebacks import came_further, in_own_line, innermost, own_words, steps
 
 if TYPE_CHECKING:
@@ -155,7 +155,8 @@ def hidden(failed: "FailedCall") -> Diagnosis | None:
     )
     if not at_fault:
         return None
-    return diagnosed("builtin-hidden", "say", "further", names=at_fault, **failed.facts)
+    facts = {"names": at_fault, "count": len(at_fault), **failed.facts}
+    return diagnosed("builtin-hidden", "say", "further", **facts)
 
 
 def explain(asked: Asked, case: Example) -> Diagnosis | None:
@@ -170,7 +171,9 @@ def explain(asked: Asked, case: Example) -> Diagnosis | None:
             not mistake_in(is_feature_map, called_with(asked, case, namespace, values), case)
         ),
     )
-    return diagnosed("builtin-hidden", "right", names=at_fault) if at_fault else None
+    if not at_fault:
+        return None
+    return diagnosed("builtin-hidden", "right", names=at_fault, count=len(at_fault))
 
 
 def restored(names: list[str], helps: Callable[[Namespace], bool]) -> list[str]:

@@ -38,7 +38,6 @@ function allow() {
   }
   if (control("wrong")) control("wrong").hidden = !wrong.includes(true);
   $(".cl-moves").hidden = last === 0;
-  control("position").parentElement.hidden = asking;
 }
 
 // A part that is too wide for its place can be scrolled by keys; any other is no stop of the Tab key.

@@ -63,8 +63,6 @@ function windowed(grid, title, m, [i, j], {rows, columns}, pad) {
   return words(wide < m.columns || high < m.rows ? "part" : pad ? "padded" : "whole", facts);
 }
 
-// Whether words may tell how many positions there are, and so the map's size.
-const quiet = () => data.quiet || asking;
 function tellSizes(edited, plain) {
   const wide = (m) => m.values.reduce((most, v) => Math.max(most, number(v).length), 0);  // the same at every step
   const most = {
@@ -79,11 +77,10 @@ function tellSizes(edited, plain) {
     $(".cl-verdict").textContent = (first + " " + then).trim();
   }
   const facts = {image: size(image), kernel: size(kernel), map: size(shown), count, stride, padding};
-  if ($(".cl-counted")) $(".cl-counted").textContent = asking ? data.asks : words(plain ? "counted" : "strided", facts);
-  if ($(".cl-predicted")) $(".cl-predicted").hidden = !plain || size(kernel) !== size(given.kernel);
+  if ($(".cl-counted")) $(".cl-counted").textContent = words(plain ? "counted" : "strided", facts);
   $(".cl-help").textContent = (count > 1 ? words("help-moving") + " " : "") + words("help");
 }
-const position = () => words(quiet() ? "cell" : "at",
+const position = () => words("at",
   {n: at + 1, count: shown.values.length, row: place(at)[0], column: place(at)[1], value: number(shown.values[at])});
 function say(text) { if ($(".cl-status").textContent !== text) $(".cl-status").textContent = text; }
 function told() {
@@ -100,8 +97,8 @@ function render() {
   grids.image.paint(looks.image, windowed(grids.image, words("image"), image, corner(n), kernel, padding));
   grids.kernel.view(0, 0, kernel.rows, kernel.columns);
   grids.kernel.paint(looks.kernel, words("whole", {title: words("kernel"), size: size(kernel)}));
-  const name = words(yours ? data.whose : data.map), caption = windowed(grids.map, name, shown, place(at), one, 0);
-  grids.map.paint(looks.map, data.quiet ? name : caption);
+  const name = words(yours ? data.whose : "map"), caption = windowed(grids.map, name, shown, place(at), one, 0);
+  grids.map.paint(looks.map, caption);
   grids.terms.view(0, 0, kernel.rows, kernel.columns);
   grids.terms.paint(looks.terms, words("terms"));
   if (data.panel) renderPanels();

@@ -13,15 +13,8 @@ function tell() {  // to a linked player, whose kernel is this one turned by 180
   };
   if (data.linked) root.parentElement.dispatchEvent(new CustomEvent("convlab-go", {detail}));
 }
-function answer() {  // the learner has begun to move the kernel: the map unfolds, and fills as it goes
-  if (!asking) return;
-  asking = false;
-  build = control("build").checked = $(".cl-answer").open = true;
-  derive();
-}
 function jump(n) {
   pause();
-  answer();
   go(n);
 }
 // Puts the kernel's weight (m, k) over pixel (i, j).
@@ -39,7 +32,6 @@ function play() {
   const last = () => shown.values.length - 1;
   const tick = () => { go(at + 1); if (at === last() || !root.isConnected) pause(); };
   if (timer) return pause();
-  answer();
   if (at === last()) at = -1;
   build = control("build").checked = true;
   control("play").textContent = words("pause");
@@ -61,8 +53,7 @@ function preset(name) {
 }
 function reset() {
   for (const name of ["preset", "stride", "padding"]) if (control(name)) control(name).selectedIndex = 0;
-  [at, asking, build] = [0, data.asks, control("build").checked = false];
-  if (asking) $(".cl-answer").open = false;
+  [at, build] = [0, control("build").checked = false];
   change({...given, stride: 1, padding: 0});
 }
 const actions = {

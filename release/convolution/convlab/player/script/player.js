@@ -19,8 +19,8 @@ function upgrade(root) {
   // shown, its wrong cells.
   let target, yours, shown, wrong, reach;
   // What goes on: the cell pointed at, the kernel held, the cell last pressed, what ends an edit, the clock
-  // of Play, a remark, and whether a prediction is still asked for, so that the map is folded away.
-  let hover = null, held = null, pressed = null, finish, timer = null, note = "", asking = data.asks;
+  // of Play, and a remark.
+  let hover = null, held = null, pressed = null, finish, timer = null, note = "";
   const grids = {};
   for (const name of ["image", "kernel", "map", "read", "should", "terms"])
     if ($(".cl-" + name)) grids[name] = new Grid($(".cl-" + name), "image kernel map".includes(name) && "grid");

@@ -58,12 +58,6 @@ function doubleClick({target}) {  // what was pressed first: the window may have
   const td = pressed && grids[pressed.kind].cell(pressed.i, pressed.j);
   if (td && target.tagName !== "INPUT") edit({...pressed, td});
 }
-function unfolded({target}) {  // by hand: the map is shown whole
-  if (!asking || !target.open) return;
-  asking = false;
-  derive();
-  render();
-}
 function listen() {
   const on = (type, act) => root.addEventListener(type, act), drop = () => { held = null; };
   let x, y, hovered;
@@ -88,10 +82,6 @@ function listen() {
     else if (cell?.kind === "image") centre(cell.i - top + held.top, cell.j - left + held.left, held.weight);
   });
   for (const type of ["pointerup", "pointercancel"]) window.addEventListener(type, drop);
-  if (data.asks) {
-    $(".cl-answer").open = false;
-    $(".cl-answer").addEventListener("toggle", unfolded);
-  }
   if (data.linked) root.parentElement.addEventListener("convlab-go", ({detail}) => {
     if (detail.root === root) return;
     ({at, build, stride, padding} = detail);
