@@ -313,4 +313,4 @@ def test_what_proctor_says_is_the_reason_where_a_notebook_names_none(graded, cou
         "sample-flipped-both-axes": ["a sentence"],
     }
     rows = table.rows(course_copy, list(said), said)
-    assert rows[0][2] == "word " * 16 + "…" and rows[1][2].startswith("kernel-flipped: ")
+    assert rows[0][2] == "word " * 15 + "…" and rows[1][2].startswith("kernel-flipped: ")

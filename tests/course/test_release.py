@@ -155,8 +155,9 @@ def test_a_missing_folder_is_named_file_by_file(tmp_path, fresh):
             "holds a line of the solution or the hidden tests: patch =",
         ),
         (
-            "checks.kept(result, case)",
-            "holds a line of the solution or the hidden tests: checks.kept",
+            "image, kernel = checks.other_variables()  # from here on, the notebook's variables "
+            "hold something else",
+            "holds a line of the solution or the hidden tests: image, kernel = checks.other",
         ),
         ("### BEGIN HIDDEN TESTS", "holds the marker HIDDEN TESTS"),
         ("### END SOLUTION", "holds the marker END SOLUTION"),
