@@ -167,7 +167,9 @@ def test_a_map_that_pythons_own_functions_make_right_is_told_so(value, at_fault)
     found = diagnose(conv2d, mistake, case)
     assert found.name == "builtin-hidden" and crosses(found)
     assert parts(found)["right"]["names"] == [f"`{name}`" for name in hidden]
-    assert (" are torch's" in found.text("en")) == (" sind " in found.text("de")) == (len(hidden) > 1)
+    assert (
+        (" are torch's" in found.text("en")) == (" sind " in found.text("de")) == (len(hidden) > 1)
+    )
     own = {name: getattr(builtins, name) for name in hidden}
     with undefined_names.names_bound(conv2d.__globals__, own):
         assert checks.mistake(conv2d, case) is None
