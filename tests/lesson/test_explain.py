@@ -76,3 +76,15 @@ def test_what_a_function_changes_is_told_before_what_is_wrong_in_its_map():
 
     names = found(conv2d, checks.example(8, 8)).names
     assert names == ("argument-changed", "kernel-flipped")
+
+
+def test_an_image_that_is_written_over_and_returned_is_told_as_changed():
+    """A changed argument is the reason of a wrong size where nothing else has a name."""
+
+    def conv2d(image, kernel):
+        for i in range(image.shape[0] - 2):
+            for j in range(image.shape[1] - 2):
+                image[i, j] = (image[i : i + 3, j : j + 3] * kernel).sum()
+        return image
+
+    assert found(conv2d, checks.example(8, 8)).names[0] == "argument-changed"
