@@ -47,7 +47,9 @@ def test_sample_answers_are_named_as_their_heads_say_or_not_at_all(name, size, w
     if seen.diagnosis:
         assert seen.diagnosis.names in answer.diagnoses
     elif seen.mistake and not isinstance(seen.mistake, mistakes.TooSlow):
-        assert not any(OWN & set(names) for names in answer.diagnoses)
+        if any(OWN & set(names) for names in answer.diagnoses):  # asked where nothing else is found
+            last = side_effects.changed_arguments(Asked(conv2d, 3), checks.example(*size))
+            assert last and last.names in answer.diagnoses
         assert seen.calls <= QUICK
 
 

@@ -33,7 +33,7 @@ NAMES = {
         "summ sum",
     ),
     "not set yet": ("name-undefined", {"body": "total = total + image[i, j]"}, "total"),
-    "nothing has no size": ("raises-error", {"before": "H, W = None.shape"}, "NoneType shape"),
+    "nothing has no size": ("none-used", {"before": "H, W = None.shape"}, "None"),
     "own NameError": ("raises-error", {"before": "raise NameError('nobody knows')"}, "nobody"),
     "not set for rectangles": (
         "size-refused",
