@@ -12,7 +12,7 @@ def test_own_work_is_graded_with_the_hidden_tests(course_copy, capsys):
     (work / layout.NOTEBOOK).write_text(sample.submission(flipped.source)[layout.NOTEBOOK], "utf-8")
     assert grade.main(["--course", str(course_copy)]) == 0
     out = capsys.readouterr().out
-    assert "kernel-flipped: The kernel is turned by 180°" in out
+    assert "kernel-flipped: turned by 180°" in out
     assert (course_copy / "feedback" / "me" / "convolution" / "convolution.html").exists()
 
 
