@@ -13,6 +13,7 @@ import torch
 
 from ...examples import Example
 from ...oracle import size_of
+from ..arithmetic.models import patches
 from ..calls import CallSequence, new_numbers, other_numbers, same
 from ..result import Diagnosis, diagnosed
 from .variables import CACHED, Variable, all_holding
@@ -113,11 +114,6 @@ def grouped(found: list[Variable], trial: Example) -> list[tuple[list[Variable],
     ]
 
 
-def windows(image: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
-    """All patches of the image, (rows, columns, M, N)."""
-    return image.unfold(0, kernel.shape[0], 1).unfold(1, kernel.shape[1], 1)
-
-
 def positions(rows: int, columns: int) -> list[tuple[int, int]]:
     """All pairs of a row and a column."""
     return [(i, j) for i in range(rows) for j in range(columns)]
@@ -127,8 +123,8 @@ TENSORS: list[Maker] = [
     lambda image, kernel: image.clone(),
     lambda image, kernel: kernel.clone(),
     lambda image, kernel: torch.zeros(size_of(image.shape, kernel.shape)),
-    windows,
-    lambda image, kernel: windows(image, kernel).flatten(2),
+    lambda image, kernel: patches(image, kernel.shape),
+    lambda image, kernel: patches(image, kernel.shape).flatten(2),
     lambda image, kernel: kernel.flatten(),
     lambda image, kernel: image.flatten(),
 ]
