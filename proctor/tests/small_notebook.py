@@ -18,7 +18,8 @@ from proctor.examiner.session import Run
 from proctor.examiner.template import Task
 from proctor.gradebook.records import RecordedCell
 from proctor.gradebook.scores import marks
-from proctor.pool.pool import Bases, Pool
+from proctor.pool.bases import Bases
+from proctor.pool.pool import Pool
 from proctor.pool.pools import template
 from proctor.preparation import NotebookDecision, prepared
 from proctor.sandbox import probe

@@ -19,7 +19,7 @@ from traitlets import TraitError
 from proctor import cli, course, messages
 from proctor.config_check import UnreadableConfig
 from proctor.gradebook.database import GradebookError
-from proctor.pool import pool
+from proctor.pool import bases
 from proctor.publish.staging import PublishError
 from proctor.sandbox import probe
 
@@ -34,7 +34,7 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setattr(messages, "PATH_PREFIX", "")
     monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setattr(pool, "Bases", contextlib.nullcontext)
+    monkeypatch.setattr(bases, "Bases", contextlib.nullcontext)
 
 
 def nothing(root: Path) -> None:

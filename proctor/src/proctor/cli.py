@@ -187,10 +187,13 @@ def beside(options: argparse.Namespace) -> Iterator[None]:
     if options.command not in ("check", "grade"):
         yield
         return
-    from proctor.pool.pool import Bases
-    from proctor.sandbox import probe
+    from proctor.pool.bases import Bases
+    from proctor.pool.early import guessed_modules
 
-    with Bases() as options.bases:
+    root = Path(options.course_dir or os.getcwd())
+    with Bases(guessed_modules(root, options.assignment, options.notebook)) as options.bases:
+        from proctor.sandbox import probe
+
         options.trial = threading.Thread(target=probe, daemon=True)
         if not options.no_sandbox:
             options.trial.start()

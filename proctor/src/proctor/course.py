@@ -24,11 +24,11 @@ from nbgrader.preprocessors import (
 )
 from sqlalchemy.engine import make_url
 
+from proctor.pool.early import PRIVATE_FOLDER
 from proctor.sandbox import Limits
 
 OWN_MODULES = "proctor."  # extension points that lead back to proctor do not run inside proctor
 Step = Literal["source", "release", "submitted", "autograded", "feedback"]
-PRIVATE_FOLDER = ".proctor"  # in the course directory; `generate_assignment` copies nothing of it
 SECRET_STEPS: tuple[Step, ...] = ("source", "submitted", "autograded", "feedback")
 
 

@@ -8,6 +8,7 @@ import fnmatch
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -20,11 +21,10 @@ from proctor.examiner.template import Task
 from proctor.gradebook.database import GradebookConnection
 from proctor.gradebook.records import RecordedNotebook
 from proctor.gradebook.scores import SubmissionMarks
-from proctor.pool.candidate_server import CannotStart
-from proctor.pool.pool import Bases
+from proctor.pool.bases import Bases, CannotStart
 from proctor.pool.pools import Pools
 from proctor.preparation import NotebookDecision, prepared
-from proctor.preparation.store import keep, kept, key_of
+from proctor.preparation.store import ShownFile, keep, kept, key_of
 from proctor.publish.batch import Batch, FinishedSubmission
 from proctor.publish.notebook import NotebookWriter, finish
 from proctor.publish.staging import (
@@ -101,7 +101,7 @@ def check(
         recorded = gradebook.assignment(assignment)
         wanted = chosen(assignment, recorded, options.notebook)
         staging = stack.enter_context(StagingFolder(course, assignment))
-        preparation = Preparation(course, assignment, options)
+        preparation = Preparation(course, assignment, options, anew=True)
         notebooks = {
             name: assignment_notebook(course, recorded[name], assignment) for name in wanted
         }
@@ -111,7 +111,7 @@ def check(
         options.progress(None, len(wanted))
         decisions = []
         for name in wanted:
-            decisions.append(preparation.decision(pools, notebooks[name], support, anew=True))
+            decisions.append(preparation.decision(pools, notebooks[name], support))
             options.progress(name)
         return decisions
 
@@ -135,27 +135,47 @@ def nobody(course: Course, assignment: str, students: Sequence[str]) -> str:
 
 
 class Preparation:
-    """What is found out of the notebooks of an assignment before any submission."""
+    """What is found out of the notebooks of an assignment before any submission.
 
-    def __init__(self, course: Course, assignment: str, options: Options) -> None:
-        self.course, self.assignment, self.options = course, assignment, options
+    `anew`: what was found before is not used.
+    """
+
+    def __init__(
+        self, course: Course, assignment: str, options: Options, anew: bool = False
+    ) -> None:
+        self.course, self.assignment, self.options, self.anew = course, assignment, options, anew
         self.timeout = options.timeout or course.timeout
+        self.keys: dict[str, str] = {}
+
+    def key(self, notebook: AssignmentNotebook, support: Path) -> str:
+        """The key of what is found out of a notebook."""
+        name = notebook.name
+        if name not in self.keys:
+            if self.options.reference is not None:
+                notebook.solved = solved_in(self.options.reference, name)
+            conditions = {"timeout": self.timeout, "sandbox": self.options.sandbox}
+            self.keys[name] = key_of(self.course, notebook, self.assignment, support, conditions)
+        return self.keys[name]
 
     def pools(self, bases: Bases, notebooks: dict[str, AssignmentNotebook], support: Path) -> Pools:
         """The pools to run the notebooks in."""
         options = self.options
-        return Pools(bases, notebooks, support, options.workers, self.timeout, options.sandbox)
+        kept = {
+            name: ShownFile(
+                self.course, self.assignment, name, partial(self.key, one, support), self.anew
+            )
+            for name, one in notebooks.items()
+        }
+        return Pools(
+            bases, notebooks, support, options.workers, self.timeout, options.sandbox, kept
+        )
 
     def decision(
-        self, pools: Pools, notebook: AssignmentNotebook, support: Path, anew: bool = False
+        self, pools: Pools, notebook: AssignmentNotebook, support: Path
     ) -> NotebookDecision:
         """How the tests of a notebook are graded: as it was found before, or found now."""
-        name = notebook.name
-        if self.options.reference is not None:
-            notebook.solved = solved_in(self.options.reference, name)
-        conditions = {"timeout": self.timeout, "sandbox": self.options.sandbox}
-        key = key_of(self.course, notebook, self.assignment, support, conditions)
-        known = None if anew else kept(self.course, self.assignment, name, key)
+        name, key = notebook.name, self.key(notebook, support)
+        known = None if self.anew else kept(self.course, self.assignment, name, key)
         if known is not None:
             return known
         try:

@@ -89,7 +89,7 @@ def grade_assignment(converter: Autograde, assignment: str, count: int, sandbox:
     # Imported late, for nbgrader reads the settings of a course in each of its commands.
     from proctor.course import Course
     from proctor.grading import Options, grade
-    from proctor.pool.pool import Bases
+    from proctor.pool.bases import Bases
     from proctor.report import to_text
     from proctor.submission.files import shown
 

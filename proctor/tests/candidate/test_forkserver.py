@@ -13,12 +13,8 @@ import psutil
 import pytest
 
 from proctor.codecs.frames import Channel, Closed
-from proctor.pool.candidate_server import (
-    BaseProcess,
-    CandidateServer,
-    CannotStart,
-    notebook_config,
-)
+from proctor.pool.bases import BaseProcess, CannotStart
+from proctor.pool.candidate_server import CandidateServer, notebook_config
 from proctor.publish.folders import WorkingFolder
 
 SECONDS = 60

@@ -7,7 +7,8 @@ import pytest
 from run_notebook import run_all, task, template
 from small_notebook import answer
 
-from proctor.pool.pool import Bases, Pool
+from proctor.pool.bases import Bases
+from proctor.pool.pool import Pool
 from proctor.sandbox import probe
 
 SCAN = r"""

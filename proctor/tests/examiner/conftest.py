@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from forked import ForkedCandidates
 
-from proctor.pool.pool import Bases
+from proctor.pool.bases import Bases
 
 
 @pytest.fixture(scope="session")

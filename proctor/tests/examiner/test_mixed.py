@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from small_notebook import Engine, Graded, answer, checks, engine, given, notebook
 
-from proctor.pool.pool import Bases
+from proctor.pool.bases import Bases
 from proctor.preparation import NotebookDecision
 
 HIDDEN = "text-of-an-isolated-test"

@@ -14,7 +14,8 @@ from small_notebook import answer, checks
 from proctor.examiner.packet import packed, plain, unpacked
 from proctor.examiner.protection import around, refuse_classes
 from proctor.examiner.results import Event, Outcome
-from proctor.pool.pool import Bases, Pool
+from proctor.pool.bases import Bases
+from proctor.pool.pool import Pool
 from proctor.sandbox import landlock, probe
 
 fenced = pytest.mark.skipif(

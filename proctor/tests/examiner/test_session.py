@@ -9,7 +9,8 @@ from small_notebook import answer, checks, given
 
 from proctor.examiner.candidates import DEATHS
 from proctor.examiner.session import Way
-from proctor.pool.pool import Bases, Pool
+from proctor.pool.bases import Bases
+from proctor.pool.pool import Pool
 
 PREFIX = given("import math\nbase = 10\nprint('prefix')\nbase")
 DOUBLE = "def double(x):\n    return 2 * x"

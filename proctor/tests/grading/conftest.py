@@ -6,7 +6,7 @@ import pytest
 from in_process_pools import InProcessPools
 
 from proctor import grading
-from proctor.pool.pool import Bases
+from proctor.pool.bases import Bases
 from proctor.preparation import NotebookDecision
 
 

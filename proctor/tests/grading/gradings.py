@@ -12,7 +12,7 @@ from tiny_course import ASSIGNMENT, WORDS
 
 from proctor import course, grading
 from proctor.grading import Options
-from proctor.pool.pool import Bases
+from proctor.pool.bases import Bases
 from proctor.report import Report, Row
 
 Grade = tuple[str, str, str, float | None, bool]

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from proctor.assemble.source import AssignmentNotebook
 from proctor.examiner.results import Event, Outcome
 from proctor.examiner.template import Task
-from proctor.pool.pool import Bases
+from proctor.pool.bases import Bases
 
 
 class InProcessPools:
@@ -34,6 +34,7 @@ class InProcessPools:
         workers: int,
         timeout: float | None,
         sandbox: bool,
+        kept: object,
     ) -> None:
         self.timeout = timeout
         files = sorted(path.name for path in support.iterdir())

@@ -13,7 +13,7 @@ from nbgrader.api import Gradebook
 from tiny_course import ASSIGNMENT, by_name, hand_in, nbgrader, notebook, released
 
 from proctor import course, grading
-from proctor.pool.pool import Bases
+from proctor.pool.bases import Bases
 from proctor.preparation import NotebookDecision
 from proctor.report import Report, to_text
 from proctor.sandbox import probe

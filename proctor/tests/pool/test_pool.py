@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +13,8 @@ from run_notebook import run, run_all, task, template
 from small_notebook import answer, checks, given
 
 from proctor.examiner.template import Task
-from proctor.pool.candidate_server import CannotStart
-from proctor.pool.pool import Bases, Pool
+from proctor.pool.bases import Bases, CannotStart
+from proctor.pool.pool import Pool
 
 PREFIX = given("import os, signal\nbase = 10\nprint('prefix')")
 
@@ -87,13 +87,26 @@ def test_a_fork_server_that_is_lost(bases: Bases, tmp_path: Path) -> None:
     assert (ran.printed("test"), ran.errors("breaks")) == ("42\n", ["CandidateGone"])
 
 
+def examiners_process(bases: Bases) -> psutil.Process:
+    """The process that examiners come from, as soon as it is there."""
+    assert bases.examiners.alive()
+    base = psutil.Process(bases.candidates.running.pid)
+    while not base.children():
+        time.sleep(0.01)
+    return base.children()[0]
+
+
 @pytest.mark.parametrize("which", ["examiners", "candidates"])
 def test_a_base_process_that_is_killed(which: str) -> None:
     """The next pool has a new one."""
     with Bases() as bases:
-        running = getattr(bases, which).running
-        os.kill(running.pid, signal.SIGKILL)
-        running.wait()
+        ended = examiners_process(bases)
+        if which == "candidates":
+            bases.candidates.running.kill()
+            bases.candidates.running.wait()
+        else:
+            ended.kill()
+        psutil.wait_procs([ended], 60)
         with Pool(bases, template(PREFIX), 1) as pool:
             assert run(pool, PREFIX, checks("assert base == 10")).errors("test") == []
 
@@ -101,7 +114,7 @@ def test_a_base_process_that_is_killed(which: str) -> None:
 def test_bases_that_nobody_needs() -> None:
     """Their processes end with them."""
     with Bases() as bases:
-        pids = bases.examiners.running.pid, bases.candidates.running.pid
+        pids = examiners_process(bases).pid, bases.candidates.running.pid
         assert all(map(psutil.pid_exists, pids))
     assert not any(map(psutil.pid_exists, pids))
 
@@ -111,8 +124,8 @@ def test_what_a_base_process_said_last() -> None:
     with Bases() as bases:
         with open(os.devnull) as file:
             bases.examiners.begin("no work", [file.fileno()] * 5)
-        bases.examiners.line.close()
-        bases.examiners.running.wait(60)
+        bases.examiners.line.shutdown(socket.SHUT_WR)
+        psutil.wait_procs([examiners_process(bases)], 60)
         assert bases.examiners.last_words().startswith("TypeError: string indices")
 
 

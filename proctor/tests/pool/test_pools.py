@@ -9,8 +9,7 @@ from small_notebook import answer, checks, given, notebook
 
 from proctor.course import CourseError
 from proctor.pool import pools
-from proctor.pool.candidate_server import CannotStart
-from proctor.pool.pool import Bases
+from proctor.pool.bases import Bases, CannotStart
 from proctor.pool.pools import NO_LIMIT, OPEN, Pools, cpu_seconds, imports, template
 from proctor.sandbox import Limits
 
@@ -21,7 +20,7 @@ class FakePool:
     log: list[str] = []
     broken = False
 
-    def __init__(self, bases: object, template: Any, workers: int) -> None:
+    def __init__(self, bases: object, template: Any, workers: int, kept: object) -> None:
         if self.broken:
             raise CannotStart("there is no memory")
         self.name = template.prefix[0].cell.source
@@ -41,6 +40,16 @@ class FakePool:
         raise CannotStart("it ended")
 
 
+class FakeBases:
+    """Notes what it has loaded."""
+
+    def __init__(self) -> None:
+        self.loaded: list[list[str]] = []
+
+    def load(self, names: list[str]) -> None:
+        self.loaded.append(names)
+
+
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakePool]:
     monkeypatch.setattr(pools, "Pool", FakePool)
@@ -51,7 +60,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakePool]:
 def opened(names: str) -> Pools:
     """Pools for notebooks of these names, whose first cell is the name."""
     made = {name: notebook(given(name)) for name in names}
-    return Pools(cast(Bases, None), made, Path("/nowhere"), 2, None, True)
+    return Pools(cast(Bases, FakeBases()), made, Path("/nowhere"), 2, None, True)
 
 
 def test_a_few_are_open(fake: type[FakePool]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from proctor.pool.pool import Bases
+from proctor.pool.bases import Bases
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from tiny_course import generate, nbgrader, notebook
 
 from proctor import course, grading
 from proctor.grading import Options
-from proctor.pool.pool import Bases
+from proctor.pool.bases import Bases
 from proctor.preparation.decision import NotebookDecision, TestDecision
 from proctor.preparation.store import place_of
 from proctor.report import Report

@@ -7,7 +7,7 @@ import pytest
 from small_notebook import Engine, Graded, answer, checks, engine, given, notebook
 
 from proctor.examiner.names import Import
-from proctor.pool.pool import Bases
+from proctor.pool.bases import Bases
 from proctor.preparation import NotebookDecision
 
 GIVEN = """

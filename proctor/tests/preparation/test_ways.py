@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from small_notebook import Cell, Engine, answer, checks, engine, given, handed_in, notebook
 
-from proctor.pool.pool import Bases
+from proctor.pool.bases import Bases
 from proctor.preparation import NotebookDecision, TestDecision
 from proctor.preparation.decision import Way
 

@@ -1,8 +1,8 @@
 """The process that has imported everything and run the instructor's first cells, and forks a candidate
 for each request.
 
-One base process serves all notebooks of a round. For each it forks two fork servers: one has the
-notebook's imports, the other has also run the cells before a student's first one.
+The base process of a round forks two fork servers for each notebook: one has the notebook's imports,
+the other has also run the cells before a student's first one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import signal
 import socket
 import sys
 import tempfile
@@ -182,11 +181,15 @@ def fork_server(
         os._exit(1)
 
 
-def serve_notebook(shell: Shell, config: Config, lines: list[int]) -> None:
+def serve(config: Config, lines: list[int]) -> None:
     """Be the fork server of a notebook after its imports, with that after its first cells below it.
 
     `lines` are the sockets of the two; the first message of each says what went wrong.
     """
+    unconfined.adopt_orphans()
+    environment.forget("proctor")
+    environment.working_folder_on_path()
+    shell = Shell.instance()
     os.environ.update(config["environment"])
     environment.look_like_a_kernel(config["home"])
     os.chdir(config["folder"])
@@ -212,34 +215,3 @@ def serve_notebook(shell: Shell, config: Config, lines: list[int]) -> None:
     server = ForkServer(Prepared(shell, environment.RandomState(), names), config, line)
     server.others.add(after)
     server.serve()
-
-
-def serve(descriptor: int, root: str) -> None:
-    """Be the base process: for each message on `descriptor` fork the fork servers of a notebook."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    unconfined.die_with_parent()
-    environment.working_folder_on_path()
-    shell = Shell.instance()
-    warm(shell)
-    environment.forget("proctor", root)
-    line = socket.socket(fileno=descriptor)
-    children: set[int] = set()
-    with contextlib.suppress(control.Ended):
-        while True:
-            config, files = control.receive(line)
-            pid = os.fork()
-            if not pid:
-                try:
-                    line.close()
-                    unconfined.adopt_orphans()
-                    serve_notebook(shell, config, files)
-                except BaseException:
-                    traceback.print_exc(file=sys.__stderr__)  # the shell has taken the other
-                finally:
-                    os._exit(1)
-            children.add(pid)
-            for file in files:
-                os.close(file)
-            children -= {one for one in children if os.waitpid(one, os.WNOHANG)[0]}
-    for pid in children:  # they end when their own other ends are closed
-        os.waitpid(pid, 0)

@@ -14,7 +14,8 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from proctor.codecs.frames import Channel, Closed, FrameError
 from proctor.examiner.client import CandidateGone, Client
-from proctor.pool.candidate_server import CandidateServer, CannotStart
+from proctor.pool.bases import CannotStart
+from proctor.pool.candidate_server import CandidateServer
 
 GRACE = 2.0  # seconds a cell has to end after it was interrupted
 DEATHS = 8  # candidates that one run may lose

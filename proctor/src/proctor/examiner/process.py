@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import pickle
 import signal
 import socket
 import sys
@@ -19,7 +18,9 @@ from proctor.examiner.results import Event
 from proctor.examiner.template import Template
 from proctor.examiner.worker import Shared, Worker
 from proctor.kernel.environment import RandomState, random_states
-from proctor.pool.candidate_server import CandidateServer, CannotStart
+from proctor.pool import work
+from proctor.pool.bases import CannotStart
+from proctor.pool.candidate_server import CandidateServer
 from proctor.publish.folders import WorkingFolder, copy, remove
 from proctor.sanitize import css
 
@@ -27,27 +28,20 @@ STARTING = 300.0  # seconds for a fork server's imports and prefix
 FAILED = "This instructor's cell ends with an error."
 SHEETS = 32  # style sheets cleaned ahead; of the 64 that stay known, a submission's find room too
 LEAST, LONGEST = 200, 200_000  # characters of a style sheet that is worth it
-LENGTH = 8  # bytes that say how long the work is
-MOST_FILES = 250
 
 
-def serve(descriptor: int) -> None:
-    """Be the base process: for each work that comes fork the process that prepares a notebook."""
-    die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def serve(line: socket.socket) -> None:
+    """For each work that comes fork the process that prepares a notebook."""
     errors = os.dup(2)
     children: set[int] = set()
-    with socket.socket(fileno=descriptor) as line, contextlib.suppress(OSError):
+    with line, contextlib.suppress(OSError):
         while True:
-            length, files, _, _ = socket.recv_fds(line, LENGTH, MOST_FILES)
-            if not length:
-                break
-            content = read(line, int.from_bytes(length, "big"))
+            told, files = work.receive(line)
             pid = os.fork()
             if not pid:
                 try:
                     line.close()
-                    prepare(content, files)
+                    prepare(told, files)
                 except BaseException:
                     os.write(errors, traceback.format_exc().encode())  # the shell has taken 2
                 finally:
@@ -60,27 +54,14 @@ def serve(descriptor: int) -> None:
         os.waitpid(pid, 0)
 
 
-def read(line: socket.socket, size: int) -> bytes:
-    """So many bytes."""
-    parts = []
-    while size:
-        part = line.recv(min(size, 1 << 20))
-        if not part:
-            raise OSError("the round has ended")
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
-
-
-def prepare(content: bytes, files: list[int]) -> None:
+def prepare(told: dict[str, Any], files: list[int]) -> None:
     """Prepare a notebook, fork its workers, and wait until the last has ended.
 
     Of the sockets, the first lives as long as the round, the second gets what the prefix shows, the
     next two are the candidates' fork servers, the others the workers'.
     """
-    work = pickle.loads(content)
-    sys.path += [path for path in work["path"] if path not in sys.path]
-    template, folder = work["template"], work["folder"]
+    sys.path += [path for path in told["path"] if path not in sys.path]
+    template, folder = told["template"], told["folder"]
     lines = [socket.socket(fileno=file) for file in files[2:4]]
     ends: list[Connection] = [Connection(file) for file in (*files[:2], *files[4:])]
     life, pictures, *conns = ends
@@ -88,7 +69,7 @@ def prepare(content: bytes, files: list[int]) -> None:
     os.chdir(folder.home)
     try:
         notebook = Notebook(template, folder)
-        drawer = notebook.draw(pictures, [life, *conns], lines)
+        drawer = notebook.draw(pictures, [life, *conns], lines) if told["draw"] else None
         shared = notebook.ready(server)
     except CannotStart as error:
         life.send(("failed", str(error)))
@@ -101,8 +82,9 @@ def prepare(content: bytes, files: list[int]) -> None:
         os.waitpid(pid, 0)
     with contextlib.suppress(OSError):
         life.poll(None)  # until the round closes it: what is drawn may be wanted after the last one
-    os.kill(drawer, signal.SIGKILL)
-    os.waitpid(drawer, 0)
+    if drawer is not None:
+        os.kill(drawer, signal.SIGKILL)
+        os.waitpid(drawer, 0)
     server.close()
     os._exit(0)
 
@@ -132,6 +114,7 @@ class Notebook:
 
     def __init__(self, template: Template, folder: WorkingFolder) -> None:
         self.template, self.folder = template, folder
+        self.known = frozenset(sys.modules)
         self.parts = template.running()
         self.place = self.move_to("examiner")
         self.cells = TestCells(template.imports)
@@ -161,9 +144,20 @@ class Notebook:
                 line.close()
             self.move_to("drawn")
             self.random.reseed(())
-            pictures.send(self.cells.prefix(self.parts))
+            outputs, failed = self.cells.prefix(self.parts)
+            pictures.send((outputs, failed, self.modules()))
         finally:
             os._exit(0)
+
+    def modules(self) -> list[str]:
+        """What the notebook's imports and first cells have loaded besides the support files, in the
+        order in which it was loaded."""
+        place = os.path.join(os.path.realpath(self.folder.path), "")
+        return self.template.imports + [
+            name
+            for name, module in list(sys.modules.items())
+            if name not in self.known and not lies_in(place, module)
+        ]
 
     def ready(self, server: CandidateServer) -> Shared:
         """Run the prefix for its names, read what can be read ahead, wait for the candidates' side."""
@@ -194,10 +188,15 @@ def style_sheets(folder: str) -> list[str]:
     place = os.path.join(os.path.realpath(folder), "")
     found: dict[str, None] = {}
     for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
-        if isinstance(file, str) and os.path.realpath(file).startswith(place):
+        if lies_in(place, module):
             found |= dict.fromkeys(text for text in vars(module).values() if is_style_sheet(text))
     return list(found)
+
+
+def lies_in(place: str, module: object) -> bool:
+    """Whether a module's file lies in a folder, given with the separator at its end."""
+    file = getattr(module, "__file__", None)
+    return isinstance(file, str) and os.path.realpath(file).startswith(place)
 
 
 def is_style_sheet(value: object) -> bool:

@@ -29,7 +29,8 @@ from proctor.examiner.results import Event, Outcome
 from proctor.examiner.session import Run
 from proctor.examiner.template import Task, Template
 from proctor.kernel.environment import SEEDED, RandomState
-from proctor.pool.candidate_server import CandidateServer, CannotStart
+from proctor.pool.bases import CannotStart
+from proctor.pool.candidate_server import CandidateServer
 from proctor.publish.folders import WorkingFolder, copy, remove
 from proctor.sandbox import limits
 from proctor.sanitize import clean_outputs

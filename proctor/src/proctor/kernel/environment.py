@@ -32,13 +32,10 @@ def look_like_a_kernel(folder: str) -> None:
         ctypes.memmove(start, shown.ljust(end - start, b"\0"), end - start)
 
 
-def forget(package: str, root: str) -> None:
+def forget(package: str) -> None:
     """Take a package's modules out of sight; what runs keeps what it has imported."""
     for name in [one for one in sys.modules if one == package or one.startswith(package + ".")]:
         del sys.modules[name]
-    with contextlib.suppress(ValueError):
-        sys.path.remove(root)
-    sys.path_importer_cache.pop(root, None)
 
 
 def working_folder_on_path() -> None:

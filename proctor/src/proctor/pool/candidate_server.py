@@ -6,10 +6,7 @@ import contextlib
 import itertools
 import json
 import os
-import site
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping
@@ -17,93 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from proctor.candidate import control
+from proctor.pool.bases import CannotStart, environment
 from proctor.publish.folders import WorkingFolder, modules_in
 
-ROOT = str(Path(__file__).resolve().parents[2])
-START = (
-    "import sys; sys.path[0] = sys.argv[2]; sys.path += [p for p in sys.argv[4:5] if p]; "
-    "from proctor.candidate.__main__ import start; "
-    "start(int(sys.argv[1]), sys.argv[2], sys.argv[3])"
-)
-ROOM = "-" * 200  # on the command line, where a kernel's own will be shown
-KEPT = ("PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
-THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB")
-INLINE = "module://matplotlib_inline.backend_inline"
 PATIENCE = 60  # seconds a fork server has for what takes it milliseconds
-
-
-class CannotStart(Exception):
-    """No candidate can be had; the message says why, in words."""
-
-
-def one_thread() -> dict[str, str]:
-    """The variables that keep libraries from starting threads, without which a process cannot be
-    forked, and from a GPU."""
-    threads = {f"{name}_NUM_THREADS": "1" for name in THREADS} | {"VECLIB_MAXIMUM_THREADS": "1"}
-    return threads | {"MPLBACKEND": INLINE, "CUDA_VISIBLE_DEVICES": ""}
-
-
-def environment(home: Path) -> dict[str, str]:
-    """The variables a candidate sees: what programs need, nothing of whoever grades."""
-    kept = {
-        name: value for name, value in os.environ.items() if name in KEPT or name.startswith("LC_")
-    }
-    own = {"HOME": str(home), "TMPDIR": tempfile.gettempdir(), "PWD": str(home)}
-    return kept | one_thread() | own
-
-
-class BaseProcess:
-    """The process that all fork servers of a round are forked from, started before it is needed."""
-
-    def __init__(self) -> None:
-        self.home = tempfile.TemporaryDirectory()
-        os.chmod(self.home.name, 0o755)  # a candidate may be another user
-        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
-        self.line, theirs = socket.socketpair()
-        place = Path(self.home.name)
-        user = site.getusersitepackages()  # which another HOME would hide
-        arguments = [str(theirs.fileno()), ROOT, str(place), user if user in sys.path else "", ROOM]
-        with theirs:
-            self.running = subprocess.Popen(
-                [sys.executable, "-c", START, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=self.errors,
-                stderr=self.errors,
-                cwd=place,
-                env=environment(place),
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-
-    def alive(self) -> bool:
-        """Whether it still serves."""
-        return self.running.poll() is None
-
-    def serve(self, config: dict[str, Any], lines: list[int]) -> None:
-        """Fork the two fork servers of a notebook, on the sockets `lines`."""
-        try:
-            control.send(self.line, config, lines)
-        except control.Ended as error:
-            raise CannotStart(
-                f"What candidates come from has ended: {self.last_words()}"
-            ) from error
-
-    def last_words(self) -> str:
-        """The last line of what it wrote."""
-        self.errors.seek(0)
-        lines = self.errors.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "it left no message"
-
-    def close(self) -> None:
-        """Let it end."""
-        self.line.close()
-        try:
-            self.running.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self.running.kill()
-            self.running.wait()
-        self.errors.close()
-        self.home.cleanup()
 
 
 def notebook_config(

@@ -5,11 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
-import signal
 import socket
-import subprocess
 import sys
-import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,104 +16,21 @@ from typing import Any
 from nbformat import NotebookNode
 
 from proctor.examiner.packet import unpacked
-from proctor.examiner.process import FAILED, LENGTH, STARTING
+from proctor.examiner.process import FAILED, STARTING
 from proctor.examiner.results import Event, Outcome
 from proctor.examiner.template import Task, Template
 from proctor.examiner.worker import LATER
-from proctor.pool.candidate_server import (
-    ROOT,
-    BaseProcess,
-    CannotStart,
-    notebook_config,
-    one_thread,
-)
+from proctor.pool.bases import Bases, CannotStart
+from proctor.pool.candidate_server import notebook_config
+from proctor.pool.shown import NOTHING_KEPT, KeptShown, Shown
 from proctor.publish.folders import WorkingFolder
 
-START = (
-    "import sys; sys.path[:1] = []; sys.path.append(sys.argv[2]); "
-    "from proctor import startup; startup.import_nbformat(); "
-    "from proctor.examiner.process import serve; serve(int(sys.argv[1]))"
-)
 ATTEMPTS = 2  # workers that may end with the same submission
 RESTARTS = 3
 HELD = 100  # results that wait for what the prefix shows
 ENDING = 15  # seconds for the processes to end by themselves
 
 Result = tuple[Any, Outcome, NotebookNode | None]
-
-
-class ExaminerBase:
-    """The process that all examiners of a round come from, started before it is needed."""
-
-    def __init__(self) -> None:
-        self.line, theirs = socket.socketpair()
-        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
-        left_out = ("PYTHONPATH", "PYTHONWARNINGS")
-        kept = {name: value for name, value in os.environ.items() if name not in left_out}
-        with theirs:
-            self.running = subprocess.Popen(
-                [sys.executable, "-c", START, str(theirs.fileno()), ROOT],
-                stdin=subprocess.DEVNULL,
-                stdout=self.errors,
-                stderr=self.errors,
-                env=kept | one_thread(),
-                cwd="/",
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-
-    def alive(self) -> bool:
-        """Whether it still serves."""
-        return self.running.poll() is None
-
-    def begin(self, work: Any, descriptors: list[int]) -> None:
-        """Give it a notebook to prepare; that it has ended shows where an answer is waited for."""
-        content = pickle.dumps(work)
-        with contextlib.suppress(OSError):
-            socket.send_fds(self.line, [len(content).to_bytes(LENGTH, "big")], descriptors)
-            self.line.sendall(content)
-
-    def last_words(self) -> str:
-        """The last line of what it wrote."""
-        self.errors.seek(0)
-        lines = self.errors.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "it left no message"
-
-    def close(self) -> None:
-        """Let it end, by force if need be."""
-        self.line.close()
-        try:
-            self.running.wait(ENDING)
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.running.pid, signal.SIGKILL)
-            self.running.wait()
-        self.errors.close()
-
-
-class Bases:
-    """The two base processes of a round, started at once and replaced if one ends."""
-
-    def __init__(self) -> None:
-        self.examiners, self.candidates = ExaminerBase(), BaseProcess()
-
-    def __enter__(self) -> Bases:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.examiners.line.close()  # both end at the same time
-        self.candidates.line.close()
-        self.examiners.close()
-        self.candidates.close()
-
-    def renew(self) -> None:
-        """See that both are there."""
-        if not self.examiners.alive():
-            self.examiners.close()
-            self.examiners = ExaminerBase()
-        if not self.candidates.alive():
-            self.candidates.close()
-            self.candidates = BaseProcess()
 
 
 @dataclass
@@ -129,13 +43,25 @@ class Given:
 
 
 class Pool:
-    """Processes that examine submissions of one notebook, until it is closed; CannotStart."""
+    """Processes that examine submissions of one notebook, until it is closed; CannotStart.
 
-    def __init__(self, bases: Bases, template: Template, workers: int = 2) -> None:
-        self.bases, self.template, self.workers = bases, template, workers
+    `kept` is where what the first cells show is found, or kept for the next time.
+    """
+
+    def __init__(
+        self,
+        bases: Bases,
+        template: Template,
+        workers: int = 2,
+        kept: KeptShown = NOTHING_KEPT,
+    ) -> None:
+        self.bases, self.template, self.workers, self.kept = bases, template, workers, kept
         self.folder = WorkingFolder(template.support)
         self.starts, self.count = 0, 0
-        self.drawn: dict[int, list[NotebookNode]] | None = None
+        shown = kept.read()
+        places = {part.index for part in template.running()}
+        fits = shown is not None and shown.outputs.keys() == places
+        self.drawn = shown.outputs if shown is not None and fits else None
         self.failed: list[int] = []
         self.conns: dict[Connection, deque[bytes]] = {}
         self.resting: set[Connection] = set()
@@ -170,7 +96,13 @@ class Pool:
         self.bases.candidates.serve(config, [theirs.fileno() for _, theirs in lines])
         pairs = [Pipe() for _ in range(self.workers + 2)]
         paths = [os.path.abspath(path) for path in sys.path]
-        work = {"path": paths, "template": template, "folder": self.folder}
+        self.drawing = self.drawn is None
+        work = {
+            "path": paths,
+            "template": template,
+            "folder": self.folder,
+            "draw": self.drawing,
+        }
         files = [theirs for _, theirs in pairs]
         numbers = [one.fileno() for one in files]
         held = [ours.fileno() for ours, _ in lines]
@@ -183,7 +115,6 @@ class Pool:
         self.life, self.pictures, *conns = (ours for ours, _ in pairs)
         self.conns = {conn: deque() for conn in conns}
         self.resting = set()
-        self.drawing = self.drawn is None
         late: Any = "failed", f"The notebook was not prepared within {STARTING:g} seconds."
         try:
             kind, told = self.life.recv() if self.life.poll(STARTING) else late
@@ -207,7 +138,9 @@ class Pool:
         """Take what the prefix shows, or the news that nobody draws it any more."""
         self.drawing = False
         with contextlib.suppress(EOFError, OSError):
-            self.drawn, self.failed = self.pictures.recv()
+            self.drawn, self.failed, modules = self.pictures.recv()
+            if not self.failed:
+                self.kept.write(Shown(self.drawn or {}, modules))
 
     def warnings(self) -> list[str]:
         """What went wrong in the instructor's own cells, before any student's."""

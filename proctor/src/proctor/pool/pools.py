@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import math
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -14,8 +13,11 @@ from IPython.core.inputtransformer2 import TransformerManager
 from proctor.assemble.source import AssignmentNotebook
 from proctor.course import CourseError
 from proctor.examiner.template import Task, Template
-from proctor.pool.candidate_server import CannotStart
-from proctor.pool.pool import Bases, Pool, Result
+from proctor.pool.bases import Bases, CannotStart
+from proctor.pool.early import imports_of, in_all
+from proctor.pool.pool import Pool, Result
+from proctor.pool.shown import NOTHING_KEPT, KeptShown
+from proctor.publish.folders import modules_in
 from proctor.sandbox import Limits
 
 NO_LIMIT = 7 * 86400.0  # seconds; Execute.timeout = None
@@ -24,7 +26,10 @@ OPEN = 4  # pools that are open at a time
 
 class Pools:
     """Pools by notebook, opened when they are first asked for; CourseError in words if one cannot
-    start. Of many only the last few stay open."""
+    start. Of many only the last few stay open.
+
+    `kept` is by notebook where what its first cells show is kept.
+    """
 
     def __init__(
         self,
@@ -34,7 +39,9 @@ class Pools:
         workers: int,
         timeout: float | None,
         sandbox: bool,
+        kept: Mapping[str, KeptShown] | None = None,
     ) -> None:
+        self.kept, self.loaded = kept or {}, False
         self.bases, self.notebooks, self.support, self.workers = bases, notebooks, support, workers
         self.timeout, self.sandbox = timeout or NO_LIMIT, sandbox
         self.open: OrderedDict[str, Pool] = OrderedDict()
@@ -60,12 +67,25 @@ class Pools:
             while len(self.open) >= OPEN:
                 self.close(next(iter(self.open)))
             made = template(self.notebooks[name], self.support, self.timeout, self.sandbox)
+            kept = self.kept.get(name, NOTHING_KEPT)
             try:
-                self.open[name] = Pool(self.bases, made, self.workers)
+                self.load()
+                self.open[name] = Pool(self.bases, made, self.workers, kept)
             except CannotStart as error:
                 raise CourseError(str(error)) from error
         self.open.move_to_end(name)
         return self.open[name]
+
+    def load(self) -> None:
+        """Once, have what all notebooks import loaded where their processes come from."""
+        if self.loaded:
+            return
+        modules = []
+        for name, notebook in self.notebooks.items():
+            shown = self.kept.get(name, NOTHING_KEPT).read()
+            modules.append([*imports(notebook), *(shown.modules if shown else ())])
+        self.bases.load(in_all(modules, modules_in(self.support)))
+        self.loaded = True
 
     def examine(self, name: str, tasks: Iterable[tuple[str, Task]]) -> Iterator[Result]:
         """(key, outcome, notebook) of each (key, task), as they are done."""
@@ -121,9 +141,5 @@ def imports(notebook: AssignmentNotebook) -> list[str]:
     for own in notebook.cells:
         if own.cell.cell_type == "code" and own.side in ("given", "test", "candidate"):
             with contextlib.suppress(SyntaxError, ValueError, RecursionError):
-                for node in ast.parse(magic.transform_cell(own.cell.source)).body:
-                    if isinstance(node, ast.Import):
-                        found |= dict.fromkeys(alias.name for alias in node.names)
-                    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                        found[node.module] = None
+                found |= dict.fromkeys(imports_of(magic.transform_cell(own.cell.source)))
     return list(found)

@@ -9,13 +9,15 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from proctor.assemble.source import AssignmentNotebook
 from proctor.course import Course
+from proctor.pool.early import SHOWN
+from proctor.pool.shown import Shown
 from proctor.preparation.decision import NotebookDecision
 
 FORMAT = 1  # of the stored files; a change of this program's rule is a change of it
@@ -88,15 +90,49 @@ def keep(course: Course, assignment: str, key: str, decision: NotebookDecision) 
     path = place_of(course, assignment, decision.notebook)
     text = json.dumps({"key": key, "decision": decision.to_json()}, indent=1, sort_keys=True)
     try:
-        course.private.mkdir(mode=0o700, exist_ok=True)
-        path.parent.mkdir(exist_ok=True)
-        (course.private / ".gitignore").write_text("*\n", encoding="utf-8")
-        fresh = path.with_suffix(f".{os.getpid()}")
-        fresh.write_text(text, encoding="utf-8")
-        os.replace(fresh, path)
+        write(course, path, text)
     except OSError as error:
         return (
             f"{path} cannot be written ({error.strerror}), so the assignment is prepared again "
             "the next time."
         )
     return ""
+
+
+def write(course: Course, path: Path, text: str) -> None:
+    """Write a private file, whole or not at all; OSError."""
+    course.private.mkdir(mode=0o700, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)
+    (course.private / ".gitignore").write_text("*\n", encoding="utf-8")
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.write_text(text, encoding="utf-8")
+    os.replace(fresh, path)
+
+
+class ShownFile:
+    """Keeps what a notebook's first cells show, under the key of its decision.
+
+    `anew`: what was kept before is not used.
+    """
+
+    def __init__(
+        self, course: Course, assignment: str, notebook: str, key: Callable[[], str], anew: bool
+    ) -> None:
+        self.course, self.key, self.anew = course, key, anew
+        self.path = course.private / assignment / f"{notebook}{SHOWN}"
+
+    def read(self) -> Shown | None:
+        """What is kept, None if there is nothing that can be used."""
+        if self.anew:
+            return None
+        try:
+            data = json.loads(self.path.read_text(encoding="utf-8"))
+            return Shown.from_json(data) if data["key"] == self.key() else None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):  # not what `write` wrote
+            return None
+
+    def write(self, shown: Shown) -> None:
+        """Keep it; that it cannot be kept is told of the decision beside it."""
+        text = json.dumps({"key": self.key(), **shown.to_json()})
+        with contextlib.suppress(OSError):
+            write(self.course, self.path, text)

@@ -22,17 +22,19 @@ class WorkingFolder:
         self.home, self.work = self.path / "home", self.path / "work"
         self.home.mkdir()
         copy(support, self.work)
-        self._copy_font_cache()
-
-    def _copy_font_cache(self) -> None:
-        """Spare matplotlib the search for fonts, some seconds, if it was made before."""
-        for cache in (Path.home() / ".cache/matplotlib").glob("fontlist-*.json"):
-            (self.home / ".cache/matplotlib").mkdir(parents=True, exist_ok=True)
-            shutil.copy(cache, self.home / ".cache/matplotlib")
+        copy_font_cache(self.home)
 
     def remove(self) -> None:
         """Remove the folder and all that is in it."""
         remove(self.path)
+
+
+def copy_font_cache(home: Path) -> None:
+    """Spare matplotlib in another home folder the search for fonts, some seconds, if it was made
+    before."""
+    for cache in (Path.home() / ".cache/matplotlib").glob("fontlist-*.json"):
+        (home / ".cache/matplotlib").mkdir(parents=True, exist_ok=True)
+        shutil.copy(cache, home / ".cache/matplotlib")
 
 
 def copy(support: str | os.PathLike[str] | None, target: str | os.PathLike[str]) -> None:

@@ -1,0 +1,237 @@
+"""The base process of a round, from which its examiners and candidates are forked, seen from the round.
+
+It is started before nbgrader is imported, so this module imports little.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import site
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from proctor.candidate import control
+from proctor.pool import work
+from proctor.publish.folders import copy_font_cache
+
+ROOT = str(Path(__file__).resolve().parents[2])
+START = (
+    "import sys; sys.path[0] = sys.argv[2]; sys.path += [p for p in sys.argv[4:5] if p]; "
+    "from proctor.pool.base import start; "
+    "start(int(sys.argv[1]), sys.argv[2], sys.argv[3])"
+)
+ROOM = "-" * 200  # on the command line, where a kernel's own will be shown
+KEPT = ("PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+LEFT_OUT = ("PYTHONPATH", "PYTHONWARNINGS")  # of the examiners' variables
+THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB")
+INLINE = "module://matplotlib_inline.backend_inline"
+ENDING = 15  # seconds for the processes to end by themselves
+
+
+class CannotStart(Exception):
+    """No candidate can be had; the message says why, in words."""
+
+
+def one_thread() -> dict[str, str]:
+    """The variables that keep libraries from starting threads, without which a process cannot be
+    forked, and from a GPU."""
+    threads = {f"{name}_NUM_THREADS": "1" for name in THREADS} | {"VECLIB_MAXIMUM_THREADS": "1"}
+    return threads | {"MPLBACKEND": INLINE, "CUDA_VISIBLE_DEVICES": ""}
+
+
+def environment(home: Path) -> dict[str, str]:
+    """The variables a candidate sees: what programs need, nothing of whoever grades."""
+    kept = {
+        name: value for name, value in os.environ.items() if name in KEPT or name.startswith("LC_")
+    }
+    own = {"HOME": str(home), "TMPDIR": tempfile.gettempdir(), "PWD": str(home)}
+    return kept | one_thread() | own
+
+
+def graders_environment() -> dict[str, str]:
+    """The variables an examiner sees: those of whoever grades."""
+    kept = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
+    return kept | one_thread()
+
+
+def last_line(errors: IO[bytes]) -> str:
+    """The last line of what a process wrote."""
+    errors.seek(0)
+    lines = errors.read().decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it left no message"
+
+
+class BaseProcess:
+    """A process that imports libraries, and forks what examines and what candidates come from.
+
+    It knows nothing of the course, and has a candidate's environment.
+    """
+
+    def __init__(self) -> None:
+        self.home = tempfile.TemporaryDirectory()
+        os.chmod(self.home.name, 0o755)  # a candidate may be another user
+        copy_font_cache(Path(self.home.name))
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
+        self.line, theirs = socket.socketpair()
+        place = Path(self.home.name)
+        user = site.getusersitepackages()  # which another HOME would hide
+        arguments = [str(theirs.fileno()), ROOT, str(place), user if user in sys.path else "", ROOM]
+        with theirs:
+            self.running = subprocess.Popen(
+                [sys.executable, "-c", START, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=self.errors,
+                stderr=self.errors,
+                cwd=place,
+                env=environment(place),
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+
+    def alive(self) -> bool:
+        """Whether it still serves."""
+        return self.running.poll() is None
+
+    def fork(self, role: str, files: Iterable[int], load: Iterable[str] = ()) -> None:
+        """Have it import libraries and fork a process for a role with these files; CannotStart.
+
+        What such a process is to know goes to it through the files, and never to the base process.
+        """
+        try:
+            control.send(self.line, {"load": list(load), "fork": role}, list(files))
+        except control.Ended as error:
+            raise CannotStart(
+                f"What candidates come from has ended: {self.last_words()}"
+            ) from error
+
+    def serve(self, config: Mapping[str, Any], lines: list[int]) -> None:
+        """Have the two fork servers of a notebook forked, on the sockets `lines`; CannotStart."""
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            self.fork("candidates", [theirs.fileno()])
+            theirs.close()
+            try:
+                control.send(ours, dict(config), lines)
+            except control.Ended as error:
+                raise CannotStart(
+                    f"What candidates come from has ended: {self.last_words()}"
+                ) from error
+
+    def last_words(self) -> str:
+        """The last line of what it wrote."""
+        return last_line(self.errors)
+
+    def close(self) -> None:
+        """Let it end with all that comes from it, by force if need be."""
+        self.line.close()
+        try:
+            self.running.wait(ENDING)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.running.pid, signal.SIGKILL)
+            self.running.wait()
+        self.errors.close()
+        self.home.cleanup()
+
+
+class ExaminerBase:
+    """The process that all examiners of a round come from, forked from the base process.
+
+    Only it gets the variables of whoever grades, and only after the fork.
+    """
+
+    def __init__(self, base: BaseProcess, load: Iterable[str]) -> None:
+        self.line, theirs = socket.socketpair()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
+        with theirs:
+            base.fork("examiners", [theirs.fileno(), self.errors.fileno()], load)
+        self.begin(graders_environment(), [])
+
+    def alive(self) -> bool:
+        """Whether it still serves: it never says anything, so what can be read is its end."""
+        try:
+            return not select.select([self.line], [], [], 0)[0]
+        except (OSError, ValueError):
+            return False
+
+    def begin(self, what: Any, descriptors: list[int]) -> None:
+        """Give it a notebook to prepare; that it has ended shows where an answer is waited for."""
+        with contextlib.suppress(OSError):
+            work.send(self.line, what, descriptors)
+
+    def last_words(self) -> str:
+        """The last line of what it wrote."""
+        return last_line(self.errors)
+
+    def close(self) -> None:
+        """Let it end, of which the base process takes note."""
+        self.line.close()
+        self.errors.close()
+
+
+class Bases:
+    """What the processes of a round come from, started at once and replaced if it ends.
+
+    `early` are modules that the notebooks will probably import, None if that is not known yet; only
+    what all of them import stays loaded, see `load`.
+    """
+
+    def __init__(self, early: Iterable[str] | None = None) -> None:
+        self.candidates = BaseProcess()
+        self.started: ExaminerBase | None = None
+        self.loaded: list[str] = []
+        if early is not None:
+            self.begin(early)
+
+    def __enter__(self) -> Bases:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    @property
+    def examiners(self) -> ExaminerBase:
+        """The process that examiners come from."""
+        if self.started is None:
+            self.begin([])
+        assert self.started is not None
+        return self.started
+
+    def begin(self, names: Iterable[str]) -> None:
+        """Load modules, and then fork the process that examiners come from."""
+        self.loaded = list(names)
+        self.started = ExaminerBase(self.candidates, self.loaded)
+
+    def load(self, names: Iterable[str]) -> None:
+        """See that nothing else is loaded than some of these modules, or all if nothing was yet."""
+        names = list(names)
+        if self.started is None:
+            self.begin(names)
+        elif not set(self.loaded) <= set(names):
+            self.replace(names)
+
+    def renew(self) -> None:
+        """See that both processes are there."""
+        if not self.candidates.alive() or not self.examiners.alive():
+            self.replace(self.loaded)
+
+    def replace(self, names: Iterable[str]) -> None:
+        """Start anew with these modules."""
+        self.close()
+        self.candidates = BaseProcess()
+        self.begin(names)
+
+    def close(self) -> None:
+        """Let all of them end."""
+        if self.started is not None:
+            self.started.close()
+            self.started = None
+        self.candidates.close()
