@@ -141,10 +141,16 @@ class Preparation:
         self.course, self.assignment, self.options = course, assignment, options
         self.timeout = options.timeout or course.timeout
 
-    def pools(self, bases: Bases, notebooks: dict[str, AssignmentNotebook], support: Path) -> Pools:
-        """The pools to run the notebooks in."""
-        options = self.options
-        return Pools(bases, notebooks, support, options.workers, self.timeout, options.sandbox)
+    def pools(
+        self,
+        bases: Bases,
+        notebooks: dict[str, AssignmentNotebook],
+        support: Path,
+        submissions: int = 0,
+    ) -> Pools:
+        """The pools to run the notebooks of so many submissions in."""
+        workers, sandbox = self.options.workers, self.options.sandbox
+        return Pools(bases, notebooks, support, workers, self.timeout, sandbox, submissions)
 
     def decision(
         self, pools: Pools, notebook: AssignmentNotebook, support: Path, anew: bool = False
@@ -246,7 +252,7 @@ class AssignmentGrading:
         decisions: dict[str, NotebookDecision] = {}
         size = len(waiting) if len(self.wanted) == 1 else CHUNK * options.workers
         options.progress(None, len(waiting))
-        with preparation.pools(bases, notebooks, support) as pools:
+        with preparation.pools(bases, notebooks, support, len(waiting)) as pools:
             try:
                 for start in range(0, len(waiting), size):
                     students = waiting[start : start + size]

@@ -34,9 +34,11 @@ class Pools:
         workers: int,
         timeout: float | None,
         sandbox: bool,
+        submissions: int = 0,
     ) -> None:
         self.bases, self.notebooks, self.support, self.workers = bases, notebooks, support, workers
         self.timeout, self.sandbox = timeout or NO_LIMIT, sandbox
+        self.submissions = submissions
         self.open: OrderedDict[str, Pool] = OrderedDict()
         self.told: dict[str, list[str]] = {}
         for notebook in notebooks.values():
@@ -60,6 +62,7 @@ class Pools:
             while len(self.open) >= OPEN:
                 self.close(next(iter(self.open)))
             made = template(self.notebooks[name], self.support, self.timeout, self.sandbox)
+            made.submissions = self.submissions
             try:
                 self.open[name] = Pool(self.bases, made, self.workers)
             except CannotStart as error:
