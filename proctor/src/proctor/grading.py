@@ -157,18 +157,22 @@ class Preparation:
             self.keys[name] = key_of(self.course, notebook, self.assignment, support, conditions)
         return self.keys[name]
 
-    def pools(self, bases: Bases, notebooks: dict[str, AssignmentNotebook], support: Path) -> Pools:
-        """The pools to run the notebooks in."""
-        options = self.options
+    def pools(
+        self,
+        bases: Bases,
+        notebooks: dict[str, AssignmentNotebook],
+        support: Path,
+        submissions: int = 0,
+    ) -> Pools:
+        """The pools to run the notebooks of so many submissions in."""
+        workers, sandbox = self.options.workers, self.options.sandbox
         kept = {
             name: ShownFile(
                 self.course, self.assignment, name, partial(self.key, one, support), self.anew
             )
             for name, one in notebooks.items()
         }
-        return Pools(
-            bases, notebooks, support, options.workers, self.timeout, options.sandbox, kept
-        )
+        return Pools(bases, notebooks, support, workers, self.timeout, sandbox, kept, submissions)
 
     def decision(
         self, pools: Pools, notebook: AssignmentNotebook, support: Path
@@ -266,7 +270,7 @@ class AssignmentGrading:
         decisions: dict[str, NotebookDecision] = {}
         size = len(waiting) if len(self.wanted) == 1 else CHUNK * options.workers
         options.progress(None, len(waiting))
-        with preparation.pools(bases, notebooks, support) as pools:
+        with preparation.pools(bases, notebooks, support, len(waiting)) as pools:
             try:
                 for start in range(0, len(waiting), size):
                     students = waiting[start : start + size]

@@ -17,6 +17,7 @@ from proctor.examiner.cells import TestCells
 from proctor.examiner.results import Event
 from proctor.examiner.template import Template
 from proctor.examiner.worker import Shared, Worker
+from proctor.kernel import pages
 from proctor.kernel.environment import RandomState, random_states
 from proctor.pool import work
 from proctor.pool.bases import CannotStart
@@ -76,6 +77,8 @@ def prepare(told: dict[str, Any], files: list[int]) -> None:
         return
     gc.collect()
     gc.freeze()
+    if template.submissions >= pages.FORKS:
+        pages.gather()
     workers = [fork_worker(shared, server, conns, life, number) for number in range(len(conns))]
     life.send(("ready", notebook.events(server)))
     for pid in workers:

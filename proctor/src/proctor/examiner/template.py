@@ -17,7 +17,8 @@ class Template:
 
     `support` is a folder of what a student may see beside the notebook; `readable` are more places a
     candidate may read; `secret` are places of the course that not even a test may, where it works
-    with a student's data; `tests` are the texts of the tests, as most plans have them.
+    with a student's data; `tests` are the texts of the tests, as most plans have them;
+    `submissions` is how many are to be graded.
     """
 
     prefix: list[Part]
@@ -29,6 +30,7 @@ class Template:
     readable: list[Path] = field(default_factory=list)
     secret: list[str] = field(default_factory=list)
     tests: list[str] = field(default_factory=list)
+    submissions: int = 0
 
     def running(self) -> list[Part]:
         """The parts of the prefix that run."""

@@ -20,6 +20,7 @@ from jupyter_client.jsonutil import json_default
 from traitlets.config import Config
 
 from proctor.kernel.outputs import Descriptors, Recorder, Stream
+from proctor.kernel.tracebacks import cells_of_no_module
 
 MESSAGE = 100_000  # characters of an exception's message
 # nbgrader's words for an error that was not shown
@@ -92,6 +93,7 @@ class Shell(ZMQInteractiveShell):
         config = Config({"HistoryManager": history, "IPKernelApp": {"no_stdout": False}})
         super().__init__(user_ns=user_ns, config=config, compiler_class=XCachingCompiler, **more)
         self.loop: asyncio.AbstractEventLoop | None = None
+        self.shown: tuple[BaseException, list[str]] | None = None
 
     @property
     def user_global_ns(self) -> dict[str, Any]:
@@ -103,8 +105,22 @@ class Shell(ZMQInteractiveShell):
         """No event loop of a window system runs beside a notebook that is graded."""
         self.active_eventloop = gui
 
+    def showtraceback(self, *arguments: Any, **named: Any) -> None:
+        compiler: Any = self.compile
+        with cells_of_no_module(lambda name: compiler.format_code_name(name) is not None):
+            super().showtraceback(*arguments, **named)
+
+    def _format_exception_for_storage(
+        self, exception: BaseException, *arguments: Any, **named: Any
+    ) -> dict[str, Any]:
+        """An error for IPython's history: as it was shown, which takes long to make again."""
+        if self.shown is None or self.shown[0] is not exception:
+            return super()._format_exception_for_storage(exception, *arguments, **named)
+        told = {"ename": type(exception).__name__, "evalue": str(exception)}
+        return told | {"traceback": self.shown[1]}
+
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
-        self._last_traceback = stb
+        self._last_traceback, self.shown = stb, (evalue, list(stb))
         if self.displayhook.is_active:
             self._last_traceback_during_displayhook = True
         self.collect(
@@ -187,6 +203,7 @@ class Shell(ZMQInteractiveShell):
     async def _cell(self, text: str, silent: bool) -> BaseException | None:
         """Run a cell inside the loop, as in a kernel; the exception it ended with."""
         self._last_traceback, self._last_traceback_during_displayhook = None, False
+        self.shown = None
         result = problem = None
         try:
             transformed = self.transform_cell(text)

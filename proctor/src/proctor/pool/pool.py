@@ -92,6 +92,7 @@ class Pool:
             template.sandbox,
             template.limits,
             template.readable,
+            template.submissions,
         )
         self.bases.candidates.serve(config, [theirs.fileno() for _, theirs in lines])
         pairs = [Pipe() for _ in range(self.workers + 2)]

@@ -40,10 +40,12 @@ class Pools:
         timeout: float | None,
         sandbox: bool,
         kept: Mapping[str, KeptShown] | None = None,
+        submissions: int = 0,
     ) -> None:
         self.kept, self.loaded = kept or {}, False
         self.bases, self.notebooks, self.support, self.workers = bases, notebooks, support, workers
         self.timeout, self.sandbox = timeout or NO_LIMIT, sandbox
+        self.submissions = submissions
         self.open: OrderedDict[str, Pool] = OrderedDict()
         self.told: dict[str, list[str]] = {}
         for notebook in notebooks.values():
@@ -68,6 +70,7 @@ class Pools:
                 self.close(next(iter(self.open)))
             made = template(self.notebooks[name], self.support, self.timeout, self.sandbox)
             kept = self.kept.get(name, NOTHING_KEPT)
+            made.submissions = self.submissions
             try:
                 self.load()
                 self.open[name] = Pool(self.bases, made, self.workers, kept)

@@ -14,11 +14,13 @@ from nbgrader import utils
 
 from proctor.course import Course, CourseError
 from proctor.messages import problem_of
+from proctor.sandbox.files import write
 from proctor.submission.folder import Submission, SubmissionFolder
 
 # The glob * matches no leading dot, so that no tool takes the staging folder for a student's.
 PREFIX = ".proctor-"
 CACHED_FILE_BYTES = 1 << 20
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 
 
 class PublishError(Exception):
@@ -57,17 +59,16 @@ class SupportFiles:
 
         Raises OSError. Small files are read once for the whole class.
         """
-        made = set()
+        place, made = os.path.join(target, ""), set()
         for name in self.names if names is None else names:
-            folder, path = os.path.dirname(name), os.path.join(target, name)
+            folder, path = os.path.dirname(name), place + name
             if folder not in made:
-                os.makedirs(os.path.join(target, folder), exist_ok=True)
+                os.makedirs(place + folder, exist_ok=True)
                 made.add(folder)
             if name not in self._cache and os.path.getsize(self.root / name) <= CACHED_FILE_BYTES:
                 self._cache[name] = (self.root / name).read_bytes()
             if name in self._cache:
-                with open(path, "wb") as file:
-                    file.write(self._cache[name])
+                write(os.open(path, _NEW_FILE, 0o666), self._cache[name])
             else:
                 shutil.copyfile(self.root / name, path)
 

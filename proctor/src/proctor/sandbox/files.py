@@ -60,13 +60,28 @@ def with_student_files(packed: Iterable[PackedFile], paths_fd: int) -> list[Pack
 
 def unpack(packed: Iterable[PackedFile], folder: str) -> None:
     """Write packed files into `folder`, where none of them may exist yet. Raises an OSError."""
-    for file in packed:
-        path = os.path.join(folder, file.path)
-        if file.content is None:
-            os.mkdir(path, file.mode)
-        elif isinstance(file.content, str):
-            os.symlink(file.content, path)
-        else:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            with open(os.open(path, flags, file.mode), "wb") as copy:
-                copy.write(file.content)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    place = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for file in packed:
+            if file.content is None:
+                os.mkdir(file.path, file.mode, dir_fd=place)
+            elif isinstance(file.content, str):
+                os.symlink(file.content, file.path, dir_fd=place)
+            else:
+                write(os.open(file.path, flags, file.mode, dir_fd=place), file.content)
+    finally:
+        os.close(place)
+
+
+def write(descriptor: int, content: bytes) -> None:
+    """Write all of `content` to a descriptor and close it. Raises an OSError.
+
+    A Python file object takes longer than that for a small file.
+    """
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(descriptor, left) :]
+    finally:
+        os.close(descriptor)
