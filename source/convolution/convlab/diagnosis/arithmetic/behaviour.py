@@ -149,7 +149,7 @@ def reproduced(
         return None
     start = max(useful, key=lambda one: one.result.unique().numel())
     lists = stages(*start.example.before, start.result, coefficients, limits(same_size))
-    for stage, models in enumerate(lists):
+    for stage, models in enumerate(lists, start=-1):
         for parts in sorted({model.parts for model in models}):
             good = [
                 model
@@ -167,7 +167,7 @@ def reproduced(
             ]
             if good:
                 return model_names.of_model([*everywhere, *good][0], own, bool(everywhere))
-        if stage and asked.left < PATIENCE:
+        if stage > 0 and asked.left < PATIENCE:
             return None
     return None
 

@@ -367,7 +367,12 @@ def stages(
         + whole_numbers(image, kernel, [""])
         + others(image, kernel)
     )
-    yield one.found(came, changes) + with_a_part_added(base, image, kernel, came)
+    right = Stack(base.models[:1], base.maps[:1])
+    few = one.found(came, [""]) + right.found(came, changes[1:])
+    few += with_a_part_added(right, image, kernel, came)
+    yield [model for model in few if model.parts <= 1]
+    several = one.found(came, changes) + with_a_part_added(base, image, kernel, came)
+    yield [model for model in several if model.parts > 1]
     yield one.found(came, changes, lines=True)
     two = sum((base.then(change) for change in changes[2:]), base.then(changes[1]))
     yield two.found(came, changes[1:])
