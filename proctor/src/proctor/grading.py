@@ -157,32 +157,43 @@ class Preparation:
             self.keys[name] = key_of(self.course, notebook, self.assignment, support, conditions)
         return self.keys[name]
 
-    def pools(self, bases: Bases, notebooks: dict[str, AssignmentNotebook], support: Path) -> Pools:
-        """The pools to run the notebooks in."""
-        options = self.options
-        kept = {
+    def pools(
+        self,
+        bases: Bases,
+        notebooks: dict[str, AssignmentNotebook],
+        support: Path,
+        most: int | None = None,
+    ) -> Pools:
+        """The pools to run the notebooks in; with no more than `most` workers if nothing else is to be
+        done than to grade so many submissions."""
+        options, workers = self.options, self.options.workers
+        if most is not None and all(self.known(one, support) for one in notebooks.values()):
+            workers = min(workers, most)
+        shown = {
             name: ShownFile(
                 self.course, self.assignment, name, partial(self.key, one, support), self.anew
             )
             for name, one in notebooks.items()
         }
-        return Pools(
-            bases, notebooks, support, options.workers, self.timeout, options.sandbox, kept
-        )
+        return Pools(bases, notebooks, support, workers, self.timeout, options.sandbox, shown)
+
+    def known(self, notebook: AssignmentNotebook, support: Path) -> NotebookDecision | None:
+        """How the tests of a notebook are graded, if that was found before."""
+        key = self.key(notebook, support)
+        return None if self.anew else kept(self.course, self.assignment, notebook.name, key)
 
     def decision(
         self, pools: Pools, notebook: AssignmentNotebook, support: Path
     ) -> NotebookDecision:
         """How the tests of a notebook are graded: as it was found before, or found now."""
-        name, key = notebook.name, self.key(notebook, support)
-        known = None if self.anew else kept(self.course, self.assignment, name, key)
+        known = self.known(notebook, support)
         if known is not None:
             return known
         try:
-            found = prepared(notebook, pools.pool(name), pools.timeout)
+            found = prepared(notebook, pools.pool(notebook.name), pools.timeout)
         except CannotStart as error:
             raise CourseError(str(error)) from error
-        if problem := keep(self.course, self.assignment, key, found):
+        if problem := keep(self.course, self.assignment, self.key(notebook, support), found):
             found.problems.append(problem)
         return found
 
@@ -266,7 +277,7 @@ class AssignmentGrading:
         decisions: dict[str, NotebookDecision] = {}
         size = len(waiting) if len(self.wanted) == 1 else CHUNK * options.workers
         options.progress(None, len(waiting))
-        with preparation.pools(bases, notebooks, support) as pools:
+        with preparation.pools(bases, notebooks, support, len(waiting)) as pools:
             try:
                 for start in range(0, len(waiting), size):
                     students = waiting[start : start + size]
