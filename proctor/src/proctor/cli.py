@@ -162,7 +162,9 @@ def run(options: argparse.Namespace) -> int:
     """Do it, or tell what keeps it from being done; the exit status."""
     commands = {"check": check, "grade": grade, "doctor": doctor, "feedback": feedback}
     try:
-        startup.import_nbformat()
+        with startup.importing():
+            startup.import_nbformat()
+            from proctor import course  # noqa: F401
         return commands[options.command](options)
     except Exception as error:
         problem = messages.problem_of(error)
@@ -223,7 +225,8 @@ def load_course(options: argparse.Namespace) -> Course:
 
 def grade(options: argparse.Namespace) -> int:
     """`proctor grade`."""
-    from proctor import grading, report
+    with startup.importing():
+        from proctor import grading, report
 
     course = protected_course(options)
     absent = tell_absent(course, options, "submitted")
@@ -241,8 +244,9 @@ def grade(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """`proctor check`."""
-    from proctor import grading
-    from proctor.preparation import report
+    with startup.importing():
+        from proctor import grading
+        from proctor.preparation import report
 
     course = protected_course(options)
     with bar(f"Checking {options.assignment}", "notebook") as progress:

@@ -164,29 +164,38 @@ class Preparation:
         support: Path,
         submissions: int = 0,
     ) -> Pools:
-        """The pools to run the notebooks of so many submissions in."""
-        workers, sandbox = self.options.workers, self.options.sandbox
-        kept = {
+        """The pools to run the notebooks in; with no more workers than `submissions` if nothing else
+        is to be done than to grade so many."""
+        options, workers = self.options, self.options.workers
+        if submissions and all(self.known(one, support) for one in notebooks.values()):
+            workers = min(workers, submissions)
+        shown = {
             name: ShownFile(
                 self.course, self.assignment, name, partial(self.key, one, support), self.anew
             )
             for name, one in notebooks.items()
         }
-        return Pools(bases, notebooks, support, workers, self.timeout, sandbox, kept, submissions)
+        return Pools(
+            bases, notebooks, support, workers, self.timeout, options.sandbox, shown, submissions
+        )
+
+    def known(self, notebook: AssignmentNotebook, support: Path) -> NotebookDecision | None:
+        """How the tests of a notebook are graded, if that was found before."""
+        key = self.key(notebook, support)
+        return None if self.anew else kept(self.course, self.assignment, notebook.name, key)
 
     def decision(
         self, pools: Pools, notebook: AssignmentNotebook, support: Path
     ) -> NotebookDecision:
         """How the tests of a notebook are graded: as it was found before, or found now."""
-        name, key = notebook.name, self.key(notebook, support)
-        known = None if self.anew else kept(self.course, self.assignment, name, key)
+        known = self.known(notebook, support)
         if known is not None:
             return known
         try:
-            found = prepared(notebook, pools.pool(name), pools.timeout)
+            found = prepared(notebook, pools.pool(notebook.name), pools.timeout)
         except CannotStart as error:
             raise CourseError(str(error)) from error
-        if problem := keep(self.course, self.assignment, key, found):
+        if problem := keep(self.course, self.assignment, self.key(notebook, support), found):
             found.problems.append(problem)
         return found
 

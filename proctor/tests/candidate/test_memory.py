@@ -4,8 +4,8 @@ import secrets
 from pathlib import Path
 
 import pytest
-from run_notebook import run_all, task, template
-from small_notebook import answer
+from run_notebook import run, run_all, task, template
+from small_notebook import answer, checks, given
 
 from proctor.pool.bases import Bases
 from proctor.pool.pool import Pool
@@ -55,3 +55,21 @@ def test_another_students_files_are_not_in_memory(tmp_path: Path) -> None:
         assert said.startswith("True [") and all(mark in said for mark in own)
     # Pieces of what is just being read are there too, but no whole mark comes about so.
     assert not any(mark in second for mark in marks[0])
+
+
+@pytest.mark.skipif(not probe().enough, reason="this machine has no sandbox")
+def test_nothing_of_the_grader_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither variables of whoever grades, nor tests, nor cells of another notebook are in a
+    candidate's memory, though examiners come from the same base process and have them all."""
+    marks = [f"CANARY-{secrets.token_hex(8)}" for _ in range(4)]
+    variable, test, place, other = marks
+    monkeypatch.setenv("OF_THE_GRADER", variable)
+    seen = f"import os\nassert os.environ['OF_THE_GRADER'] == {variable!r}  # {test}"
+    first = given(f"before = {other!r}")
+    more = {"secret": [f"/{place}"], "tests": [seen]}
+    with Bases(["json"]) as bases:
+        with Pool(bases, template(first, **more), 1) as pool:
+            assert run(pool, first, checks(seen)).errors("test") == []
+        with Pool(bases, template(**more), 2) as pool:
+            ran = run(pool, answer(SCAN), checks(seen))
+    assert ran.errors("test") == [] and ran.printed("answer") == "True []\n"

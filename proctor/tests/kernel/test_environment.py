@@ -74,3 +74,12 @@ def test_modules_out_of_sight(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, name, type(sys)(name))
     environment.forget("shown")
     assert [name for name in sys.modules if name.startswith("shown")] == ["shown_too"]
+
+
+def test_generators_that_libraries_make() -> None:
+    """Those that have random numbers of their own are noted, those with a fixed seed are not."""
+    with environment.noting_generators() as found:
+        own, fixed = random.Random(), random.Random(4)
+    after = random.Random()
+    assert len(found) == 1 and found[0] is own
+    assert fixed.random() == random.Random(4).random() and after not in found

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 import tiny_course
+from nbformat import from_dict
 from tiny_course import ASSIGNMENT, SUMS
 
 from proctor import course
 from proctor.course import PRIVATE_FOLDER as FOLDER
+from proctor.pool.shown import Shown
 from proctor.preparation import NotebookDecision, TestDecision, store
-from proctor.preparation.store import keep, kept, key_of, place_of
+from proctor.preparation.store import ShownFile, keep, kept, key_of, place_of
 
 DECISION = NotebookDecision(
     SUMS, [TestDecision("partial", 4.0, "isolated", 1.5)], problems=["It is odd."]
@@ -152,6 +154,43 @@ def test_a_place_that_cannot_be_written(root: Path) -> None:
     (root / FOLDER).write_text("in the way")
     told = keep(course.load(root), ASSIGNMENT, "k", DECISION)
     assert "cannot be written" in told and "prepared again" in told
+
+
+SHOWN = Shown({0: [from_dict({"output_type": "stream", "name": "stdout", "text": "x"})]}, ["wave"])
+
+
+def shown_file(root: Path, key: str = "k", anew: bool = False) -> ShownFile:
+    """Where what the first notebook shows is kept."""
+    return ShownFile(course.load(root), ASSIGNMENT, SUMS, lambda: key, anew)
+
+
+def test_what_the_first_cells_show(root: Path) -> None:
+    """It is found again under its key, unless everything is to be found anew."""
+    assert shown_file(root).read() is None
+    shown_file(root).write(SHOWN)
+    assert shown_file(root).read() == SHOWN
+    assert shown_file(root, "another").read() is None
+    assert shown_file(root, anew=True).read() is None
+    assert (root / FOLDER).stat().st_mode & 0o777 == 0o700
+    assert os.listdir(root / FOLDER / ASSIGNMENT) == ["sums.shown"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"key": "k"}', '{"key": "k", "outputs": 3}'])
+def test_a_damaged_file_of_what_is_shown(root: Path, content: str) -> None:
+    """It is as if there were none, and is replaced the next time."""
+    kept = shown_file(root)
+    kept.write(SHOWN)
+    kept.path.write_text(content)
+    assert kept.read() is None
+    kept.write(SHOWN)
+    assert kept.read() == SHOWN
+
+
+def test_a_place_where_nothing_can_be_kept(root: Path) -> None:
+    """What is shown is drawn again the next time."""
+    (root / FOLDER).write_text("in the way")
+    shown_file(root).write(SHOWN)
+    assert shown_file(root).read() is None
 
 
 def test_students_do_not_get_it(root: Path) -> None:

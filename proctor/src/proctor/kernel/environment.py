@@ -7,8 +7,10 @@ import contextlib
 import ctypes
 import importlib
 import os
+import random
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 SEEDED = ("random", "numpy", "torch")
 
@@ -59,11 +61,32 @@ def load(names: Iterable[str]) -> list[str]:
     return missing
 
 
+@contextlib.contextmanager
+def noting_generators() -> Iterator[list[random.Random]]:
+    """The generators of Python's that are made in here with random numbers of their own.
+
+    A library may keep one. After a fork both processes would draw the same from it, so whoever must
+    not be foreseen seeds it anew.
+    """
+    found: list[random.Random] = []
+    seed = random.Random.seed
+
+    def noting(self: random.Random, a: Any = None, version: int = 2) -> None:
+        if a is None:
+            found.append(self)
+        seed(self, a, version)
+
+    random.Random.seed = noting  # type: ignore[method-assign]
+    try:
+        yield found
+    finally:
+        random.Random.seed = seed  # type: ignore[method-assign]
+
+
 def random_states() -> dict[str, str]:
     """What each loaded library's random generator would give next, as text to compare."""
-    states = {}
-    if "random" in sys.modules:
-        states["random"] = repr(sys.modules["random"].getstate())
+    states: dict[str, str] = {}
+    states["random"] = repr(random.getstate())
     if "numpy.random" in sys.modules:
         kind, keys, position, *rest = sys.modules["numpy"].random.get_state()
         states["numpy"] = repr((kind, keys.tobytes(), position, rest))
@@ -76,16 +99,14 @@ class RandomState:
     """Python's own random state, which IPython's forks would otherwise lose."""
 
     def __init__(self) -> None:
-        random = sys.modules.get("random")
-        self.state = random.getstate() if random else None
+        self.state = random.getstate()
 
     def reseed(self, libraries: Iterable[str] = SEEDED) -> None:
         """Give each of these loaded libraries new random numbers, which no two forks share; the
         others go on where they were when this object was made."""
-        random = sys.modules.get("random")
-        if random and "random" in libraries:
+        if "random" in libraries:
             random.seed(os.urandom(32))
-        elif random and self.state:
+        else:
             random.setstate(self.state)
         if "numpy" in libraries and "numpy.random" in sys.modules:
             numpy = sys.modules["numpy"]

@@ -7,7 +7,6 @@ nothing else, and what a forked process is to know comes through that process's 
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import signal
 import socket
@@ -15,6 +14,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
+from proctor import startup
 from proctor.candidate import control, forkserver, unconfined
 from proctor.kernel import environment
 from proctor.pool import work
@@ -40,15 +40,14 @@ def serve(line: socket.socket) -> None:
     with contextlib.suppress(control.Ended):
         while True:
             message, files = control.receive(line)
-            gc.disable()
-            environment.load(message["load"])  # what is missing is told of each notebook
-            gc.enable()
-            gc.collect()
-            gc.freeze()
+            with startup.importing(), environment.noting_generators() as made:
+                environment.load(message["load"])  # what is missing is told of each notebook
             pid = os.fork()
             if not pid:
                 try:
                     line.close()
+                    for generator in made if message["fork"] == EXAMINERS else ():
+                        generator.seed()
                     ROLES[message["fork"]](files)
                 except BaseException:
                     traceback.print_exc(file=sys.__stderr__)  # a shell has taken the other
@@ -81,12 +80,11 @@ def examiners(files: list[int]) -> None:
     os.environ.clear()
     os.environ.update(variables)
     os.chdir("/")
-    from proctor import startup
-
-    startup.import_nbformat()
-    from proctor.examiner import process
-
+    with startup.importing():
+        startup.import_nbformat()
+        from proctor.examiner import process
     process.serve(line)
 
 
-ROLES: dict[str, Callable[[list[int]], None]] = {"candidates": candidates, "examiners": examiners}
+EXAMINERS = "examiners"
+ROLES: dict[str, Callable[[list[int]], None]] = {"candidates": candidates, EXAMINERS: examiners}

@@ -24,7 +24,7 @@ from proctor.publish.folders import copy_font_cache
 
 ROOT = str(Path(__file__).resolve().parents[2])
 START = (
-    "import sys; sys.path[0] = sys.argv[2]; sys.path += [p for p in sys.argv[4:5] if p]; "
+    "import gc, sys; gc.disable(); sys.path[0] = sys.argv[2]; sys.path += [p for p in sys.argv[4:5] if p]; "
     "from proctor.pool.base import start; "
     "start(int(sys.argv[1]), sys.argv[2], sys.argv[3])"
 )
@@ -129,11 +129,11 @@ class BaseProcess:
         """The last line of what it wrote."""
         return last_line(self.errors)
 
-    def close(self) -> None:
-        """Let it end with all that comes from it, by force if need be."""
+    def close(self, patience: float = ENDING) -> None:
+        """Let it end with all that comes from it, after some seconds by force."""
         self.line.close()
         try:
-            self.running.wait(ENDING)
+            self.running.wait(patience)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.running.pid, signal.SIGKILL)
@@ -225,13 +225,13 @@ class Bases:
 
     def replace(self, names: Iterable[str]) -> None:
         """Start anew with these modules."""
-        self.close()
+        self.close(0.0)
         self.candidates = BaseProcess()
         self.begin(names)
 
-    def close(self) -> None:
-        """Let all of them end."""
+    def close(self, patience: float = ENDING) -> None:
+        """Let all of them end, after some seconds by force."""
         if self.started is not None:
             self.started.close()
             self.started = None
-        self.candidates.close()
+        self.candidates.close(patience)
