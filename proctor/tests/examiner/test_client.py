@@ -62,6 +62,80 @@ def test_names(client: Client) -> None:
     assert caught.value.name == "adder"
 
 
+def asked(client: Client) -> list[str]:
+    """The kinds of what the client asks from now on."""
+    kinds: list[str] = []
+    request = client.request
+
+    def noted(kind: str, *more: Any, **fields: Any) -> Any:
+        kinds.append(kind)
+        return request(kind, *more, **fields)
+
+    client.request = noted  # type: ignore[method-assign]
+    return kinds
+
+
+def test_a_function_is_looked_up_once(candidates: Make) -> None:
+    """Calls of a function that is bound anew by none of them ask for its name once."""
+    client = candidates("def double(x): return 2 * x").client
+    kinds = asked(client)
+    assert [client.name("double")(number) for number in range(3)] == [0, 2, 4]
+    assert [client.has("double") for _ in range(3)] == [True] * 3
+    assert kinds == ["name", "call", "call", "call", "has"]
+
+
+@pytest.mark.parametrize(
+    ("end", "later"),
+    [
+        ("return 1", [2]),
+        ("raise ValueError", [ValueError, 2]),
+        ("inform(); return 1", [2, 2]),
+    ],
+)
+def test_a_function_that_binds_its_name_anew(
+    candidates: Make, end: str, later: list[object]
+) -> None:
+    """The name stands for the new function at once, however the call ends, in a callback too."""
+    text = f"""
+def value(inform):
+    global value
+    value = lambda inform: 2
+    {end}
+"""
+    client = candidates(text).client
+    seen: list[object] = []
+    value = client.name("value")
+    try:
+        value(lambda: seen.append(client.name("value")(None)))
+    except ValueError:
+        seen.append(ValueError)
+    seen.append(client.name("value")(None))
+    assert seen == later
+
+
+def test_a_name_that_a_call_takes_away(candidates: Make) -> None:
+    """What a call deletes is not there afterwards."""
+    client = candidates(
+        "import math\ndef forget():\n    global math, forget\n    del math, forget"
+    ).client
+    assert client.has("math") and client.name("forget")() is None
+    assert not client.has("math")
+    with pytest.raises(NameError):
+        client.name("forget")
+
+
+@pytest.mark.parametrize("moved", [None, "add", [1], {"add": 1}])
+def test_an_answer_that_does_not_say_what_moved(candidates: Make, moved: object) -> None:
+    """Every name is asked for again then."""
+    function = told("handle", 1, True, "f")
+    answers = [("value", body | {"moved": moved}) for body in (function, told("tuple"), function)]
+    client = candidates(main=saying(*answers)).client
+    kinds = asked(client)
+    client.name("f")()
+    client.name("f")
+    assert kinds == ["name", "call", "name"]
+
+
 def test_data_is_shared(client: Client) -> None:
     """What is handed over and comes back is one object on each side, whoever changes it."""
     values = [1]

@@ -73,6 +73,7 @@ class Requests:
         self.streams: tuple[io.StringIO, io.StringIO] | None = None
         self.given = self.bound()
         self.seen: dict[str, Any] = {}
+        self.told: dict[str, Any] = {}  # what names stand for that the examiner knows
 
     def serve(self, kind: str, body: dict[str, Any]) -> None:
         """Do what a request asks and reply."""
@@ -101,11 +102,20 @@ class Requests:
 
     def reply(self, kind: str, value: Any, printed: dict[str, str]) -> None:
         """Send an answer; what is too large to be handed over stays here, as a handle."""
+        moved = {"moved": self.moved()}
         try:
-            self.channel.send(kind, self.crossing.pack(value=value, **printed))
+            self.channel.send(kind, self.crossing.pack(value=value, **printed) | moved)
         except NotPackable:
             self.crossing.unsent()
-            self.channel.send(kind, self.crossing.pack(value=Kept(value), **printed))
+            self.channel.send(kind, self.crossing.pack(value=Kept(value), **printed) | moved)
+
+    def moved(self) -> list[str]:
+        """The names that stand for something else than when the examiner asked for them."""
+        told, namespace = self.told, self.namespace
+        moved = [name for name, value in told.items() if namespace.get(name, MISSING) is not value]
+        for name in moved:
+            del told[name]
+        return moved
 
     def reply_raised(self, error: BaseException, printed: dict[str, str]) -> None:
         """Send what is told of an exception."""
@@ -114,15 +124,17 @@ class Requests:
             "error": exceptions.describe(error, OWN_FILES),
             "origin": origin if type(origin) is int else None,
         }
+        moved = {"moved": self.moved()}
         try:
-            self.channel.send("raised", self.crossing.pack(**told, **printed))
+            self.channel.send("raised", self.crossing.pack(**told, **printed) | moved)
         except NotPackable:
             self.crossing.unsent()
             short = (
                 type(error)(f"{type(error).__name__}") if type(error) in LEAVING else Exception()
             )
             told["error"] = exceptions.describe(short, OWN_FILES)
-            self.channel.send("raised", self.crossing.pack(**told, stdout="", stderr=""))
+            body = self.crossing.pack(**told, stdout="", stderr="")
+            self.channel.send("raised", body | moved)
 
     def ask(self, number: int, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Call a function of the test's; answer what it asks meanwhile."""
@@ -177,13 +189,19 @@ class Requests:
     def do_name(self, name: str) -> Any:
         """What a name of the notebook stands for."""
         try:
-            return self.namespace[name]
+            value = self.namespace[name]
         except KeyError:
             raise Missing(name) from None
+        if callable(value):
+            self.told[name] = value
+        return value
 
     def do_has(self, name: str) -> bool:
         """Whether there is a name."""
-        return name in self.namespace
+        if name not in self.namespace:
+            return False
+        self.told[name] = self.namespace[name]
+        return True
 
     def do_digests(self, names: tuple[str, ...]) -> dict[str, str | None]:
         """What these names stand for: a digest of data, "same" for an object that was given."""

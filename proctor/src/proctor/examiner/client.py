@@ -77,6 +77,7 @@ class Client:
         self.raised: list[BaseException] = []
         self.swallowed: dict[int, AssertionError] = {}
         self.named: dict[str, Any] = {}
+        self.there: set[str] = set()  # names that the notebook has
         self.budget = MOST_RECEIVED
         self.before = 0
 
@@ -87,7 +88,7 @@ class Client:
         self.notes, self.losses = [], []
         self.raised, self.swallowed = [], {}
         self.callbacks.clear()
-        self.named.clear()
+        self.forget_names()
         if self.channel is not None:
             self.before = self.channel.received
             self.crossing.table.new_cell()
@@ -128,7 +129,11 @@ class Client:
 
     def has(self, name: str) -> bool:
         """Whether the student's notebook has a name."""
-        return self.ask("has", Path(name, name), name=name) is True
+        if name in self.there:
+            return True
+        there = self.ask("has", Path(name, name), name=name) is True
+        self.there |= {name} if there else set()
+        return there
 
     def changed(self, digests: dict[str, str | None]) -> list[str]:
         """Which of these given names the student's code has bound anew, or changed in place.
@@ -146,7 +151,7 @@ class Client:
 
     def call(self, handle: Handle, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Call an object."""
-        self.named.clear()
+        self.forget_data()
         return self.ask(
             "call",
             link(handle).path.step("()"),
@@ -169,7 +174,7 @@ class Client:
 
     def near(self, handle: Handle, module: str, name: str, arguments: tuple[Any, ...]) -> Any:
         """What a support module's function says of an object, run next to it."""
-        self.named.clear()
+        self.forget_data()
         return self.ask(
             "near",
             link(handle).path.step(".near"),
@@ -181,7 +186,7 @@ class Client:
 
     def run(self, text: str, count: int, given: bool) -> dict[str, Any]:
         """Run a cell; the answer's body as it came, which nobody has checked."""
-        self.named.clear()
+        self.forget_names()
         answer, body, _ = self.request("run", plain={"text": text, "count": count, "given": given})
         if answer != "ran":
             self.give_up("refused", "no answer to a cell")
@@ -190,14 +195,29 @@ class Client:
             )
         return body
 
+    def forget_names(self) -> None:
+        """Nothing is known any more of what the student's names stand for."""
+        self.named.clear()
+        self.there.clear()
+
+    def forget_data(self) -> None:
+        """The student's code is about to run: only functions and classes stay known, and the answer
+        tells of those that it binds anew."""
+        self.named = {
+            name: value
+            for name, value in self.named.items()
+            if issubclass(type(value), CallableHandle)
+        }
+
     # The wire
 
     def ask(self, kind: str, path: Path, **fields: Any) -> Any:
         """The value that answers a request; what was raised there is raised here."""
         before, self.path, self.unexpected = self.path, path, None
         try:
-            answer, _, answered = self.request(kind, **fields)
+            answer, body, answered = self.request(kind, **fields)
             unexpected = self.unexpected
+            self.rebind(body.get("moved"))
         finally:
             self.path, self.unexpected = before, None
         for stream, name in ((sys.stdout, "stdout"), (sys.stderr, "stderr")):
@@ -215,6 +235,15 @@ class Client:
         raise CandidateGone(
             "What the student's process answered is refused: it is of no known kind."
         )
+
+    def rebind(self, moved: Any) -> None:
+        """Forget names that stand for something else now; all, if the answer does not say which."""
+        if type(moved) is not list or not all(type(name) is str for name in moved):
+            self.forget_names()
+            return
+        for name in moved:
+            self.named.pop(name, None)
+            self.there.discard(name)
 
     def error(self, told: Any, origin: Any) -> BaseException:
         """The exception that the candidate tells of, or the test's own that it passed on."""
@@ -281,6 +310,7 @@ class Client:
             or type(named) is not tuple
         ):
             raise FrameError("a function was called that was never handed over")
+        self.forget_names()  # which the student's code may have bound anew before it called
         if self.unexpected is not None:
             unexpected, self.unexpected = self.unexpected, None
             self.note(unexpected)
@@ -321,7 +351,7 @@ class Client:
         self.numbers.clear()
         self.gone.clear()
         self.callbacks.clear()
-        self.named.clear()
+        self.forget_names()
         self.crossing = Crossing(self, weak=True, imports=True)
         self.channel = self.candidates.connect()
         self.before = self.channel.received
@@ -342,6 +372,7 @@ class Client:
             raise CandidateGone(f"{made.path} is another object in a fresh process.")
         made.number, made.generation = link(value).number, self.generation
         link(value).generation = 0  # it is this handle's number now
+        self.named.pop(name, None)
 
     def give_up(self, kind: str, text: str) -> None:
         """The candidate is out of step, or gone: end it; the next request gets a fresh one."""

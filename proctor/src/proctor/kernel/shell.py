@@ -20,7 +20,7 @@ from jupyter_client.jsonutil import json_default
 from traitlets.config import Config
 
 from proctor.kernel.outputs import Descriptors, Recorder, Stream
-from proctor.kernel.tracebacks import cells_of_no_module
+from proctor.kernel.tracebacks import quick_tracebacks
 
 MESSAGE = 100_000  # characters of an exception's message
 # nbgrader's words for an error that was not shown
@@ -106,9 +106,13 @@ class Shell(ZMQInteractiveShell):
         self.active_eventloop = gui
 
     def showtraceback(self, *arguments: Any, **named: Any) -> None:
-        compiler: Any = self.compile
-        with cells_of_no_module(lambda name: compiler.format_code_name(name) is not None):
+        with quick_tracebacks(self.is_cell):
             super().showtraceback(*arguments, **named)
+
+    def is_cell(self, name: str) -> bool:
+        """Whether a file's name is that of a cell."""
+        compiler: Any = self.compile
+        return compiler.format_code_name(name) is not None
 
     def _format_exception_for_storage(
         self, exception: BaseException, *arguments: Any, **named: Any
@@ -268,7 +272,8 @@ def warm(shell: Shell) -> None:
         formatter.format({"a": [1, "b"]})
         exec(compile("1 / 0", "<warm>", "exec"), {})
     except ZeroDivisionError as error:
-        shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
+        with quick_tracebacks(shell.is_cell):
+            shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
 
 
 Shell.__name__ = Shell.__qualname__ = "ZMQInteractiveShell"

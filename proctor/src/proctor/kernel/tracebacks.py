@@ -1,17 +1,21 @@
-"""Errors in cells, shown without a search through all loaded modules for the one a cell belongs to."""
+"""Errors in cells, shown as IPython shows them, without what it does anew for each."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 from collections.abc import Callable, Iterator
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
+import stack_data
+from pygments.formatters import terminal256
+
 
 @contextlib.contextmanager
-def cells_of_no_module(is_cell: Callable[[str], bool]) -> Iterator[None]:
-    """While an error is shown, answer at once which module a cell's code comes from: none.
+def quick_tracebacks(is_cell: Callable[[str], bool]) -> Iterator[None]:
+    """While an error is shown, know that a cell belongs to no module, and the colours.
 
     IPython asks four times for each frame. `inspect.getmodule` then looks at every module there is,
     which takes a forked process longer than all else: it copies the memory of each module it looks
@@ -24,11 +28,39 @@ def cells_of_no_module(is_cell: Callable[[str], bool]) -> Iterator[None]:
             return None
         return search(object, _filename)
 
-    inspect.getmodule = getmodule
+    with (
+        replaced(inspect, "getmodule", getmodule),
+        replaced(stack_data, "style_with_executing_node", style),
+        replaced(terminal256, "Terminal256Formatter", formatter),
+    ):
+        yield
+
+
+@contextlib.contextmanager
+def replaced(module: Any, name: str, value: Any) -> Iterator[None]:
+    """Let a module's name stand for another value for some time."""
+    before = getattr(module, name)
+    setattr(module, name, value)
     try:
         yield
     finally:
-        inspect.getmodule = search
+        setattr(module, name, before)
+
+
+@functools.lru_cache(maxsize=8)
+def style(
+    base: Any, mark: str, make: Callable[..., Any] = stack_data.style_with_executing_node
+) -> Any:
+    """The colours of a traceback."""
+    return make(base, mark)
+
+
+@functools.lru_cache(maxsize=8)
+def formatter(
+    *, style: Any, make: Callable[..., Any] = terminal256.Terminal256Formatter, **options: Any
+) -> Any:
+    """What colours the lines of a traceback; it keeps nothing of the lines it has coloured."""
+    return make(style=style, **options)
 
 
 def file_of(value: object) -> str:

@@ -1,13 +1,10 @@
 """A notebook that has run on its way into its file: nbgrader's last steps, the marks, the text."""
 
-import hashlib
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nbformat import NotebookNode, v4
-from nbformat.v4.nbjson import BytesEncoder
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute, SaveAutoGrades
 
 from proctor.course import Course
@@ -77,8 +74,8 @@ class NotebookWriter:
     """
 
     def __init__(self) -> None:
-        # {cell's index: (digest of its last content, its text if it came twice)}
-        self._cache: dict[int, tuple[bytes, str | None]] = {}
+        # {cell's index: (the last one there, its text if it came twice)}
+        self._cache: dict[int, tuple[NotebookNode, str | None]] = {}
 
     def text(self, notebook: NotebookNode) -> str:
         """What `nbformat.v4.writes_json` would return."""
@@ -95,17 +92,30 @@ class NotebookWriter:
         self, index: int, cell: NotebookNode, notebook: NotebookNode, empty: str, start: int
     ) -> str:
         """A cell's text, which stands at `start` in the text of the notebook without cells."""
-        # Compact JSON is made in C.
-        compact = json.dumps(cell, sort_keys=True, cls=BytesEncoder)
-        digest = hashlib.blake2b(compact.encode()).digest()
         before, text = self._cache.get(index, (None, None))
-        if before != digest or text is None:
+        again = before is not None and same_json(before, cell)
+        if not again or text is None:
             whole = _text_with_cells(notebook, [cell])
             text = whole[start : len(whole) - len(empty) + start].removesuffix("\n ")
         if index < MAX_CACHED_CELLS:
-            keeps = before == digest and len(text) <= MAX_CACHED_CHARACTERS
-            self._cache[index] = digest, text if keeps else None
+            keeps = again and len(text) <= MAX_CACHED_CHARACTERS
+            self._cache[index] = cell, text if keeps else None
         return text
+
+
+def same_json(one: object, other: object) -> bool:
+    """Whether two values of a notebook have the same text as JSON: 1, 1.0 and true are three."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(
+            same_json(value, other[key]) for key, value in one.items()
+        )
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same_json, one, other))
+    if isinstance(one, float):
+        return repr(one) == repr(other)
+    return one == other
 
 
 def _text_with_cells(notebook: NotebookNode, cells: list[NotebookNode]) -> str:
