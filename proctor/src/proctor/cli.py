@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from proctor import messages, startup
+from proctor.waiting import client
 
 if TYPE_CHECKING:
     from proctor.course import Course
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 FAILED = 1
 USAGE = 2
 SPARE = 1  # workers beyond the processors: each waits at times, for a disk, or for a process to end
+WAITED_FOR = ("grade", "check")  # commands that a waiting grader does
 Progress = Callable[..., None]
 
 
@@ -104,6 +106,13 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
         help="run without the protection of this machine; marks the report",
     )
     command.add_argument("--json", action="store_true", help="print the result as JSON")
+    command.add_argument(
+        "--wait",
+        type=waiting_seconds,
+        metavar="S",
+        help="seconds that a grader then waits for the next command, which it begins at once "
+        f"(default: PROCTOR_WAIT, c.Proctor.wait or {client.DEFAULT:g}; 0: none stays)",
+    )
     add_course_dir(command)
 
 
@@ -133,6 +142,14 @@ def seconds(text: str) -> float:
     return number
 
 
+def waiting_seconds(text: str) -> float:
+    """How long a grader waits; raises ArgumentTypeError."""
+    number = float(text)
+    if not 0 <= number <= 86400:
+        raise argparse.ArgumentTypeError("must be from 0 to 86400")
+    return number
+
+
 def processors() -> int:
     """How many processors this program may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -144,13 +161,18 @@ def default_workers() -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line says; the exit status."""
-    options = parser().parse_args(arguments)
+    """Do what the command line says, here or in the course's waiting grader; the exit status."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    options = parser().parse_args(words)
     # nbgrader starts alembic by its name, which an environment that is not activated does not have.
     path = os.environ.get("PATH", os.defpath)
     if str(messages.PROGRAMS) not in path.split(os.pathsep):
         os.environ["PATH"] = f"{path}{os.pathsep}{messages.PROGRAMS}"
     try:
+        if options.command in WAITED_FOR:
+            status = client.run_command(words, options.course_dir or os.getcwd(), options.wait)
+            if status is not None:
+                return status
         with beside(options):
             return run(options)
     except KeyboardInterrupt:
@@ -190,6 +212,7 @@ def beside(options: argparse.Namespace) -> Iterator[None]:
     from proctor.pool.pool import Bases
     from proctor.sandbox import probe
 
+    options.pools = None
     with Bases() as options.bases:
         options.trial = threading.Thread(target=probe, daemon=True)
         if not options.no_sandbox:
@@ -257,7 +280,8 @@ def protected_course(options: argparse.Namespace) -> Course:
     if not options.no_sandbox:
         options.trial.join()
         require_protection()
-    return load_course(options)
+    options.course = load_course(options)
+    return options.course
 
 
 def run_options(
@@ -279,6 +303,7 @@ def run_options(
         reference=options.reference and options.reference.absolute(),
         progress=progress,
         say=tell,
+        pools=options.pools,
     )
 
 
