@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ START = (
     "import sys; sys.path[:1] = [one for one in sys.path[:1] if one]; sys.path.append(sys.argv[2]); "
     "from proctor.waiting.server import main; main(int(sys.argv[1]))"
 )
+ENDED = "The waiting grader has ended in the middle of this. It is done once more, without one."
 Heard = Callable[[dict[str, Any]], None]
 
 
@@ -54,12 +56,23 @@ def run_command(words: Sequence[str], root: str, told: float | None) -> int | No
     if seconds == 0 or not possible():
         return None
     work = {"kind": "command", "words": list(words), "program": sys.argv[0]}
+    message = run_work(work, root, lambda message: None, seconds)
+    return None if message is None else int(message["status"])
+
+
+def run_work(
+    work: dict[str, Any], root: str, heard: Heard, seconds: float | None = None
+) -> dict[str, Any] | None:
+    """Have work done: what was said last, what was said before goes to `heard`; None if nobody does
+    it, or whoever did has ended."""
+    begun = False
     try:
         with hired(work, root, seconds, (0, 1, 2)) as line, passing_interrupts(line):
-            return int(finished(line, lambda message: None)["status"])
-    except Busy:
-        return None
-    except (OSError, ValueError, KeyError, TypeError):
+            begun = True
+            return finished(line, heard)
+    except (Busy, OSError, ValueError, KeyError, TypeError):
+        if begun:
+            print(f"proctor: {ENDED}", file=sys.stderr)
         return None
 
 
@@ -167,7 +180,8 @@ def interpreter_options(words: Sequence[str]) -> list[str]:
 def passing_interrupts(line: Connection) -> Iterator[None]:
     """Hand Ctrl-C on to the grader, which then ends the command as it would here; the second time
     it is this process that ends."""
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not heard or threading.current_thread() is not threading.main_thread():
         yield
         return
 

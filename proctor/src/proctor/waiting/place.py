@@ -126,11 +126,10 @@ class Place:
 
     def remove(self) -> None:
         """Remove what `listen` made, unless it was replaced meanwhile, and the folder if it is empty."""
-        if self.own is None or not self.is_own():
-            return
-        for name in (self.socket, self.secret):
+        names = (self.socket, self.secret) if self.own is not None and self.is_own() else ()
+        for name in names:
             with contextlib.suppress(OSError):
                 os.unlink(name, dir_fd=self.folder)
+        self.own = None
         with contextlib.suppress(OSError):
             os.rmdir(os.readlink(f"/proc/self/fd/{self.folder}"))
-        self.own = None

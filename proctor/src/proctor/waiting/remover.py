@@ -8,6 +8,7 @@ import signal
 import sys
 from typing import Any
 
+from proctor.candidate.unconfined import close_all_but
 from proctor.publish.folders import remove
 from proctor.waiting.place import Place
 
@@ -19,7 +20,6 @@ class Remover:
         reading, self.writing = os.pipe()
         self.process = os.fork()
         if not self.process:
-            os.close(self.writing)
             self.work(reading, place)
         os.close(reading)
         sys.addaudithook(self.note)
@@ -37,6 +37,7 @@ class Remover:
     def work(self, reading: int, place: Place | None) -> None:
         """In the process: wait until the other one has ended, and remove."""
         try:
+            close_all_but({reading} if place is None else {reading, place.folder})
             for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)
             content = b""

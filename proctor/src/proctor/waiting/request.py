@@ -14,7 +14,7 @@ import sys
 import sysconfig
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 INSTALLED = ("/site-packages/", "/dist-packages/")
 OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -38,9 +38,9 @@ def terminal(files: Sequence[int]) -> Iterator[None]:
         silence()
 
 
-def stream(number: int, like: io.TextIOBase) -> io.TextIOWrapper:
+def stream(number: int, like: TextIO) -> io.TextIOWrapper:
     """A standard stream as Python opens it, with the encoding of one that it has opened."""
-    file = io.open(number, "wb", buffering=-1, closefd=False)
+    file = open(number, "wb", closefd=False)  # noqa: SIM115 (closed with the stream)
     interactive = os.isatty(number) or number == 2
     return io.TextIOWrapper(
         file, encoding=like.encoding, errors=like.errors, line_buffering=interactive
@@ -64,7 +64,8 @@ def process_state(request: dict[str, Any]) -> Iterator[None]:
     try:
         os.chdir(request["folder"])
         sys.path[:] = request["path"]
-        sys.argv[:] = [request.get("program", words[0]), *request.get("words", [])]
+        if "words" in request:
+            sys.argv[:] = [request["program"], *request["words"]]
         importlib.invalidate_caches()
         yield
     finally:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from proctor import startup
 from proctor.waiting.client import DEFAULT
 from proctor.waiting.connection import Connection
 from proctor.waiting.door import Door
@@ -40,6 +41,7 @@ def main(descriptor: int) -> None:
         os._exit(0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    os.chdir("/")
     line = Connection(socket.socket(fileno=descriptor))
     try:
         work = line.receive(STARTING)
@@ -62,21 +64,26 @@ class Server:
     """Does one work after another."""
 
     def __init__(self, place: Place | None, work: dict[str, Any], remover: Remover) -> None:
+        startup.import_nbformat()
         from proctor.pool.pool import Bases
 
         signal.signal(signal.SIGTERM, self.stop)
         self.identity, self.root = work["identity"], work["identity"]["root"]
         self.bases = Bases()
         self.door = Door(place, self.fits, remover.note_place)
-        self.at_work, self.ending = False, False
-        self.seconds, self.state = DEFAULT, None
+        self.at_work, self.busy, self.ending = False, True, False
+        self.seconds = DEFAULT
+        self.state: list[Any] | None = None
         self.trial = threading.Thread(target=try_protection, daemon=True)
         self.trial.start()
 
     def stop(self, number: int, frame: object) -> None:
         """End as soon as what was begun is safe."""
         self.ending = True
-        raise KeyboardInterrupt if self.at_work else Stopped
+        if self.at_work:
+            raise KeyboardInterrupt
+        if not self.busy:
+            raise Stopped
 
     def serve(self, line: Connection, work: dict[str, Any]) -> None:
         """Do this work and all that follows it."""
@@ -90,8 +97,11 @@ class Server:
                     found = self.next()
                     if found is None:
                         break
+                    self.busy = True
                     self.do(*found)
+                    self.busy = False
             finally:
+                self.busy = True
                 self.door.close()
                 self.kept.close()
                 self.door.wake.close()
@@ -100,15 +110,15 @@ class Server:
         """The next work; None if none is waited for any longer."""
         until = time.monotonic() + self.seconds
         while True:
+            left = until - time.monotonic()
+            self.ending |= left <= 0 or not self.wanted()
             if self.ending:
                 self.door.close()
-            left = min(TICK, until - time.monotonic())
             try:
-                return self.door.works.get(block=not self.ending, timeout=max(0.0, left))
+                return self.door.works.get(block=not self.ending, timeout=max(0.0, min(TICK, left)))
             except queue.Empty:
                 if self.ending:
                     return None
-                self.ending = until <= time.monotonic() or not self.wanted()
 
     def wanted(self) -> bool:
         """Whether a command could come, and would find what it needs."""
@@ -137,15 +147,19 @@ class Server:
                     sys.stdout.flush()
         finally:
             self.state = before
-            self.ending |= self.door.interrupted or not self.seconds or too_large()
+            self.ending |= self.door.interrupted or not self.seconds
             if self.ending:
                 self.door.close()
                 self.kept.close()
             self.door.done(line, message)
+            self.ending |= too_large()
 
     def done(self, line: Connection, work: dict[str, Any]) -> dict[str, Any]:
         """Do a work in its own surroundings: what is to be answered."""
-        kinds: dict[str, Callable[..., dict[str, Any]]] = {"command": self.command}
+        kinds: dict[str, Callable[..., dict[str, Any]]] = {
+            "command": self.command,
+            "autograde": self.autograde,
+        }
         try:
             with process_state(work):
                 self.at_work = True
@@ -176,6 +190,35 @@ class Server:
         course = getattr(options, "course", None)
         self.seconds = chosen_time(work["seconds"], course)
         return {"status": status}
+
+    def autograde(self, line: Connection, work: dict[str, Any]) -> dict[str, Any]:
+        """What nbgrader's Autograde asks for: whether some could not be graded, or what keeps all from
+        being; the lines of its log are sent meanwhile."""
+        from nbgrader.apps.autogradeapp import AutogradeApp
+
+        from proctor import messages
+        from proctor.cli import require_protection
+        from proctor.course import Course
+        from proctor.nbgrader_plugin import Order, graded
+        from proctor.waiting import settings
+        from proctor.waiting.relay import Relay
+
+        order, logs = Order(**work["order"]), Relay(line)
+        app = AutogradeApp(config=settings.decoded_config(work["config"]))
+        with logs.instead_of_handlers(app.log, work["level"]):
+            try:
+                if order.sandbox:
+                    self.trial.join()
+                    require_protection()
+                course = Course(app, settings.decoded_course(work["course"], app))
+                failed = graded(course, order, app.log, self.bases, self.kept.pools)
+            except Exception as error:
+                problem = messages.problem_of(error)
+                if problem is None:
+                    raise
+                return {"status": FAILED, "problem": problem}
+        self.seconds = chosen_time(work["seconds"], course)
+        return {"status": int(failed)}
 
 
 def chosen_time(told: float | None, course: Any) -> float:
@@ -220,4 +263,3 @@ def too_large() -> bool:
     from proctor.waiting.memory import allowed, used
 
     return used() > allowed()
-
