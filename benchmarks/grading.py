@@ -123,7 +123,9 @@ def ways(arguments):
         "stock": [nbgrader],
         "stock, two processes": [[*nbgrader, "--student=a-*"], [*nbgrader, "--student=b-*"]],
     }
-    proctor = [sys.executable, "-m", "proctor", "grade", layout.ASSIGNMENT, *arguments.proctor]
+    alone = ["--wait", "0"]  # each run begins anew
+    words = ["grade", layout.ASSIGNMENT, *alone, *arguments.proctor]
+    proctor = [sys.executable, "-m", "proctor", *words]
     return {
         name: commands
         for name, commands in (found | {"proctor": [proctor]}).items()

@@ -1,8 +1,11 @@
 """What tests of several parts share: a tiny nbgrader course, made once and copied for each test."""
 
+import os
 import shutil
 
 import pytest
+
+os.environ["PROCTOR_WAIT"] = "0"  # no grader stays after a test, but where a test asks for it
 
 
 @pytest.fixture(scope="session")

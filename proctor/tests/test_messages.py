@@ -212,7 +212,7 @@ def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], tup
     """Runs a command line as it is typed, with or without this environment's programs on PATH."""
     system = os.pathsep.join(["/usr/bin", "/bin"])
     path = f"{PROGRAMS}{os.pathsep}{system}" if request.param == "activated" else system
-    environment = {"PATH": path, "HOME": str(tmp_path), "LANG": "C.UTF-8"}
+    environment = {"PATH": path, "HOME": str(tmp_path), "LANG": "C.UTF-8", "PROCTOR_WAIT": "0"}
 
     def run(line: str) -> tuple[int, str]:
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The command line: `proctor check`, `grade`, `feedback` and `doctor`."""
+"""The command line: `proctor check`, `grade`, `watch`, `feedback` and `doctor`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from proctor import messages, startup
+from proctor.waiting import client
 
 if TYPE_CHECKING:
     from proctor.course import Course
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 FAILED = 1
 USAGE = 2
 SPARE = 1  # workers beyond the processors: each waits at times, for a disk, or for a process to end
+WAITED_FOR = ("grade", "check")  # commands that a waiting grader does
 Progress = Callable[..., None]
 
 
@@ -37,13 +39,18 @@ def parser() -> argparse.ArgumentParser:
         description="Grade the submissions of an assignment that are new.",
     )
     add_run_options(grade)
-    grade.add_argument(
-        "--student",
-        action="append",
-        metavar="GLOB",
-        help="only these students (may be given again)",
-    )
+    add_wait(grade)
+    add_student(grade)
     grade.add_argument("--force", action="store_true", help="grade again what was graded")
+    watch = commands.add_parser(
+        "watch",
+        help="grade each submission as soon as it is there, until Ctrl-C",
+        description="Grade what is new, and from then on each submission as soon as it lies in "
+        "submitted/, until Ctrl-C. The processes that grade stay ready for the next one.",
+    )
+    add_run_options(watch)
+    add_student(watch)
+    watch.set_defaults(force=False)
     check = commands.add_parser(
         "check",
         help="tell how each test of an assignment is graded, before the term",
@@ -52,17 +59,13 @@ def parser() -> argparse.ArgumentParser:
         "1 if a test passes on the release or fails on the reference.",
     )
     add_run_options(check)
+    add_wait(check)
     commands.add_parser("doctor", help="tell what protection this machine gives")
     feedback = commands.add_parser(
         "feedback", help="write feedback pages, as nbgrader generate_feedback"
     )
     feedback.add_argument("assignment", metavar="ASSIGNMENT")
-    feedback.add_argument(
-        "--student",
-        action="append",
-        metavar="GLOB",
-        help="only these students (may be given again)",
-    )
+    add_student(feedback)
     feedback.add_argument(
         "--workers",
         type=count,
@@ -75,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def add_run_options(command: argparse.ArgumentParser) -> None:
-    """What `grade` and `check` have in common."""
+    """What commands that run notebooks have in common."""
     command.add_argument("assignment", metavar="ASSIGNMENT")
     command.add_argument(
         "--notebook", default="*", metavar="GLOB", help="only these notebooks of the assignment"
@@ -107,6 +110,27 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
     add_course_dir(command)
 
 
+def add_student(command: argparse.ArgumentParser) -> None:
+    """Let a command be told which students."""
+    command.add_argument(
+        "--student",
+        action="append",
+        metavar="GLOB",
+        help="only these students (may be given again)",
+    )
+
+
+def add_wait(command: argparse.ArgumentParser) -> None:
+    """Let a command be told how long a grader waits after it."""
+    command.add_argument(
+        "--wait",
+        type=waiting_seconds,
+        metavar="S",
+        help="seconds that a grader then waits for the next command, which it begins at once "
+        f"(default: PROCTOR_WAIT, c.Proctor.wait or {client.DEFAULT:g}; 0: none stays)",
+    )
+
+
 def add_course_dir(command: argparse.ArgumentParser) -> None:
     """Let a command be given the course directory."""
     command.add_argument(
@@ -133,6 +157,14 @@ def seconds(text: str) -> float:
     return number
 
 
+def waiting_seconds(text: str) -> float:
+    """How long a grader waits; raises ArgumentTypeError."""
+    number = float(text)
+    if not 0 <= number <= 86400:
+        raise argparse.ArgumentTypeError("must be from 0 to 86400")
+    return number
+
+
 def processors() -> int:
     """How many processors this program may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -144,13 +176,18 @@ def default_workers() -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line says; the exit status."""
-    options = parser().parse_args(arguments)
+    """Do what the command line says, here or in the course's waiting grader; the exit status."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    options = parser().parse_args(words)
     # nbgrader starts alembic by its name, which an environment that is not activated does not have.
     path = os.environ.get("PATH", os.defpath)
     if str(messages.PROGRAMS) not in path.split(os.pathsep):
         os.environ["PATH"] = f"{path}{os.pathsep}{messages.PROGRAMS}"
     try:
+        if options.command in WAITED_FOR:
+            status = client.run_command(words, options.course_dir or os.getcwd(), options.wait)
+            if status is not None:
+                return status
         with beside(options):
             return run(options)
     except KeyboardInterrupt:
@@ -160,7 +197,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Do it, or tell what keeps it from being done; the exit status."""
-    commands = {"check": check, "grade": grade, "doctor": doctor, "feedback": feedback}
+    commands = {
+        "check": check,
+        "grade": grade,
+        "watch": watch,
+        "doctor": doctor,
+        "feedback": feedback,
+    }
     try:
         with startup.importing():
             startup.import_nbformat()
@@ -186,13 +229,14 @@ def beside(options: argparse.Namespace) -> Iterator[None]:
     Processes prepare to examine and to run students' code, and a thread tries this machine's
     protection.
     """
-    if options.command not in ("check", "grade"):
+    if options.command not in ("check", "grade", "watch"):
         yield
         return
     from proctor.pool.bases import Bases
     from proctor.pool.early import guessed_modules
 
     root = Path(options.course_dir or os.getcwd())
+    options.pools = None
     with Bases(guessed_modules(root, options.assignment, options.notebook)) as options.bases:
         from proctor.sandbox import probe
 
@@ -242,6 +286,56 @@ def grade(options: argparse.Namespace) -> int:
     return result.status or FAILED * bool(absent)
 
 
+def watch(options: argparse.Namespace) -> int:
+    """`proctor watch`."""
+    from proctor import grading, report
+    from proctor.waiting.pools import KeptPools
+    from proctor.waiting.request import process_state
+    from proctor.watch import watch as watch_submissions
+
+    options.reference = options.reference and options.reference.absolute()
+    path = list(sys.path)
+    first = protected_course(options)
+    options.course_dir = str(first.root)
+    place = {"folder": str(first.root), "path": path, "mask": current_mask()}
+    kept = KeptPools(options.bases)
+    options.pools = kept.pools
+    problems: set[str] = set()
+
+    def grade(students: Sequence[str]) -> report.Report | None:
+        try:
+            with process_state(place), bar(f"Grading {options.assignment}") as progress:
+                how = run_options(options, progress, students)
+                course = load_course(options)
+                result = grading.grade(course, options.assignment, how, options.bases)
+        except Exception as error:
+            problem = messages.problem_of(error)
+            if problem is None:
+                raise
+            if problem not in problems:
+                problems.add(problem)
+                tell(problem)
+            return None
+        problems.clear()
+        if result.rows:
+            text = json.dumps(report.to_dict(result)) if options.json else report.to_text(result)
+            print(text, flush=True)
+        return result
+
+    tell(f"waiting for submissions of {options.assignment}; Ctrl-C ends it.")
+    with contextlib.closing(kept):
+        patterns = options.student or ("*",)
+        ended = watch_submissions(first, options.assignment, patterns, grade)
+    return FAILED if ended is not None else 0
+
+
+def current_mask() -> int:
+    """The rights that this process gives to nobody in new files."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
 def check(options: argparse.Namespace) -> int:
     """`proctor check`."""
     with startup.importing():
@@ -264,7 +358,8 @@ def protected_course(options: argparse.Namespace) -> Course:
     if not options.no_sandbox:
         options.trial.join()
         require_protection()
-    return load_course(options)
+    options.course = load_course(options)
+    return options.course
 
 
 def run_options(
@@ -286,6 +381,7 @@ def run_options(
         reference=options.reference and options.reference.absolute(),
         progress=progress,
         say=tell,
+        pools=options.pools,
     )
 
 

@@ -26,6 +26,7 @@ from sqlalchemy.engine import make_url
 
 from proctor.pool.early import PRIVATE_FOLDER
 from proctor.sandbox import Limits
+from proctor.waiting.place import private_folder
 
 OWN_MODULES = "proctor."  # extension points that lead back to proctor do not run inside proctor
 Step = Literal["source", "release", "submitted", "autograded", "feedback"]
@@ -132,6 +133,14 @@ class Course:
         return dict(limits)
 
     @property
+    def wait(self) -> float | None:
+        """c.Proctor.wait: seconds that a grader waits for the next command; None if it is not said."""
+        seconds = self.app.config.get("Proctor", {}).get("wait")
+        if seconds is not None and (not isinstance(seconds, (int, float)) or seconds < 0):
+            raise CourseError(f"c.Proctor.wait must be a number of seconds, not {seconds!r}.")
+        return seconds
+
+    @property
     def secret(self) -> list[str]:
         """Where the class's work, the solutions, the grades and what a preparation found lie.
 
@@ -141,7 +150,8 @@ class Course:
         url = make_url(self.db_url)
         file = url.database if url.get_backend_name() == "sqlite" else None
         ends = ("", "-journal", "-wal", "-shm") if file else ()
-        return [*folders, str(self.private), *(f"{file}{end}" for end in ends)]
+        files = [f"{file}{end}" for end in ends]
+        return [*folders, str(self.private), str(private_folder()), *files]
 
     @property
     def private(self) -> Path:

@@ -56,6 +56,7 @@ class Options:
     `students` and `notebook` are globs, `timeout` seconds a cell may take instead of the course's,
     `reference` a folder with solved notebooks instead of the source's. `progress` is told of each
     student that is done, and first of how many there are; `say` of what keeps the grading waiting.
+    `pools` makes Pools that stay open afterwards, where somebody waits with them for the next grading.
     """
 
     students: Sequence[str] = ("*",)
@@ -67,6 +68,7 @@ class Options:
     reference: Path | None = None
     progress: Callable[..., None] = unseen
     say: Callable[[str], None] = silent
+    pools: Callable[..., Pools] | None = None
 
 
 def grade(course: Course, assignment: str, options: Options, bases: Bases) -> Report:
@@ -175,7 +177,8 @@ class Preparation:
             )
             for name, one in notebooks.items()
         }
-        return Pools(
+        make = options.pools or Pools
+        return make(
             bases, notebooks, support, workers, self.timeout, options.sandbox, shown, submissions
         )
 

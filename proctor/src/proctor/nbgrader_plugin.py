@@ -10,11 +10,14 @@ given. Of Autograde's own options, the hooks before and after a conversion are n
 --no-execute has no effect.
 """
 
+from __future__ import annotations
+
 import contextlib
 import logging
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from nbconvert.exporters import NotebookExporter
 from nbgrader.converters import Autograde
@@ -24,6 +27,12 @@ from traitlets.config import Config
 from proctor.cli import default_workers, require_protection
 from proctor.config_check import CONFINING_EXPORTER, check, refuse
 from proctor.messages import problem_of, require_gradebook
+from proctor.waiting import client
+
+if TYPE_CHECKING:
+    from proctor.course import Course
+    from proctor.pool.bases import Bases
+    from proctor.pool.pools import Pools
 
 
 def configure(c: Config, sandbox: bool = True) -> None:
@@ -85,39 +94,97 @@ def assignments_of(converter: Autograde, submissions: list[str]) -> list[str]:
 
 
 def grade_assignment(converter: Autograde, assignment: str, count: int, sandbox: bool) -> bool:
-    """Grade an assignment's submissions, of which there are at most `count`; whether some failed."""
+    """Grade an assignment's submissions, of which there are at most `count`; whether some failed.
+
+    The course's waiting grader does it, if there can be one.
+    """
+    order = Order(assignment, count, converter.force, sandbox)
+    failed = graded_by_waiting(converter, order)
+    if failed is not None:
+        return failed
     # Imported late, for nbgrader reads the settings of a course in each of its commands.
     from proctor.course import Course
-    from proctor.grading import Options, grade
     from proctor.pool.bases import Bases
-    from proctor.report import to_text
-    from proctor.submission.files import shown
 
     if sandbox:
         require_protection()
-    coursedir, log = converter.coursedir, converter.log
+    course = Course(converter.parent, converter.coursedir)
+    with Bases() as bases:
+        return graded(course, order, converter.log, bases)
+
+
+@dataclass
+class Order:
+    """What Autograde was asked to grade, besides what the course directory says of it."""
+
+    assignment: str
+    count: int
+    force: bool
+    sandbox: bool
+
+
+def graded(
+    course: Course,
+    order: Order,
+    log: Any,
+    bases: Bases,
+    pools: Callable[..., Pools] | None = None,
+) -> bool:
+    """Grade what was ordered, and tell the log; whether some could not be graded."""
+    from proctor.grading import Options, grade
+    from proctor.report import to_text
+    from proctor.submission.files import shown
 
     def progress(student: str | None, total: int | None = None) -> None:
         if student is not None:
             log.info("%s is through", shown(student))
 
     options = Options(
-        students=(coursedir.student_id,),
-        notebook=coursedir.notebook_id,
-        workers=min(count, default_workers()),
-        force=converter.force,
-        sandbox=sandbox,
+        students=(course.coursedir.student_id,),
+        notebook=course.coursedir.notebook_id,
+        workers=min(order.count, default_workers()),
+        force=order.force,
+        sandbox=order.sandbox,
         progress=progress,
         say=lambda text: log.warning("%s", text),
+        pools=pools,
     )
-    course = Course(converter.parent, coursedir)
-    require_gradebook(course, assignment)
-    with quiet(log), Bases() as bases:
-        report = grade(course, assignment, options, bases)
+    require_gradebook(course, order.assignment)
+    with quiet(log):
+        report = grade(course, order.assignment, options, bases)
     for line in to_text(report).splitlines():
         if line:
             log.info("%s", line)
     return bool(report.status)
+
+
+def graded_by_waiting(converter: Autograde, order: Order) -> bool | None:
+    """Have it graded by the course's waiting grader: whether some failed; None if nobody does it.
+
+    Ends as `refuse` does where that grader finds what keeps it from grading.
+    """
+    if client.waiting_time(None) == 0 or not client.possible():
+        return None
+    from proctor.waiting import settings
+
+    try:
+        work = {
+            "kind": "autograde",
+            "order": asdict(order),
+            "config": settings.encoded_config(converter.parent.config),
+            "course": settings.encoded_course(converter.coursedir),
+            "level": converter.log.getEffectiveLevel(),
+        }
+    except settings.Unsendable:
+        return None
+
+    def tell(message: dict[str, Any]) -> None:
+        converter.log.log(int(message["level"]), "%s", message["text"])
+
+    told = client.run_work(work, converter.coursedir.root, tell)
+    if told is not None and told.get("problem"):
+        refuse(converter, str(told["problem"]))
+    return None if told is None else bool(told["status"])
 
 
 @contextlib.contextmanager

@@ -231,6 +231,7 @@ class Target:
             "OMP_NUM_THREADS": "1",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
             "GRADER_TOKEN": self.canaries["environ"],
+            "PROCTOR_WAIT": "0",
         }
 
 

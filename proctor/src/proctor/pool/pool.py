@@ -241,6 +241,12 @@ class Pool:
         for key in given_up:
             yield key, Outcome(events=[Event("crashed", None, words)]), None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether all its workers are there and nobody waits for anything, as after its start."""
+        at_work = bool(getattr(self, "open", None)) or getattr(self, "pairs", None) is not None
+        return self.life is not None and len(self.conns) == self.workers and not at_work
+
     def end(self) -> None:
         """Let the processes end, which they do when nobody speaks with them."""
         if self.life is not None:

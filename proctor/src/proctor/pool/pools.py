@@ -28,7 +28,7 @@ class Pools:
     """Pools by notebook, opened when they are first asked for; CourseError in words if one cannot
     start. Of many only the last few stay open.
 
-    `kept` is by notebook where what its first cells show is kept.
+    `shown` is by notebook where what its first cells show is kept.
     """
 
     def __init__(
@@ -39,10 +39,10 @@ class Pools:
         workers: int,
         timeout: float | None,
         sandbox: bool,
-        kept: Mapping[str, KeptShown] | None = None,
+        shown: Mapping[str, KeptShown] | None = None,
         submissions: int = 0,
     ) -> None:
-        self.kept, self.loaded = kept or {}, False
+        self.shown, self.loaded = shown or {}, False
         self.bases, self.notebooks, self.support, self.workers = bases, notebooks, support, workers
         self.timeout, self.sandbox = timeout or NO_LIMIT, sandbox
         self.submissions = submissions
@@ -69,11 +69,11 @@ class Pools:
             while len(self.open) >= OPEN:
                 self.close(next(iter(self.open)))
             made = template(self.notebooks[name], self.support, self.timeout, self.sandbox)
-            kept = self.kept.get(name, NOTHING_KEPT)
+            shown = self.shown.get(name, NOTHING_KEPT)
             made.submissions = self.submissions
             try:
                 self.load()
-                self.open[name] = Pool(self.bases, made, self.workers, kept)
+                self.open[name] = Pool(self.bases, made, self.workers, shown)
             except CannotStart as error:
                 raise CourseError(str(error)) from error
         self.open.move_to_end(name)
@@ -85,7 +85,7 @@ class Pools:
             return
         modules = []
         for name, notebook in self.notebooks.items():
-            shown = self.kept.get(name, NOTHING_KEPT).read()
+            shown = self.shown.get(name, NOTHING_KEPT).read()
             modules.append([*imports(notebook), *(shown.modules if shown else ())])
         self.bases.load(in_all(modules, modules_in(self.support)))
         self.loaded = True

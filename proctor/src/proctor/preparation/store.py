@@ -53,11 +53,19 @@ def key_of(
         sort_keys=True,
     )
     hasher = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20)
-    for path in sorted(path for path in support.rglob("*") if path.is_file()):
-        if "__pycache__" not in path.parts:
-            hasher.update(str(path.relative_to(support)).encode("utf-8", "surrogatepass"))
-            hasher.update(hashlib.blake2b(path.read_bytes()).digest())
+    for name, digest in support_files(support):
+        hasher.update(name.encode("utf-8", "surrogatepass"))
+        hasher.update(digest)
     return hasher.hexdigest()
+
+
+def support_files(support: Path) -> list[tuple[str, bytes]]:
+    """The names of an assignment's support files, sorted, each with a digest of its content."""
+    return [
+        (str(path.relative_to(support)), hashlib.blake2b(path.read_bytes()).digest())
+        for path in sorted(path for path in support.rglob("*") if path.is_file())
+        if "__pycache__" not in path.parts
+    ]
 
 
 def installed() -> Iterable[str]:
