@@ -18,9 +18,8 @@ demo: $(READY)  ## autograde a class of sample students and print their table
 	@python -m course.demo
 
 test: lint  ## everything that must hold, answers and mutants included
-	@python -m pytest tests/lesson tests/browser
-	@python -m pytest -n 2 --dist loadfile tests/course
-	@cd proctor && python -m pytest -n 2 --dist loadfile
+	@python -m pytest -n 2
+	@cd proctor && python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)  ## types, style and format of all Python
 	@ruff check . && ruff format --check . && mypy

@@ -44,7 +44,7 @@ c.LimitOutput.max_traceback = 60
 
 # Formulas on feedback pages are MathML, which needs no network; nbconvert's own filter leaves them
 # to a program elsewhere.
-c.HTMLExporter.filters = {"markdown2html": "course.formulas.markdown2html"}
+c.HTMLExporter.filters = {"markdown2html": "course.formulas.MarkdownFilter"}
 
 # zip_collect reads the student from the file's name, as learning platforms write it: Moodle's
 # "Ada Lovelace_123456_assignsubmission_file_convolution.ipynb" is 123456, and

@@ -1,10 +1,11 @@
 """Turns the formulas of exported pages into MathML, which browsers draw without a network.
 
 nbconvert leaves `$…$` in its pages for MathJax, a program that they load from another place.
-nbgrader_config.py puts `markdown2html` in the place of nbconvert's filter of that name.
+nbgrader_config.py puts `MarkdownFilter` in the place of nbconvert's filter of that name.
 """
 
 import html
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,6 +14,7 @@ from jinja2.runtime import Context
 from latex2mathml.converter import convert_to_element
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+TEXTS = 500  # whose HTML is kept
 MAX_CHARACTERS = 2000  # of a formula; the converter recurses
 # What the converter writes for ordinary formulas. \href, \class and \style are not among it:
 # a student's formulas go through here as well.
@@ -68,9 +70,22 @@ def mathml(tex: str, display: str) -> str | None:
 
 
 @pass_context
-def markdown2html(context: Context, source: str) -> str:
-    """The HTML of a Markdown cell, for nbconvert's templates."""
-    cell: dict[str, Any] = context.get("cell", {})
-    path = context.get("resources", {}).get("metadata", {}).get("path", "")
-    renderer = Renderer(escape=False, attachments=cell.get("attachments", {}), path=path)
+class MarkdownFilter:
+    """The HTML of Markdown cells, for nbconvert's templates; the same text is drawn once.
+
+    nbconvert makes one for each exporter.
+    """
+
+    def __init__(self) -> None:
+        self.drawn = lru_cache(maxsize=TEXTS)(drawn)
+
+    def __call__(self, context: Context, source: str) -> str:
+        """The HTML of a cell."""
+        attachments: dict[str, Any] = context.get("cell", {}).get("attachments", {})
+        return drawn(source, attachments) if attachments else self.drawn(source)
+
+
+def drawn(source: str, attachments: dict[str, Any] | None = None) -> str:
+    """The HTML of a Markdown text; `attachments` are the pictures that its cell carries."""
+    renderer = Renderer(escape=False, attachments=attachments)
     return MarkdownWithMath(renderer=renderer).render(source)

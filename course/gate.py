@@ -7,8 +7,10 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
+from unittest import mock
 
 from . import answers, layout, mutants, notebook
 
@@ -21,6 +23,14 @@ import torch
 image = torch.tensor([[-1., 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]])
 kernel = torch.tensor([[1., 2], [-1, 0]])
 """
+
+
+@dataclass(frozen=True)
+class Run:
+    """What an answer lost in one run, {cell: reason}, and whether a call of it took too long."""
+
+    reasons: dict[str, str]
+    hung: bool
 
 
 def prepare() -> None:
@@ -70,6 +80,13 @@ def lost(source: str, tests: Mapping[str, str], first: bool = False) -> dict[str
     """The graded cells that `source` loses, and why: {name: reason}; with `first`, stop at the
     first one.
     """
+    return run(source, tests, first).reasons
+
+
+def run(source: str, tests: Mapping[str, str], first: bool = False) -> Run:
+    """Run `source` and these cells after it; with `first`, up to the first that it loses."""
+    from convlab import calling
+
     namespace: dict[str, Any] = {"__name__": "__main__"}
     exec(LEFT_OVER, namespace)
     errors = io.StringIO()
@@ -81,13 +98,27 @@ def lost(source: str, tests: Mapping[str, str], first: bool = False) -> dict[str
             reasons[name] = reason
             if first:
                 break
-    return reasons
+    return Run(
+        reasons, any(function is namespace.get("conv2d") for function in calling.slow.values())
+    )
 
 
 def losses(source: str, runs: int = RUNS) -> list[dict[str, str]]:
-    """In a worker: what `source` loses in each of `runs` runs with new data."""
-    tests = cells()
-    return [lost(source, tests) for _ in range(runs)]
+    """In a worker: what `source` loses in each of `runs` runs with new data.
+
+    After a run in which it hung, a call has a tenth of the time.
+    """
+    from convlab import calling
+
+    tests, seconds = cells(), float(calling.SECONDS)
+    found = []
+    for _ in range(runs):
+        with mock.patch.object(calling, "SECONDS", seconds):
+            one = run(source, tests)
+        found.append(one.reasons)
+        if one.hung:
+            seconds = calling.SECONDS / calling.IMPATIENT
+    return found
 
 
 def as_said(answer: answers.Answer, runs: Sequence[Mapping[str, str]]) -> bool:

@@ -35,7 +35,7 @@ def command(lesson: Path, *options: str) -> list[str]:
         f"--LabApp.default_url=/lab/tree/{lesson}",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--HTMLExporter.filters=markdown2html=course.formulas.markdown2html",
+        "--HTMLExporter.filters=markdown2html=course.formulas.MarkdownFilter",
         *options,
     ]
 

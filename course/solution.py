@@ -84,7 +84,7 @@ def executed() -> NotebookNode:
 def page(solved: NotebookNode) -> str:
     """An executed notebook as one HTML page that needs no network: formulas are MathML."""
     config = Config()
-    config.HTMLExporter.filters = {"markdown2html": "course.formulas.markdown2html"}
+    config.HTMLExporter.filters = {"markdown2html": "course.formulas.MarkdownFilter"}
     exporter = HTMLExporter(config=config, template_name="lab", mathjax_url="", require_js_url="")
     html, _ = exporter.from_notebook_node(
         solved, resources={"metadata": {"name": "The principles of the convolution: solution"}}

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -237,6 +238,7 @@ def at_work(process: "subprocess.Popen[str]") -> list[psutil.Process]:
         with contextlib.suppress(psutil.NoSuchProcess):
             if any(child.name() == NAME[:15] for child in family):
                 return family
+        time.sleep(0.05)  # so that the processor is left to what is waited for
     raise AssertionError(f"the grading ended by itself: {process.communicate()}")
 
 

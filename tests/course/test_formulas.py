@@ -12,7 +12,7 @@ from course import formulas, layout, notebook
 def page(source):
     """The HTML of one Markdown cell, as nbconvert's templates ask for it."""
     environment = jinja2.Environment()
-    environment.filters["markdown2html"] = formulas.markdown2html
+    environment.filters["markdown2html"] = formulas.MarkdownFilter()
     return environment.from_string("{{ cell.source | markdown2html }}").render(
         cell={"source": source}
     )

@@ -3,6 +3,7 @@ slips through.
 """
 
 import pytest
+from convlab import calling, graded_cells
 
 from course import answers, gate, layout, mutants, notebook
 
@@ -105,6 +106,25 @@ def test_a_wrong_answer_would_be_noticed_as_a_right_one(pool):
     """The gate itself can fail: graded as if it were right, a flipped kernel does not pass."""
     (flipped,) = [answer for answer in WRONG if answer.name == "flipped_both_axes"]
     assert not pool.submit(gate.survives, flipped.source, 1).result()
+
+
+def test_what_hangs_costs_its_limit_once(monkeypatch):
+    """After a run in which a call took too long, the calls of later runs have a tenth of the time;
+    another answer has all of it.
+    """
+    given = []
+    at_most = calling.at_most
+    monkeypatch.setattr(graded_cells, "SECONDS", 0)
+    monkeypatch.setattr(calling, "SECONDS", 50)
+    monkeypatch.setattr(
+        calling, "at_most", lambda seconds: given.append(seconds) or at_most(seconds)
+    )
+    hangs = "from convlab import calling\ndef conv2d(image, kernel):\n    raise calling.TimeIsUp"
+    assert [set(run) for run in gate.losses(hangs, 2)] == [set(CELLS)] * 2
+    assert given[0] == 50 and max(given[1:]) < 50
+    given.clear()
+    assert gate.losses(answers.solved(), 1) == [{}]
+    assert min(given) == 50
 
 
 def test_stderr_output_costs_a_cell_its_points():

@@ -8,13 +8,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from nbgrader.converters import GenerateFeedback
-
 from proctor import messages
 from proctor.course import Course, CourseError
+from proctor.feedback_pages import FeedbackConverter
 from proctor.submission.files import shown
 
 Progress = Callable[[str | None, int | None], None]
@@ -55,14 +55,20 @@ class FeedbackJob:
     assignment: str
     force: bool
 
+    @cached_property
+    def converter(self) -> FeedbackConverter:
+        """What writes the pages of all students, one after another."""
+        converter = FeedbackConverter(self.course.coursedir, parent=self.course.app)
+        converter.force = converter.force or self.force
+        return converter
+
     def write(self, student: str) -> StudentPages:
         """Write one student's pages; whatever the student's work is, nothing is raised."""
         coursedir = self.course.coursedir
         folder = self.course.folder("feedback", student, self.assignment)
         before, errors = _page_times(folder), LastError()
         coursedir.assignment_id, coursedir.student_id = self.assignment, glob.escape(student)
-        converter = GenerateFeedback(coursedir=coursedir, parent=self.course.app)
-        converter.force = converter.force or self.force
+        converter = self.converter
         failure = ""
         try:
             with errors.instead_of_handlers(converter.log):
