@@ -81,7 +81,7 @@ def add_floor(
                 number(means[size]),
                 number(least),
                 spread(each),
-                spread([one.finished.cpu / size for one in graded]),
+                processor_seconds(size, graded),
                 spread(verdict.values),
                 aim.words(),
                 verdict.words(),
@@ -110,6 +110,13 @@ def add_floor(
             rows,
         ),
     ]
+
+
+def processor_seconds(size: int, graded: Sequence[Graded]) -> str:
+    """The processor time of a submission, for a table."""
+    if not all(one.finished.counts_all for one in graded):
+        return "not counted"
+    return spread([one.finished.cpu / size for one in graded])
 
 
 def compare_ordinary(settings: Settings) -> Findings:

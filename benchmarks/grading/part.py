@@ -99,18 +99,23 @@ def grade(
 
 def tell(what: str, finished: Finished) -> None:
     """Tell on stderr of a command that has ended, and of what else went on meanwhile."""
-    processors = os.cpu_count() or 1
-    other = finished.others / finished.seconds / processors
-    print(
-        f"  {what}: {finished.seconds:.1f} s, {finished.cpu:.1f} s of processor time; "
-        f"other programs used {other:.0%} of the machine",
-        file=sys.stderr,
-        flush=True,
-    )
+    more = ""
+    if finished.counts_all:
+        more = (
+            f", {finished.cpu:.1f} s of processor time; other programs used "
+            f"{elsewhere(finished):.0%} of the machine"
+        )
+    print(f"  {what}: {finished.seconds:.1f} s{more}", file=sys.stderr, flush=True)
+
+
+def elsewhere(finished: Finished) -> float:
+    """The part of the machine's processor time that other programs used during a command."""
+    return finished.others / finished.seconds / (os.cpu_count() or 1)
 
 
 def noise(finished: Iterable[Finished]) -> str:
     """A sentence on how much of the machine other programs used, at most, during some commands."""
-    processors = os.cpu_count() or 1
-    most = max(one.others / one.seconds / processors for one in finished)
-    return f"Other programs used at most {most:.0%} of the machine during a run."
+    known = [elsewhere(one) for one in finished if one.counts_all]
+    if not known:
+        return "How much of the machine other programs used meanwhile is not known."
+    return f"Other programs used at most {max(known):.0%} of the machine during a run."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections import defaultdict
@@ -11,28 +12,36 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")  # of a second, in which /proc tells processor time
-YOUNG = 2.0  # seconds in which a new process may still become another program, or rename itself
+YOUNG = 2.0  # seconds in which a new process may still become another program, or move
 MAIN = "main process"
-UNKNOWN = "other processes"
-SIDES: dict[str, tuple[str, ...]] = {
-    # What stands in the command line of the first process of a side, the nearest first, and what
-    # its processes do: the first one, those below it, those below these; the last name holds for
-    # all that are deeper.
-    "proctor.sandbox.containers": ("containers",),
-    "proctor.examiner.process": (
+UNKNOWN = "other processes of the main process"
+IMPORTS, EXAMINERS, CANDIDATES, CONTAINERS = "imports", "examiners", "candidates", "containers"
+STAGES: dict[str, tuple[str, ...]] = {
+    # What the processes of a side do: the first one, those below it, those below these; the last
+    # name holds for all that are deeper.
+    IMPORTS: ("imports, before a notebook is known",),
+    EXAMINERS: (
         "examiners: imports",
         "examiners: the notebook's first cells",
-        "examiners: workers, and what the first cells draw",
+        "examiners: workers, and drawing what the first cells show",
         "examiners: one for each submission",
     ),
-    "proctor.candidate.__main__": (
-        "candidates: imports of the program",
+    CANDIDATES: (
         "candidates: imports of the notebook",
         "candidates: the notebook's first cells",
         "candidates: fork servers of the workers",
         "candidates: one for each run of a submission",
     ),
+    CONTAINERS: ("containers",),
 }
+# What shows the first process of a side: its command line, or, where it was forked, its folder.
+GRADER = re.compile(r"proctor\.waiting\.server")
+STARTS = {
+    IMPORTS: re.compile(r"proctor\.pool\.base|proctor\.candidate\.__main__"),
+    EXAMINERS: re.compile(r"proctor\.examiner\.process"),
+    CONTAINERS: re.compile(r"proctor\.sandbox\.containers"),
+}
+EXAMINERS_FOLDER = re.compile(r"^in (/|/.*/(examiner(-\d+)?|drawn))$")
 
 
 @dataclass(frozen=True)
@@ -57,14 +66,15 @@ def parsed(text: str) -> Stat:
 
 @dataclass
 class Seen:
-    """A process as it was `last` seen, and when `first`; `commands` are its command lines."""
+    """A process as it was `last` seen, and when `first`; `signs` are its command lines, and after
+    "in " its folders."""
 
     pid: int
     parent: int
     stat: Stat
     first: float
     last: float
-    commands: set[str] = field(default_factory=set)
+    signs: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -78,25 +88,34 @@ class Watched:
 
 
 def side_of(process: Seen, known: dict[int, Seen]) -> str | None:
-    """Which side a process is of: what its own command line says, else its parent's side."""
-    here: Seen | None = process
-    while here is not None:
-        for side in SIDES:
-            if any(side in command for command in here.commands):
-                return side
-        here = known.get(here.parent)
-    return None
+    """Which side a process is of; None for the main process and what else that has started."""
+    above = known.get(process.parent)
+    inherited = side_of(above, known) if above else None
+    if inherited is None:
+        sides = [side for side, start in STARTS.items() if shows(process, start)]
+        return sides[0] if sides else None
+    if shows(process, STARTS[CONTAINERS]):
+        return CONTAINERS
+    if inherited == IMPORTS:  # what was forked from there has its command line
+        return EXAMINERS if shows(process, EXAMINERS_FOLDER) else CANDIDATES
+    return inherited
+
+
+def shows(process: Seen, pattern: re.Pattern[str]) -> bool:
+    """Whether something that was seen of a process has this pattern."""
+    return any(pattern.search(sign) for sign in process.signs)
 
 
 def role(process: Seen, known: dict[int, Seen], root: int, below: int = 0) -> str:
     """What a process does, or with `below` a process so many generations under it."""
     side = side_of(process, known)
     if side is None:
-        return MAIN if process.pid == root and not below else UNKNOWN
+        is_main = process.pid == root or shows(process, GRADER)
+        return MAIN if is_main and not below else UNKNOWN
     depth, parent = below, known.get(process.parent)
     while parent is not None and side_of(parent, known) == side:
         depth, parent = depth + 1, known.get(parent.parent)
-    return SIDES[side][min(depth, len(SIDES[side]) - 1)]
+    return STAGES[side][min(depth, len(STAGES[side]) - 1)]
 
 
 def shares(seen: Sequence[Seen], root: int) -> dict[str, float]:
@@ -170,13 +189,13 @@ class Watch(threading.Thread):
         """Take down one process, if it is the command's."""
         process = self.living.get(pid)
         if process is None:
-            if pid != self.root and stat.parent not in self.living:
-                return
+            if pid != self.root and stat.parent not in self.living and stat.parent != os.getpid():
+                return  # our own other children are what the command has left to us
             process = Seen(pid, stat.parent, stat, now, now)
             self.living[pid] = self.seen[pid, stat.began] = process
         process.stat, process.last = stat, now
         if now - process.first < YOUNG:
-            process.commands.add(command_line(pid))
+            process.signs |= {command_line(pid), f"in {folder_of(pid)}"}
 
 
 def stat_of(pid: int) -> Stat | None:
@@ -191,6 +210,14 @@ def command_line(pid: int) -> str:
     """A process's command line, "" if it is gone."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace").replace("\0", " ")
+    except OSError:
+        return ""
+
+
+def folder_of(pid: int) -> str:
+    """The folder that a process works in, "" if it is gone."""
+    try:
+        return os.readlink(f"/proc/{pid}/cwd")
     except OSError:
         return ""
 

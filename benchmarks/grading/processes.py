@@ -74,15 +74,18 @@ def run(
     memory: bool = False,
     one_processor: bool = False,
     keep: bool = False,
+    counted: bool = True,
 ) -> Finished:
     """Run a command in `folder` to its end.
 
     Its processes are watched every `pause` seconds if that is given, with their `memory` or
     without. On `one_processor` all of them share one. What the command leaves behind is ended, or
-    with `keep` left to wait for the next command. MeasurementError if it takes more than an hour.
+    with `keep` left to wait for the next command. The system counts its processor time, unless
+    `counted` is false: a command in a group of its own is to a waiting grader another user's.
+    MeasurementError if it takes more than an hour.
     """
     adopt_orphans()
-    with tempfile.TemporaryFile() as output, Group() as group, pinned(one_processor):
+    with tempfile.TemporaryFile() as output, Group(counted) as group, pinned(one_processor):
         used, begun = machine_seconds(), time.monotonic()
         process = subprocess.Popen(
             group.joining(command),
@@ -100,15 +103,15 @@ def run(
             watched = watch.stop() if watch else None
             waited = reaped(process)
             left = len(left_behind())
-            counted = group.seconds()
+            by_system = group.seconds()
             used = machine_seconds() - used
             if not keep:
                 end_left_behind()
-        cpu = waited if counted is None else counted
+        cpu = waited if by_system is None else by_system
         return Finished(
             seconds=seconds,
             cpu=cpu,
-            counts_all=counted is not None,
+            counts_all=by_system is not None,
             others=max(0.0, used - cpu),
             status=process.returncode,
             said=last_words(output),
@@ -200,9 +203,9 @@ class Group:
     """A group of processes whose time the system counts to the last one (a cgroup), where this
     account may make one; elsewhere nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: bool = True) -> None:
         self.path: Path | None = None
-        for base, self.file, self.unit in CGROUPS:
+        for base, self.file, self.unit in CGROUPS if wanted else ():
             path = base / f"proctor-benchmark-{os.getpid()}"
             try:
                 path.mkdir()

@@ -10,7 +10,7 @@ from statistics import median
 from .figures import Aim, Verdict, number, spread, table
 from .lesson_class import lesson
 from .part import Findings, Graded, Settings, grade, noise
-from .process_tree import MAIN, SIDES, UNKNOWN
+from .process_tree import MAIN, STAGES, UNKNOWN
 from .processes import Finished, MeasurementError
 
 STAGE_PAUSE, MEMORY_PAUSE = 0.05, 0.25  # seconds between two looks at the processes
@@ -18,7 +18,7 @@ MOST_MEMORY = 1.2  # GB
 CONSTANT = 1.1  # times the smallest class's memory, which noise alone may give a larger one
 UNCOUNTED = "seen by no parent and no look (mostly containers)"
 SUM, CLOCK, WAITING = "all processes, CPU", "clock", "waiting"
-ORDER = [MAIN, *(name for names in SIDES.values() for name in names), UNKNOWN, UNCOUNTED]
+ORDER = [MAIN, *(name for names in STAGES.values() for name in names), UNKNOWN, UNCOUNTED]
 
 
 def stages(settings: Settings) -> Findings:

@@ -16,11 +16,12 @@ from benchmarks.grading.courses import differences
 from benchmarks.grading.exercises import EXERCISES
 from benchmarks.grading.figures import Aim, Verdict, line, number, spread, table
 from benchmarks.grading.part import Findings, Settings
-from benchmarks.grading.process_tree import MAIN, SIDES, UNKNOWN, Seen, Stat
+from benchmarks.grading.process_tree import MAIN, STAGES, UNKNOWN, Seen, Stat
 from benchmarks.grading.processes import Finished, MeasurementError
 from course import answers, layout
 
-EXAMINERS = SIDES["proctor.examiner.process"]
+EXAMINERS = STAGES[process_tree.EXAMINERS]
+CANDIDATES = STAGES[process_tree.CANDIDATES]
 LEAVES_A_PROCESS = """
 import json, sys
 from pathlib import Path
@@ -108,9 +109,9 @@ def test_what_is_no_process_is_refused():
         process_tree.parsed("42 (python) S 7")
 
 
-def process(pid, parent, own, waited, last, said):
+def process(pid, parent, own, waited, last, *signs):
     """A process as it was last seen."""
-    return Seen(pid, parent, Stat(parent, pid, own, waited), 0.0, last, {said})
+    return Seen(pid, parent, Stat(parent, pid, own, waited), 0.0, last, set(signs))
 
 
 def test_time_is_told_by_the_role_of_who_used_it():
@@ -133,22 +134,35 @@ def test_time_is_told_by_the_role_of_who_used_it():
     )
 
 
-def test_containers_are_told_apart_from_the_candidates_that_start_them():
-    """A side within another one begins where its own command line does."""
+def test_what_comes_from_one_base_process_is_told_apart():
+    """By its folder what examines, by its command line what makes containers; all else is the
+    candidates', wherever that works."""
     seen = [
         process(1, 0, 1.0, 0.0, 9.0, "proctor grade"),
-        process(2, 1, 2.0, 0.0, 9.0, "from proctor.candidate.__main__ import start"),
-        process(3, 2, 4.0, 0.0, 9.0, "ipykernel_launcher"),
-        process(4, 3, 8.0, 0.0, 9.0, "from proctor.sandbox.containers import serve"),
-        process(5, 4, 16.0, 0.0, 9.0, "from proctor.sandbox.containers import serve"),
+        process(2, 1, 2.0, 0.0, 9.0, "from proctor.pool.base import start"),
+        process(3, 2, 4.0, 0.0, 9.0, "ipykernel_launcher", "in /tmp/a/work"),
+        process(4, 3, 8.0, 0.0, 9.0, "from proctor.sandbox.containers import serve", "in /"),
+        process(5, 4, 16.0, 0.0, 9.0, "from proctor.sandbox.containers import serve", "in /"),
+        process(6, 3, 32.0, 0.0, 9.0, "ipykernel_launcher", "in /"),
+        process(7, 2, 64.0, 0.0, 9.0, "ipykernel_launcher", "in /tmp/a", "in /"),
+        process(8, 7, 128.0, 0.0, 9.0, "ipykernel_launcher", "in /tmp/a/examiner"),
     ]
-    candidates = SIDES["proctor.candidate.__main__"]
     assert process_tree.shares(seen, 1) == {
         MAIN: 1.0,
-        candidates[0]: 2.0,
-        candidates[1]: 4.0,
+        STAGES[process_tree.IMPORTS][0]: 2.0,
+        CANDIDATES[0]: 4.0,
         "containers": 24.0,
+        CANDIDATES[1]: 32.0,
+        EXAMINERS[0]: 64.0,
+        EXAMINERS[1]: 128.0,
     }
+
+
+def test_a_waiting_grader_is_the_main_process_too():
+    """What works for a command, and stays when that ends, is no other process."""
+    grader = process(5, 99, 4.0, 0.0, 9.0, "from proctor.waiting.server import main")
+    seen = [process(1, 0, 1.0, 0.0, 9.0, "proctor grade"), grader]
+    assert process_tree.shares(seen, 1) == {MAIN: 5.0}
 
 
 def test_stages_are_told_apart_by_two_sizes_and_a_kept_preparation():
