@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -21,7 +22,7 @@ from .comparisons import compare_lesson, compare_ordinary, compare_small
 from .part import Findings, Settings
 from .processes import MeasurementError
 from .profile import memory, stages
-from .waiting import grade_one, run_demo, write_feedback
+from .waiting import SOME, grade_one, run_demo, write_feedback
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,13 @@ def parser() -> argparse.ArgumentParser:
         help="students of the ordinary class, and small notebooks (default: 40)",
     )
     parser.add_argument(
+        "--pages",
+        type=positive,
+        default=known.pages,
+        metavar="N",
+        help="feedback pages that proctor writes, at least 6, as many as stock (default: 20)",
+    )
+    parser.add_argument(
         "--stage-sizes",
         type=positive,
         nargs=2,
@@ -138,6 +146,7 @@ def settings_of(options: argparse.Namespace, scratch: Path) -> Settings:
         stock_sample=options.stock_sample,
         stock_runs=options.stock_runs,
         pieces=options.pieces,
+        pages=options.pages,
         stage_sizes=(few, many),
         memory_sizes=tuple(options.memory_sizes),
     )
@@ -164,19 +173,20 @@ def measured(part: Part, settings: Settings) -> Findings | str:
         return str(error)
     except Exception as error:  # whatever it is, the parts after it are wanted
         traceback.print_exc()
-        return f"{type(error).__name__}: {error}"
+        last = str(error).strip().rpartition("\n")[2]
+        return f"{type(error).__name__}: {last}"
 
 
-def conclusion(
-    found: dict[str, Findings | str],
-) -> tuple[list[str], int]:
+def conclusion(found: dict[str, Findings | str]) -> tuple[list[str], int]:
     """The last section, as lines, and the exit status."""
     all_findings = [one for one in found.values() if isinstance(one, Findings)]
     verdicts = [verdict for one in all_findings for verdict in one.verdicts]
     missed = [verdict.sentence() for verdict in verdicts if verdict.missed]
     unlike = [text for one in all_findings for text in one.unlike]
     failed = [
-        f"{PARTS[name].heading}: {one}" for name, one in found.items() if isinstance(one, str)
+        f"{PARTS[name].heading}: {text}"
+        for name, one in found.items()
+        for text in ([one] if isinstance(one, str) else one.failed)
     ]
     aims = [verdict for verdict in verdicts if verdict.aim.limit]
     lines = ["## In short", ""]
@@ -188,17 +198,31 @@ def conclusion(
         if some:
             lines += [f"{title}:", "", *(f"- {text}" for text in some), ""]
     if not unlike and all_findings:
-        lines += ["Every grade is as it must be, and the same by stock and by proctor.", ""]
+        lines += [
+            "Every grade is as it must be, and the same as stock's where stock graded too.",
+            "",
+        ]
     lines.append(f"{len(aims) - len(missed)} of {len(aims)} aims are reached in every run.")
     return lines, int(bool(unlike or failed))
+
+
+def require_sense(options: argparse.Namespace) -> None:
+    """SystemExit in words if sizes do not fit together."""
+    if options.stock_sample not in range(3, 21):
+        sys.exit(f"--stock-sample must be from 3 to 20, not {options.stock_sample}.")
+    if min(options.sizes) < options.stock_sample:
+        sys.exit(f"--sizes must be at least as large as --stock-sample, {options.stock_sample}.")
+    if options.pages < SOME:
+        sys.exit(f"--pages must be at least {SOME}, not {options.pages}.")
+    if options.stage_sizes[0] >= options.stage_sizes[1]:
+        sys.exit("--stage-sizes must be a smaller and a larger class.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the parts that were asked for, one after another; the exit status."""
     options = parser().parse_args(arguments)
     parts = chosen(options.parts)
-    if options.stock_sample not in range(3, 21):
-        sys.exit(f"--stock-sample must be from 3 to 20, not {options.stock_sample}.")
+    require_sense(options)
     minutes = sum(part.minutes for part in parts.values())
     print(
         f"# How fast it grades\n\n{os.cpu_count()} processors, Python "
@@ -208,6 +232,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     print(f"This takes about {minutes:g} minutes by default.", file=sys.stderr, flush=True)
     found: dict[str, Findings | str] = {}
+    for ending in (signal.SIGINT, signal.SIGTERM):  # so that what was started is ended, and removed
+        signal.signal(ending, lambda number, frame: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
         settings = settings_of(options, Path(scratch))
         for name, part in parts.items():

@@ -12,6 +12,7 @@ from .floor import Floor, floor
 from .lesson_class import MIX, lesson, members, stock_sample
 from .ordinary_class import ordinary, small
 from .part import Findings, Graded, Settings, grade, noise
+from .processes import MeasurementError
 
 LESSON_AIMS = {100: 70.0, 400: 100.0}  # times stock, for classes of at least this size
 ORDINARY_AIM, SMALL_AIM = 15.0, 5.0  # times stock
@@ -26,7 +27,7 @@ def compare_lesson(settings: Settings) -> Findings:
     assignment = lesson(settings.scratch / "lesson", max(settings.sizes))
     students = list(assignment.handed_in)
     sample, few = stock_sample(students, settings.stock_sample, FEW)
-    lines: list[Line] = []
+    findings, lines = Findings(), list[Line]()
     stock: list[Graded] = []
     proctor: dict[int, list[Graded]] = {size: [] for size in settings.sizes}
     for run in range(settings.runs):
@@ -36,8 +37,11 @@ def compare_lesson(settings: Settings) -> Findings:
         stock += pair
         for size in settings.sizes:
             if run < settings.runs_of(size):
-                proctor[size].append(grade(assignment, "proctor", settings, students[:size]))
-    findings = Findings()
+                try:
+                    proctor[size].append(grade(assignment, "proctor", settings, students[:size]))
+                except MeasurementError as error:  # the other sizes took long, and stand
+                    findings.failed.append(f"{size} submissions: {error}")
+    proctor = {size: graded for size, graded in proctor.items() if graded}
     rows = []
     for size, graded in proctor.items():
         aim = max((times for least, times in LESSON_AIMS.items() if size >= least), default=None)

@@ -25,7 +25,9 @@ class Settings:
     `runs` is how often each is made, `sizes` are the lesson's classes, `stock_sample` is on how
     many submissions of the lesson stock nbgrader is measured, `once_above` the class size from
     which on there is one run only, `pieces` how many submissions and notebooks the small courses
-    have, `stock_runs` how often stock grades these. `scratch` is a folder to work in.
+    have, `stock_runs` how often stock grades these, `pages` how many feedback pages are written.
+    The stages are told apart by two `stage_sizes`, and the memory is looked at with some
+    `memory_sizes`. `scratch` is a folder to work in.
     """
 
     scratch: Path
@@ -35,6 +37,7 @@ class Settings:
     once_above: int = 500
     pieces: int = 40
     stock_runs: int = 1
+    pages: int = 20
     stage_sizes: tuple[int, int] = (20, 100)
     memory_sizes: tuple[int, ...] = (20, 100, 400)
 
@@ -46,11 +49,12 @@ class Settings:
 @dataclass
 class Findings:
     """What a part found: `text` in markdown, the verdicts on its aims, and in words each grade that
-    was not what it must be."""
+    was `unlike` what it must be, and each measurement that `failed`."""
 
     text: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     unlike: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from course import layout
 
 from .courses import differences, points
-from .figures import Aim, Verdict, line, spread, table
+from .figures import Aim, Line, Verdict, line, spread, table
 from .lesson_class import lesson
 from .part import Findings, Settings, noise, tell
 from .processes import Finished, MeasurementError, end_left_behind, run
@@ -18,7 +19,6 @@ from .processes import Finished, MeasurementError, end_left_behind, run
 COLD, WARM = 4.0, 1.0  # seconds from the command to the score
 PAGE = 0.2  # seconds of one processor for a feedback page
 DEMO = 40.0  # seconds
-STUDENTS = 20  # whose pages are written
 FEW, SOME = 2, 6  # students whose pages stock writes
 STOCK_FEEDBACK = ("-m", "nbgrader", "generate_feedback")
 PROCTOR_FEEDBACK = ("-m", "proctor", "feedback")
@@ -76,41 +76,66 @@ def grade_one(settings: Settings) -> Findings:
 
 def write_feedback(settings: Settings) -> Findings:
     """Write feedback pages on one processor, all by proctor and a few by stock."""
-    assignment = lesson(settings.scratch / "lesson", STUDENTS)
-    students = list(assignment.handed_in)
+    assignment = lesson(settings.scratch / "lesson", settings.pages)
     folder = assignment.course(settings.scratch / "feedback")
-    ours: list[Finished] = []
-    lines = []
-    same: list[bool] = []
     try:
         run(assignment.proctor(), folder).successful()
-        for _ in range(settings.runs):
-            theirs = [pages(STOCK_FEEDBACK, folder, students[:count]) for count in (FEW, SOME)]
-            lines.append(line(FEW, theirs[0].seconds, SOME, theirs[1].seconds))
-            written = texts(folder, students[:SOME])
-            ours.append(pages(PROCTOR_FEEDBACK, folder, students, "--workers", "1"))
-            ours_written = texts(folder, students)
-            if len(ours_written) < len(students):
-                raise MeasurementError(f"{len(ours_written)} of {len(students)} pages are there")
-            same += [ours_written[student] == text for student, text in written.items()]
+        students = list(assignment.handed_in)
+        runs = [feedback_by_both(folder, students) for _ in range(settings.runs)]
     finally:
         shutil.rmtree(folder)
     aim = Aim("A feedback page", PAGE, "s")
-    verdict = Verdict(aim, tuple(one.seconds / STUDENTS for one in ours))
-    head = ("what", "s a page", "stock, s a page", "times stock", "aim", "")
-    stocks = [one.per_piece(STUDENTS) for one in lines]
+    count = len(students)
+    verdict = Verdict(aim, tuple(one.proctor.seconds / count for one in runs))
+    stocks = [one.stock.per_piece(count) for one in runs]
     ratios = [theirs / seconds for theirs, seconds in zip(stocks, verdict.values, strict=True)]
-    told = ("feedback", spread(verdict.values), spread(stocks), spread(ratios))
     return Findings(
         [
-            f"The pages of {STUDENTS} students on one processor, start-up included. Stock wrote "
-            f"those of {FEW} and of {SOME}; a page takes it {spread([one.each for one in lines])} s"
-            f" besides its start. {sum(same)} of {len(same)} pages of both are the same text.",
-            table(head, [(*told, aim.words(), verdict.words())]),
-            noise(ours),
+            f"The pages of {count} students on one processor, start-up included. Stock wrote those "
+            f"of {FEW} and of {SOME}; a page takes it {spread([one.stock.each for one in runs])} s "
+            f"besides its start. {sum(one.same for one in runs)} of {SOME * len(runs)} pages are "
+            "the same text by both.",
+            table(
+                ("what", "s a page", "stock, s a page", "times stock", "aim", ""),
+                [
+                    (
+                        "feedback",
+                        spread(verdict.values),
+                        spread(stocks),
+                        spread(ratios),
+                        aim.words(),
+                        verdict.words(),
+                    )
+                ],
+            ),
+            noise(one.proctor for one in runs),
         ],
         [verdict],
     )
+
+
+@dataclass(frozen=True)
+class FeedbackRun:
+    """Feedback written by both: proctor's command for all, stock's time for any number of pages,
+    and how many of the pages that both wrote are the same text."""
+
+    proctor: Finished
+    stock: Line
+    same: int
+
+
+def feedback_by_both(folder: Path, students: list[str]) -> FeedbackRun:
+    """Write the pages of a graded class by proctor, and of a few students by stock;
+    MeasurementError if a page is missing."""
+    seconds = [pages(STOCK_FEEDBACK, folder, students[:size]).seconds for size in (FEW, SOME)]
+    theirs = texts(folder, students[:SOME])
+    finished = pages(PROCTOR_FEEDBACK, folder, students, "--workers", "1")
+    ours = texts(folder, students)
+    for wanted, written in ((students[:SOME], theirs), (students, ours)):
+        if len(written) < len(wanted):
+            raise MeasurementError(f"only {len(written)} of {len(wanted)} feedback pages are there")
+    same = sum(ours[student] == text for student, text in theirs.items())
+    return FeedbackRun(finished, line(FEW, seconds[0], SOME, seconds[1]), same)
 
 
 def pages(command: tuple[str, ...], folder: Path, students: list[str], *options: str) -> Finished:

@@ -300,6 +300,7 @@ def test_a_part_that_fails_says_why(error):
         (Findings(), 0, "Every grade is as it must be"),
         (Findings(verdicts=[Verdict(Aim("A page", 0.2, "s"), (0.3,))]), 0, "A page: 0.300, aim"),
         (Findings(unlike=["ada (cell): 1, not 2"]), 1, "ada (cell): 1, not 2"),
+        (Findings(failed=["400 submissions: no luck"]), 1, "400 submissions: no luck"),
         ("no luck", 1, "One submission, from the command to the score: no luck"),
     ],
 )
