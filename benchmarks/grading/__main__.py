@@ -106,7 +106,7 @@ def parser() -> argparse.ArgumentParser:
         type=positive,
         default=known.pages,
         metavar="N",
-        help="feedback pages that proctor writes, at least 6, as many as stock (default: 20)",
+        help="feedback pages that proctor writes, at least 6, as many as stock (default: 40)",
     )
     parser.add_argument(
         "--stage-sizes",

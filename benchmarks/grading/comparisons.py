@@ -42,6 +42,8 @@ def compare_lesson(settings: Settings) -> Findings:
                 except MeasurementError as error:  # the other sizes took long, and stand
                     findings.failed.append(f"{size} submissions: {error}")
     proctor = {size: graded for size, graded in proctor.items() if graded}
+    if not proctor:
+        raise MeasurementError(f"no class could be graded: {findings.failed[0]}")
     rows = []
     for size, graded in proctor.items():
         aim = max((times for least, times in LESSON_AIMS.items() if size >= least), default=None)

@@ -37,7 +37,7 @@ class Settings:
     once_above: int = 500
     pieces: int = 40
     stock_runs: int = 1
-    pages: int = 20
+    pages: int = 40
     stage_sizes: tuple[int, int] = (20, 100)
     memory_sizes: tuple[int, ...] = (20, 100, 400)
 

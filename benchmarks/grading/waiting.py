@@ -86,15 +86,16 @@ def write_feedback(settings: Settings) -> Findings:
         shutil.rmtree(folder)
     aim = Aim("A feedback page", PAGE, "s")
     count = len(students)
-    verdict = Verdict(aim, tuple(one.proctor.seconds / count for one in runs))
+    verdict = Verdict(aim, tuple(one.whole.seconds / count for one in runs))
     stocks = [one.stock.per_piece(count) for one in runs]
     ratios = [theirs / seconds for theirs, seconds in zip(stocks, verdict.values, strict=True)]
     return Findings(
         [
             f"The pages of {count} students on one processor, start-up included. Stock wrote those "
-            f"of {FEW} and of {SOME}; a page takes it {spread([one.stock.each for one in runs])} s "
-            f"besides its start. {sum(one.same for one in runs)} of {SOME * len(runs)} pages are "
-            "the same text by both.",
+            f"of {FEW} and of {SOME}. Besides the start a page takes proctor "
+            f"{spread([one.proctor.each for one in runs])} s and stock "
+            f"{spread([one.stock.each for one in runs])} s. {sum(one.same for one in runs)} of "
+            f"{SOME * len(runs)} pages are the same text by both.",
             table(
                 ("what", "s a page", "stock, s a page", "times stock", "aim", ""),
                 [
@@ -108,7 +109,7 @@ def write_feedback(settings: Settings) -> Findings:
                     )
                 ],
             ),
-            noise(one.proctor for one in runs),
+            noise(one.whole for one in runs),
         ],
         [verdict],
     )
@@ -116,10 +117,11 @@ def write_feedback(settings: Settings) -> Findings:
 
 @dataclass(frozen=True)
 class FeedbackRun:
-    """Feedback written by both: proctor's command for all, stock's time for any number of pages,
-    and how many of the pages that both wrote are the same text."""
+    """Feedback written by both: proctor's command for all pages, the time of proctor and of stock
+    for any number of them, and how many of the pages that both wrote are the same text."""
 
-    proctor: Finished
+    whole: Finished
+    proctor: Line
     stock: Line
     same: int
 
@@ -129,23 +131,28 @@ def feedback_by_both(folder: Path, students: list[str]) -> FeedbackRun:
     MeasurementError if a page is missing."""
     seconds = [pages(STOCK_FEEDBACK, folder, students[:size]).seconds for size in (FEW, SOME)]
     theirs = texts(folder, students[:SOME])
-    finished = pages(PROCTOR_FEEDBACK, folder, students, "--workers", "1")
+    small, whole = (pages(PROCTOR_FEEDBACK, folder, some) for some in (students[:FEW], students))
     ours = texts(folder, students)
     for wanted, written in ((students[:SOME], theirs), (students, ours)):
         if len(written) < len(wanted):
             raise MeasurementError(f"only {len(written)} of {len(wanted)} feedback pages are there")
-    same = sum(ours[student] == text for student, text in theirs.items())
-    return FeedbackRun(finished, line(FEW, seconds[0], SOME, seconds[1]), same)
+    return FeedbackRun(
+        whole,
+        line(FEW, small.seconds, len(students), whole.seconds),
+        line(FEW, seconds[0], SOME, seconds[1]),
+        sum(ours[student] == text for student, text in theirs.items()),
+    )
 
 
-def pages(command: tuple[str, ...], folder: Path, students: list[str], *options: str) -> Finished:
+def pages(command: tuple[str, ...], folder: Path, students: list[str]) -> Finished:
     """Write the feedback pages of these students anew, on one processor."""
     shutil.rmtree(folder / "feedback", ignore_errors=True)
-    some = [f"--student={student}" for student in students]
     if command == STOCK_FEEDBACK:  # which takes one pattern only
-        some = [f"--student=student-000[0-{len(students) - 1}]"]
+        options = [f"--student=student-000[0-{len(students) - 1}]"]
+    else:
+        options = ["--workers=1", *(f"--student={student}" for student in students)]
     finished = run(
-        [sys.executable, *command, layout.ASSIGNMENT, *some, *options], folder, one_processor=True
+        [sys.executable, *command, layout.ASSIGNMENT, *options], folder, one_processor=True
     )
     tell(f"{command[1]}, {len(students)} pages", finished)
     return finished.successful()
