@@ -83,7 +83,8 @@ def number(value: float) -> str:
     """A figure with about three digits that say something."""
     size = abs(value)
     digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
-    return f"{value:,.{digits}f}".replace("-", "−")
+    text = f"{value:,.{digits}f}"
+    return text.replace("-", "−" if float(text.replace(",", "")) else "")
 
 
 def spread(values: Sequence[float]) -> str:

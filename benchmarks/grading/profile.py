@@ -16,7 +16,7 @@ from .processes import Finished, MeasurementError
 STAGE_PAUSE, MEMORY_PAUSE = 0.05, 0.25  # seconds between two looks at the processes
 MOST_MEMORY = 1.2  # GB
 CONSTANT = 1.1  # times the smallest class's memory, which noise alone may give a larger one
-UNCOUNTED = "seen by no parent and no look (mostly containers)"
+UNCOUNTED = "ended unseen (mostly containers)"
 SUM, CLOCK, WAITING = "all processes, CPU", "clock", "waiting"
 ORDER = [MAIN, *(name for names in STAGES.values() for name in names), UNKNOWN, UNCOUNTED]
 
@@ -117,8 +117,8 @@ def how_counted(every: Sequence[Graded]) -> str:
     """What the processes' times are from, and what they leave out."""
     if all(one.finished.counts_all for one in every):
         return (
-            "The sum is counted by the system for all processes. What no parent waited for, and "
-            f"no look every {STAGE_PAUSE:g} s met, is the row before it."
+            "The system counts the sum, for all processes. What ended between two looks, "
+            f"{STAGE_PAUSE:g} s apart, and was waited for by nobody is the row before it."
         )
     return (
         "Not counted: processes that no parent waited for and that ended between two looks, "

@@ -76,7 +76,14 @@ def test_an_aim_is_reached_only_if_no_run_contradicts(values, least, words, miss
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1234.4, "1,234"), (57.06, "57.1"), (1.616, "1.62"), (0.1634, "0.163"), (-0.5, "−0.500")],
+    [
+        (1234.4, "1,234"),
+        (57.06, "57.1"),
+        (1.616, "1.62"),
+        (0.1634, "0.163"),
+        (-0.5, "−0.500"),
+        (-0.0001, "0.000"),
+    ],
 )
 def test_a_figure_has_the_digits_that_say_something(value, text):
     """About three digits, whatever its size."""
