@@ -38,12 +38,12 @@ class Part:
 
 PARTS = {
     "one": Part("One submission, from the command to the score", grade_one, 1.5),
-    "ordinary": Part("An ordinary class, against stock nbgrader", compare_ordinary, 2),
-    "small": Part("Many small notebooks, against stock nbgrader", compare_small, 2),
+    "ordinary": Part("An ordinary class, against stock nbgrader", compare_ordinary, 1.5),
+    "small": Part("Many small notebooks, against stock nbgrader", compare_small, 2.5),
     "feedback": Part("Feedback pages, against stock nbgrader", write_feedback, 2),
     "stages": Part("Where the time goes", stages, 3),
-    "memory": Part("Memory", memory, 2),
-    "lesson": Part("The lesson, against stock nbgrader and the floor", compare_lesson, 13),
+    "memory": Part("Memory", memory, 2.5),
+    "lesson": Part("The lesson, against stock nbgrader and the floor", compare_lesson, 14),
     "demo": Part("The demo", run_demo, 1.5, only_if_named=True),
 }
 
