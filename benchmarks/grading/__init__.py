@@ -1,0 +1,1 @@
+"""How fast proctor grades, beside stock nbgrader: `python -m benchmarks.grading`."""
