@@ -140,9 +140,17 @@ def python_only(notebook: AssignmentNotebook) -> None:
 def imports(notebook: AssignmentNotebook) -> list[str]:
     """The modules that the instructor's cells import at their top, to be imported once before any
     student's code."""
-    found, magic = dict.fromkeys(notebook.imports), TransformerManager()
+    found = dict.fromkeys(notebook.imports)
     for own in notebook.cells:
         if own.cell.cell_type == "code" and own.side in ("given", "test", "candidate"):
-            with contextlib.suppress(SyntaxError, ValueError, RecursionError):
-                found |= dict.fromkeys(imports_of(magic.transform_cell(own.cell.source)))
+            found |= dict.fromkeys(imports_of_cell(own.cell.source))
     return list(found)
+
+
+def imports_of_cell(text: str) -> list[str]:
+    """The modules that a cell imports at its top; none if it cannot be read."""
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+        return imports_of(text)
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError):  # such as with a %magic
+        return imports_of(TransformerManager().transform_cell(text))
+    return []
