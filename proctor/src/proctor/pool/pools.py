@@ -19,6 +19,7 @@ from proctor.pool.pool import Bases, Pool, Result
 from proctor.sandbox import Limits
 
 NO_LIMIT = 7 * 86400.0  # seconds; Execute.timeout = None
+RUNS = 2  # of a preparation that can go on at once
 OPEN = 4  # pools that are open at a time
 
 
@@ -56,6 +57,11 @@ class Pools:
         with self.open.pop(name) as pool:
             self.told.setdefault(name, pool.warnings())
 
+    @property
+    def needed(self) -> int:
+        """How many workers a pool gets: not more than it has work for, or a preparation's runs."""
+        return min(self.workers, max(self.submissions, RUNS)) if self.submissions else self.workers
+
     def pool(self, name: str) -> Pool:
         """A notebook's pool."""
         if name not in self.open:
@@ -64,7 +70,7 @@ class Pools:
             made = template(self.notebooks[name], self.support, self.timeout, self.sandbox)
             made.submissions = self.submissions
             try:
-                self.open[name] = Pool(self.bases, made, self.workers)
+                self.open[name] = Pool(self.bases, made, self.needed)
             except CannotStart as error:
                 raise CourseError(str(error)) from error
         self.open.move_to_end(name)
