@@ -100,14 +100,20 @@ def _bounded(source: str) -> str:
     opened = len(_OPENING_TAG.findall(source))
     if opened > _MAX_ELEMENTS:
         raise Refused(f"this HTML has {opened} elements, more than {_MAX_ELEMENTS}")
-    without_long_words = re.sub(r"[\w+/]{200,}", "", source)
-    separators = len(re.findall(r"[\s/\"']+", without_long_words))
-    if source.count("&") > _MAX_ENTITIES or separators > _MAX_SEPARATORS:
+    if source.count("&") > _MAX_ENTITIES or _separators(source) > _MAX_SEPARATORS:
         raise Refused("this HTML is too intricate")
     # An unclosed one is repeated in every paragraph after it.
-    if len(_FORMATTING_TAG.findall(source)) * opened > _MAX_REPEATED:
+    may_repeat = source.count("<") * opened > _MAX_REPEATED
+    if may_repeat and len(_FORMATTING_TAG.findall(source)) * opened > _MAX_REPEATED:
         return _FORMATTING_TAG.sub(r"<\1span", source)
     return source
+
+
+def _separators(source: str) -> int:
+    """How many there are outside of long words, as far as there can be too many."""
+    if len(source) <= _MAX_SEPARATORS:
+        return 0
+    return len(re.findall(r"[\s/\"']+", re.sub(r"[\w+/]{200,}", "", source)))
 
 
 @functools.cache
