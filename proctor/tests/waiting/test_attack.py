@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import tiny_course
-from conftest import Site, hand_in
+from sites import Site, hand_in
 
 from proctor.examiner.protection import around
 from proctor.sandbox import probe

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 import tiny_course
-from conftest import WITHOUT_SANDBOX, Site, hand_in
+from sites import WITHOUT_SANDBOX, Site, hand_in
 from tiny_course import ASSIGNMENT
 
 Until = Callable[[Callable[[], object]], None]
@@ -71,6 +71,8 @@ def change_test(site: Site) -> None:
     test = tiny_course.nbgrader("test-double", 2, grade=True, locked=True)
     cell = tiny_course.new_code_cell("assert False", id="test-double", metadata=test)
     tiny_course.change_source(site.root, 4, cell)
+    shutil.rmtree(site.root / "release")
+    tiny_course.generate(site.root, ASSIGNMENT)
 
 
 def change_support(site: Site) -> None:

@@ -111,7 +111,8 @@ class Server:
         until = time.monotonic() + self.seconds
         while True:
             left = until - time.monotonic()
-            self.ending |= left <= 0 or not self.wanted()
+            if left <= 0 or not self.wanted():
+                self.ending = True
             if self.ending:
                 self.door.close()
             try:
@@ -147,12 +148,14 @@ class Server:
                     sys.stdout.flush()
         finally:
             self.state = before
-            self.ending |= self.door.interrupted or not self.seconds
+            if self.door.interrupted or not self.seconds:
+                self.ending = True
             if self.ending:
                 self.door.close()
                 self.kept.close()
             self.door.done(line, message)
-            self.ending |= too_large()
+            if too_large():
+                self.ending = True  # not |=, by which a signal meanwhile would be forgotten
 
     def done(self, line: Connection, work: dict[str, Any]) -> dict[str, Any]:
         """Do a work in its own surroundings: what is to be answered."""
