@@ -48,14 +48,16 @@ class Progress:
 
 def run(root: Path) -> list[table.Row]:
     """The whole round for the sample class in the course directory `root`: the table's rows."""
-    progress, confined = Progress(), protected()
-    work = sample.sample_class(confined)
+    progress = Progress()
     progress.step("Clearing what an earlier demo made")
     clear(root)
     progress.step("Entering the assignment in the gradebook (nbgrader generate_assignment)")
-    layout.run_nbgrader("generate_assignment", layout.ASSIGNMENT, "--force", cwd=root)
+    entering = layout.nbgrader("generate_assignment", layout.ASSIGNMENT, "--force", cwd=root)
+    confined = protected()
+    work = sample.sample_class(confined)
     progress.step(f"Filling submitted/ with {len(work)} sample students")
     sample.hand_in(root, work)
+    layout.ended(entering)
     sample.enrol(root, work)
     progress.step(f"Autograding {sum(map(bool, work.values()))} submissions (proctor grade)\n")
     said = layout.grade("--force", *[] if confined else ["--no-sandbox"], cwd=root)

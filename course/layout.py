@@ -48,12 +48,17 @@ def run_nbgrader(*arguments: object, cwd: Path = ROOT) -> str:
 
     RuntimeError with the log's last lines if it fails.
     """
-    process = nbgrader(*arguments, cwd=cwd)
+    return ended(nbgrader(*arguments, cwd=cwd))
+
+
+def ended(process: subprocess.Popen[str]) -> str:
+    """Wait for an nbgrader command that was started, as `run_nbgrader` does."""
     log, _ = process.communicate()
     if process.returncode:
         tail = "\n".join(log.strip().splitlines()[-15:])
+        assert isinstance(process.args, list)
         raise RuntimeError(
-            f"nbgrader {' '.join(map(str, arguments))} "
+            f"nbgrader {' '.join(map(str, process.args[3:]))} "
             f"ended with status {process.returncode}:\n{tail}"
         )
     return log

@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 
 from .. import answers, layout, notebook
-from . import hostile
+from . import hostile, table
 
 Files = Mapping[str, str | Path]
 
@@ -101,11 +101,7 @@ def hand_in(root: Path, work: Mapping[str, Files]) -> None:
 
 def enrol(root: Path, work: Mapping[str, Files]) -> None:
     """Enter the sample students in the gradebook: who hands in nothing is listed too."""
-    roll = root / "submitted" / "class.csv"
-    roll.write_text(
-        "id,first_name,last_name\n"
-        + "".join(f"{student},Sample,{student.removeprefix(PREFIX)}\n" for student in work),
-        "utf-8",
-    )
-    layout.run_nbgrader("db", "student", "import", roll, cwd=root)
-    roll.unlink()
+    with table.gradebook(root) as book:
+        for student in work:
+            names = {"first_name": "Sample", "last_name": student.removeprefix(PREFIX)}
+            book.update_or_create_student(student, **names)
