@@ -36,9 +36,10 @@ def dispatch(
     watch: Operations, operation: Any, types: Any, args: Any = (), kwargs: Any = None
 ) -> Any:
     """Note the operation, then let it run."""
-    if operation.namespace in ("aten", "mkldnn", "quantized"):  # torch's own, not a learner's
+    ours = ("aten", "mkldnn", "quantized")  # torch's own operations, not a learner's
+    if is_named_convolution(operation.__name__) and operation.namespace in ours:
         note(watch.used, "torch", operation.__name__.split(".")[0])
-    return operation(*args, **(kwargs or {}))
+    return operation(*args, **kwargs) if kwargs else operation(*args)
 
 
 # Set afterwards: inside the class, torch would load its compiler, about a second, to wrap it.
@@ -51,10 +52,15 @@ def note(used: list[str], module: Any, name: Any) -> None:
         used.append(f"{module}.{name}".removesuffix("_dispatcher"))
 
 
-@functools.cache
 def says_convolution(module: str, name: str) -> bool:
     """Whether a function of this module and name is a library's convolution."""
-    return module.split(".")[0] in LIBRARIES and bool(CONVOLUTION.search(name))
+    return module.split(".")[0] in LIBRARIES and is_named_convolution(name)
+
+
+@functools.cache
+def is_named_convolution(name: str) -> bool:
+    """Whether a function of this name is a convolution, whoever wrote it."""
+    return bool(CONVOLUTION.search(name))
 
 
 @contextlib.contextmanager
@@ -68,15 +74,19 @@ def library_convolutions() -> Iterator[list[str]]:
     used: list[str] = []
 
     def watch(frame: FrameType, event: str, function: Any) -> None:
-        # a class being defined is a call too, of code that is not optimized
-        if event == "call" and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
-            note(used, frame.f_globals.get("__name__"), frame.f_code.co_name)
-        elif event == "c_call":
-            owner = (
-                getattr(function, "__module__", None)
-                or type(getattr(function, "__self__", None)).__module__
-            )
-            note(used, owner, function.__name__)
+        # Called for every function at work, so the name alone is asked first, which is known soon.
+        if event == "c_call":
+            if is_named_convolution(function.__name__):
+                owner = (
+                    getattr(function, "__module__", None)
+                    or type(getattr(function, "__self__", None)).__module__
+                )
+                note(used, owner, function.__name__)
+        elif event == "call":
+            code = frame.f_code
+            # a class being defined is a call too, of code that is not optimized
+            if is_named_convolution(code.co_name) and code.co_flags & inspect.CO_OPTIMIZED:
+                note(used, frame.f_globals.get("__name__"), code.co_name)
 
     before = sys.getprofile()
     with Operations(used):

@@ -9,6 +9,8 @@ NameError of a later cell says where the answer's cell stopped.
 from __future__ import annotations
 
 import ast
+import collections
+import contextlib
 import json
 import os
 import re
@@ -86,19 +88,29 @@ def defines(source: str, shell: InteractiveShell | None = None) -> bool:
         return False
     if source.lstrip().startswith("%%"):  # to Python, what follows is a text
         return bool(IN_TEXT.search(source))
-    try:
-        tree = ast.parse(shell.transform_cell(source) if shell else source)
-    except (SyntaxError, ValueError):
+    tree = parsed(source, shell)
+    if tree is None:
         return bool(IN_TEXT.search(source))
     return any(binds(node) for node in outside_functions(tree))
 
 
+def parsed(source: str, shell: InteractiveShell | None) -> ast.Module | None:
+    """The tree of a cell, or None if it does not compile."""
+    with contextlib.suppress(SyntaxError, ValueError):
+        return ast.parse(source)
+    with contextlib.suppress(SyntaxError, ValueError):  # there may be magics in it
+        return ast.parse(shell.transform_cell(source)) if shell else None
+    return None
+
+
 def outside_functions(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes that run when the cell runs, not only when something in it is called."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if not isinstance(child, SCOPES):
-            yield from outside_functions(child)
+    waiting = collections.deque([node])
+    while waiting:
+        for child in ast.iter_child_nodes(waiting.popleft()):
+            yield child
+            if not isinstance(child, SCOPES):
+                waiting.append(child)
 
 
 def binds(node: ast.AST) -> bool:

@@ -36,9 +36,9 @@ def dispatch(
     watch: Operations, operation: Any, types: Any, args: Any = (), kwargs: Any = None
 ) -> Any:
     """Note the operation, then let it run."""
-    if is_named_convolution(operation.__name__):
-        if operation.namespace in ("aten", "mkldnn", "quantized"):  # torch's own, not a learner's
-            note(watch.used, "torch", operation.__name__.split(".")[0])
+    ours = ("aten", "mkldnn", "quantized")  # torch's own operations, not a learner's
+    if is_named_convolution(operation.__name__) and operation.namespace in ours:
+        note(watch.used, "torch", operation.__name__.split(".")[0])
     return operation(*args, **kwargs) if kwargs else operation(*args)
 
 

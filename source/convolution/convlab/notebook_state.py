@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import collections
+import contextlib
 import json
 import os
 import re
@@ -87,18 +88,19 @@ def defines(source: str, shell: InteractiveShell | None = None) -> bool:
         return False
     if source.lstrip().startswith("%%"):  # to Python, what follows is a text
         return bool(IN_TEXT.search(source))
-    tree = parsed(source) or (parsed(shell.transform_cell(source)) if shell else None)
+    tree = parsed(source, shell)
     if tree is None:
         return bool(IN_TEXT.search(source))
     return any(binds(node) for node in outside_functions(tree))
 
 
-def parsed(source: str) -> ast.Module | None:
-    """The tree of a text in plain Python, or None."""
-    try:
+def parsed(source: str, shell: InteractiveShell | None) -> ast.Module | None:
+    """The tree of a cell, or None if it does not compile."""
+    with contextlib.suppress(SyntaxError, ValueError):
         return ast.parse(source)
-    except (SyntaxError, ValueError):
-        return None
+    with contextlib.suppress(SyntaxError, ValueError):  # there may be magics in it
+        return ast.parse(shell.transform_cell(source)) if shell else None
+    return None
 
 
 def outside_functions(node: ast.AST) -> Iterator[ast.AST]:

@@ -66,7 +66,7 @@ def of_numbers(asked: Asked, case: Example) -> Diagnosis | None:
     """The Diagnosis of a function that returns a 2-D map of wrong size or with wrong numbers."""
     image_size, kernel_size = map(map_size.size_of, case.before)
     try:
-        read = taps(asked.conv2d, image_size, kernel_size, max(asked.left, LEAST))
+        read = taps(asked.conv2d, image_size, kernel_size, max(asked.left, LEAST), guess=True)
     except Mistake:
         return behaviour.explain(asked, case, None)
     if read.departure and read.departure.unsteady:

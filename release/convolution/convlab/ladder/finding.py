@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,7 +90,7 @@ class Finding:
         language = f', language="{self.language}"' if self.language else ""
         return f"check(conv2d, hint={self.hint + 1}{language})"
 
-    @property
+    @functools.cached_property
     def sheets(self) -> list[Sheet]:
         """The tables that show it, none if it is not in the numbers."""
         if isinstance(self.mistake, SideEffect):
@@ -131,14 +132,14 @@ class Finding:
         """The part of a map that is looked at: all of it, unless it is far too large."""
         return self.result if self.result.ndim != 2 else self.result[:FAR, :FAR]
 
-    @property
+    @functools.cached_property
     def wrong(self) -> list[list[int]]:
         """The cells (row, column) of a map that differ, none if it is no map of two axes."""
         if self.result.ndim != 2:
             return []
         return wrong_values(self.beginning, self.case).nonzero().tolist()
 
-    @property
+    @functools.cached_property
     def first(self) -> tuple[int, ...] | None:
         """The first output (row, column) that differs and that the expected map has, or None."""
         if not isinstance(self.mistake, WrongValue):
@@ -148,7 +149,7 @@ class Finding:
             (tuple(cell) for cell in self.wrong if cell[0] < rows and cell[1] < columns), None
         )
 
-    @property
+    @functools.cached_property
     def patch(self) -> list[tuple[int, int]]:
         """The pixels that belong to the first output that differs, if not the whole image."""
         if self.first is None or self.case.before[0].shape == self.case.before[1].shape:

@@ -10,11 +10,12 @@ from typing import Any
 
 import torch
 
-from .. import calling, oracle
+from .. import calling
 from ..examples import Example, example
 from ..messages import Message, message
 from ..mistakes import TooSlow
 from ..printing import size
+from . import foreseen
 from .coefficients import FRACTIONS, codes, confirmed, decoded, one_by_one, shone
 from .questions import Questions, TooMany, quiet
 from .sums import Departed, Departure, empty, explained, foretold, unchanged, unforetold
@@ -52,11 +53,7 @@ class Taps:
     @functools.cached_property
     def expected(self) -> torch.Tensor:
         """The coefficients of the right function: float64 (H-M+1, W-N+1, H, W, M, N)."""
-        rows, columns = oracle.size_of(self.image_size, self.kernel_size)
-        right = torch.zeros(rows, columns, *self.image_size, *self.kernel_size, dtype=torch.float64)
-        i, j, m, n = torch.cartesian_prod(*map(torch.arange, (rows, columns, *self.kernel_size))).T
-        right[i, j, i + m, j + n, m, n] = 1
-        return right
+        return foreseen.right(self.image_size, self.kernel_size)
 
     @property
     def right(self) -> bool:
@@ -75,9 +72,13 @@ def taps(
     image_size: tuple[int, int] = (8, 8),
     kernel_size: tuple[int, int] = (3, 3),
     seconds: float = 1.0,
+    guess: bool = False,
 ) -> Taps:
     """Find out what `conv2d` reads on an image (H, W) under a kernel (M, N), in about `seconds`
     after its first call.
+
+    Every pixel is tried. With a `guess`, only some are if these and random images bear out
+    coefficients that are likely: those of the right function, or read at another size before.
 
     Returns Taps, of a smaller image if the calls would take too long. Raises the Mistake that keeps
     the function from being read (the stub, an error, no tensor), TooSlow after one and a half times
@@ -90,14 +91,14 @@ def taps(
         seconds = ask.limit(min(seconds, calling.patience(conv2d)))
         try:
             with calling.at_most(seconds):
-                found = what_fits(ask, first)
+                found = what_fits(ask, first, guess)
         except calling.TimeIsUp as error:
             raise ask.given_up(seconds) from error
     found.calls, found.seconds = ask.calls, time.perf_counter() - began
     return found
 
 
-def what_fits(ask: Questions, first: torch.Tensor) -> Taps:
+def what_fits(ask: Questions, first: torch.Tensor, guess: bool) -> Taps:
     """The Taps of the largest image whose calls fit into the time: of the size asked for, or just
     larger than the kernel.
     """
@@ -110,7 +111,7 @@ def what_fits(ask: Questions, first: torch.Tensor) -> Taps:
             ask.turn_to(image_size)
             ask.turn = ask.deadline
         try:
-            found = read(ask, first if image_size == wanted else None)
+            found = read(ask, first if image_size == wanted else None, guess)
         except TooMany as error:
             reasons.append(error.reason)
             continue
@@ -122,7 +123,7 @@ def what_fits(ask: Questions, first: torch.Tensor) -> Taps:
     raise TooSlow(message("taps", "too-slow.any-image", **facts))
 
 
-def read(ask: Questions, first: torch.Tensor | None) -> Taps:
+def read(ask: Questions, first: torch.Tensor | None, guess: bool) -> Taps:
     """The Taps of one image size; `first` is the map of the first image tried, if it is known
     already.
     """
@@ -142,7 +143,7 @@ def read(ask: Questions, first: torch.Tensor | None) -> Taps:
     ask.fit(0, torch.Size(shape).numel())
     nothing = torch.zeros(shape, dtype=torch.float64)
     try:
-        return Taps(ask.image_size, ask.kernel_size, *look(ask, cases, first, nothing))
+        return Taps(ask.image_size, ask.kernel_size, *look(ask, cases, first, nothing, guess))
     except Departed as departed:
         return Taps(ask.image_size, ask.kernel_size, nothing, *departed.args)
 
@@ -173,7 +174,11 @@ def tried(
 
 
 def look(
-    ask: Questions, cases: Sequence[Example], first: torch.Tensor, nothing: torch.Tensor
+    ask: Questions,
+    cases: Sequence[Example],
+    first: torch.Tensor,
+    nothing: torch.Tensor,
+    guess: bool,
 ) -> tuple[torch.Tensor, Departure | None]:
     """The coefficients and the Departure (or None) of one image size, `nothing` being the
     coefficients if none are found.
@@ -187,7 +192,17 @@ def look(
     dark, void = ask(black, kernel, "zeros"), ask(image, none)
     departure = empty("zero-image", dark, first, black, kernel)
     departure = departure or empty("zero-kernel", void, first, image, none)
+    guessed = foreseen.foreseen(ask, kernels, dark) if guess else None
+    if guessed is not None:
+        unlike = departure or unforetold(ask, cases, first, guessed)
+        if not unlike:
+            return guessed, None
+        broken = departure or explained(ask, cases, first, unlike.case, unlike)
+        if broken:
+            return confirmed(ask, guessed, dark, nothing), broken
     decodable = decoded(shone(ask, kernels) - dark, ask.kernel_size, FRACTIONS)
+    if decodable is not None:
+        foreseen.remember(decodable)
     if not departure and decodable is None:
         departure = explained(ask, cases, first, cases[0]) or explained(ask, cases, first, cases[1])
     elif not departure and decodable is not None:
@@ -200,4 +215,7 @@ def look(
     coefficients = one_by_one(ask)
     unlike = unforetold(ask, cases, first, coefficients)
     departure = unlike and (explained(ask, cases, first, unlike.case, unlike) or unlike)
-    return coefficients if coefficients.isfinite().all() else nothing, departure
+    if not coefficients.isfinite().all():
+        return nothing, departure
+    foreseen.remember(coefficients)
+    return coefficients, departure

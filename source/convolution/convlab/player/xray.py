@@ -1,5 +1,6 @@
 """The X-ray: which pixel, times which weight, each cell of the learner's map really reads."""
 
+import functools
 from typing import Any
 
 import torch
@@ -112,10 +113,15 @@ class Xray(Player):
             parts += [message("player", "nothing-to-x-ray", mistake=told)]
         if self.taps:
             replayed = self.taps.departure or self.replayed is not None
-            parts += [*describe(self.taps), self.taps.note]
+            parts += [*self.facts, self.taps.note]
             parts += [None if replayed else message("player", "not-replayed")]
             parts += [None if self.answers else self.source.message]
         return " ".join(" ".join(map(str, filter(None, parts))).split())
+
+    @functools.cached_property
+    def facts(self) -> tuple[Message, ...]:
+        """What the taps show, none if there are no taps."""
+        return describe(self.taps) if self.taps else ()
 
     @property
     def answers(self) -> bool:

@@ -36,6 +36,7 @@ from .search import (
 )
 
 PATIENCE = 0.1  # seconds that must be left for the search among models of two parts and more
+ALWAYS = 2  # lists of models are searched, however little time is left
 NEAR = 0.01  # of the largest number: so far off numbers of few digits may be
 BOUNDED = 0.05  # of the range of the right numbers: what stays in so small a part of it is squashed
 OF_ALTERATIONS = {
@@ -167,7 +168,7 @@ def reproduced(
             ]
             if good:
                 return model_names.of_model([*everywhere, *good][0], own, bool(everywhere))
-        if stage and asked.left < PATIENCE:
+        if stage >= ALWAYS and asked.left < PATIENCE:
             return None
     return None
 

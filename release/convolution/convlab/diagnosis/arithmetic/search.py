@@ -353,7 +353,8 @@ def stages(
 ) -> Iterator[list[Model]]:
     """Lists of models that give `came` for this example, each of more parts than the one before.
 
-    `limits` (low, high) are tried besides LIMITS.
+    The first has the models of one part at most, which are soon worked out. `limits` (low, high)
+    are tried besides LIMITS.
     """
     image, kernel = image.double(), kernel.double()
     changes: list[Change] = ["", *EACH, *TABLE, *LIMITS, *limits]
@@ -367,7 +368,12 @@ def stages(
         + whole_numbers(image, kernel, [""])
         + others(image, kernel)
     )
-    yield one.found(came, changes) + with_a_part_added(base, image, kernel, came)
+    right = Stack(base.models[:1], base.maps[:1])
+    few = one.found(came, [""]) + right.found(came, changes[1:])
+    few += with_a_part_added(right, image, kernel, came)
+    yield [model for model in few if model.parts <= 1]
+    several = one.found(came, changes) + with_a_part_added(base, image, kernel, came)
+    yield [model for model in several if model.parts > 1]
     yield one.found(came, changes, lines=True)
     two = sum((base.then(change) for change in changes[2:]), base.then(changes[1]))
     yield two.found(came, changes[1:])

@@ -353,7 +353,8 @@ def stages(
 ) -> Iterator[list[Model]]:
     """Lists of models that give `came` for this example, each of more parts than the one before.
 
-    `limits` (low, high) are tried besides LIMITS.
+    The first has the models of one part at most, which are soon worked out. `limits` (low, high)
+    are tried besides LIMITS.
     """
     image, kernel = image.double(), kernel.double()
     changes: list[Change] = ["", *EACH, *TABLE, *LIMITS, *limits]

@@ -1,0 +1,89 @@
+"""Whether what was read at one size spares calls at another, and is believed only if it is true."""
+
+import pytest
+import torch
+from convlab import calling
+from convlab.taps import foreseen, taps
+from samples import padded, windows
+
+READ = (8, 7)  # the size at which a function was read before
+SIZES = [(8, 8), (12, 10), (10, 10), (12, 8)]
+FEW = 35  # calls: reading every pixel takes more than 64
+
+WRONG = [
+    lambda i, k: windows(i, k.flip(0, 1)).sum((2, 3)),
+    lambda i, k: windows(i, k.T).sum((2, 3)),
+    lambda i, k: windows(i, k)[..., 1:, :].sum((2, 3)),
+    lambda i, k: windows(i, k, 2).sum((2, 3)),
+    lambda i, k: windows(i, k).mean((2, 3)),
+    lambda i, k: windows(padded(i), k).sum((2, 3)),
+    lambda i, k: windows(i, k - k.mean()).sum((2, 3)),
+    lambda i, k: windows(i, k)[..., -1, -1].clone(),
+]
+
+
+@pytest.fixture(autouse=True)
+def nothing_read_before(monkeypatch):
+    """No test has a guess from another one, and a busy machine makes no image smaller."""
+    foreseen.read_before.clear()
+    monkeypatch.setattr(calling, "SECONDS", 60)
+
+
+@pytest.mark.parametrize("conv2d", WRONG)
+@pytest.mark.parametrize("image_size", SIZES)
+def test_a_guess_is_what_every_pixel_shows(conv2d, image_size):
+    """After a reading at another size, few calls find what all of them find."""
+    whole = taps(conv2d, image_size, seconds=30)
+    foreseen.read_before.clear()
+    taps(conv2d, READ, seconds=30)
+    seen = taps(conv2d, image_size, seconds=30, guess=True)
+    assert seen.calls <= FEW < whole.calls and seen.departure is None
+    torch.testing.assert_close(seen.coefficients, whole.coefficients, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "conv2d",
+    [
+        lambda i, k: windows(i, k).sum((2, 3)).cumsum(1),
+        lambda i, k: windows(i, k).sum((2, 3)) * (torch.arange(i.shape[0] - 2) > 0)[:, None],
+    ],
+)
+def test_what_is_no_stencil_is_read_pixel_by_pixel(conv2d):
+    """Where outputs read in different ways, a guess changes neither the calls nor the result."""
+    whole = taps(conv2d, (9, 9), seconds=30)
+    seen = taps(conv2d, (9, 9), seconds=30, guess=True)
+    assert torch.equal(seen.coefficients, whole.coefficients) and seen.calls >= whole.calls
+
+
+def test_a_false_guess_is_not_believed(right):
+    """What another function read, or this one at another size, does not pass for what is read."""
+    taps(WRONG[0], READ, seconds=30)
+
+    def of_size(image, kernel):
+        return right(image, kernel.T if image.shape == (8, 8) else kernel.flip(0, 1))
+
+    seen = taps(of_size, (8, 8), seconds=30, guess=True)
+    turned = taps(lambda i, k: right(i, k.T), (8, 8), seconds=30)
+    assert torch.equal(seen.coefficients, turned.coefficients)
+
+
+@pytest.mark.parametrize("change", [torch.abs, torch.relu, lambda x: x.round()])
+def test_what_is_no_sum_of_products_departs_as_ever(right, change):
+    """A function that is right for single pixels alone shows the same with a guess."""
+
+    def conv2d(image, kernel):
+        return change(right(image, kernel))
+
+    whole, seen = (taps(conv2d, (8, 8), seconds=30, guess=guess) for guess in (False, True))
+    assert [fact.text() for fact in seen.departure.facts] == [
+        fact.text() for fact in whole.departure.facts
+    ]
+    assert torch.equal(seen.coefficients, whole.coefficients)
+
+
+@pytest.mark.parametrize("image_size", [(5, 5), (8, 7), *SIZES])
+def test_every_patch_has_a_pixel_that_is_tried(image_size):
+    """No output of a map is taken on trust: each reads one of the pixels that are tried."""
+    tried = torch.zeros(image_size)
+    tried[tuple(torch.tensor(foreseen.sampled(image_size, (3, 3))).T)] = 1
+    assert windows(tried, torch.ones(3, 3)).sum((2, 3)).all()
