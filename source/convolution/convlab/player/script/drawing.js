@@ -93,7 +93,7 @@ function told() {
 }
 function render() {
   const n = looked(), [i, j] = place(n), one = {rows: 1, columns: 1};
-  $(".cl-sum").textContent = sum();
+  put($(".cl-sum"), sum());
   grids.image.paint(looks.image, windowed(grids.image, words("image"), image, corner(n), kernel, padding));
   grids.kernel.view(0, 0, kernel.rows, kernel.columns);
   grids.kernel.paint(looks.kernel, words("whole", {title: words("kernel"), size: size(kernel)}));
@@ -103,7 +103,9 @@ function render() {
   grids.terms.paint(looks.terms, words("terms"));
   if (data.panel) renderPanels();
   say(note || told());
-  Object.assign(control("position"), {max: shown.values.length, value: at + 1, ariaValueText: position()});
+  const slider = control("position"), most = String(shown.values.length);
+  if (slider.max !== most) slider.max = most;
+  Object.assign(slider, {value: at + 1, ariaValueText: position()});
   allow();
   if (large) frameOverviews(corner(n), [i, j]);
 }

@@ -2,14 +2,14 @@
 // names stands for the files of these names, and a file that a page does not need is left out.
 (() => {
 "use strict";
-/* parts: numbers grid */
+/* parts: page numbers grid */
 
-function upgrade(root) {
+function upgrade(root) {  // builds all that moves
   if (root.alive) return;
   root.alive = true;
   // what the script of a page that was saved alive has made
   for (const old of root.querySelectorAll(".cl-bar, .cl-more, .cl-help, .cl-status")) old.remove();
-  const $ = (selector) => root.querySelector(selector), control = (name) => $("[name=" + name + "]");
+  const found = {}, $ = (selector) => found[selector] ??= root.querySelector(selector), control = (name) => $("[name=" + name + "]");
   const data = JSON.parse($("[type='application/json']").textContent), {taps, large} = data;
   const given = {image: unpack(data.image), kernel: unpack(data.kernel), yours: data.yours && unpack(data.yours)};
 
@@ -38,5 +38,9 @@ function upgrade(root) {
 }
 
 const own = document.currentScript?.closest(".convlab-player");
-for (const root of own ? [own] : document.querySelectorAll(".convlab-player:not(.live)")) upgrade(root);
+for (const root of own ? [own] : document.querySelectorAll(".convlab-player:not(.live)")) {
+  shareStyle(root);
+  // only while a page loads are there many; and one that was saved alive shows its controls already
+  if (document.readyState === "loading" && !root.matches(".live")) wait(root); else upgrade(root);
+}
 })();
