@@ -1,12 +1,7 @@
 // Numbers and tables of numbers: printed as Python's convlab.printing.number prints them, and computed
 // as torch computes them.
 
-const printed = new Map();  // a table prints the same few hundred numbers at every step
 function number(v) {
-  if (!printed.has(v)) printed.set(v, print(v));
-  return printed.get(v);
-}
-function print(v) {
   const text = !Number.isFinite(v) ? String(v).replace("NaN", "nan").replace("Infinity", "inf")
     : Math.abs(v) >= 1e6 ? v.toExponential(2) : v.toFixed(2).replace(/\.?0+$/, "");
   return text === "-0" ? "0" : text.replace("-", "−");

@@ -1,33 +1,33 @@
 // What the players of a page share, so that a page with many of them is soon ready.
 
-// One style for all of one version: each of their own would be matched with every cell of the page. It belongs to the
-// page, not to a player, which may be taken away; a page that is saved has their own again.
+// By its text, the style and the function of all players that have the same: each style of their own would be matched with
+// every cell of the page, and each function be made ready anew.
+const shared = window.convlabPlayers ??= {};
+
+// It belongs to the page, not to a player, which may be taken away; a page that is saved has their own again.
 function shareStyle(root) {
-  const {sheet, textContent: text} = root.querySelector("style"), known = document.adoptedStyleSheets;
-  if (!known.some((one) => one.convlab === text)) {
-    const shared = Object.assign(new CSSStyleSheet(), {convlab: text});
-    shared.replaceSync(text);
-    document.adoptedStyleSheets = [...known, shared];
+  const {sheet, textContent: text} = root.querySelector("style");
+  if (!shared[text]) {
+    shared[text] = new CSSStyleSheet();
+    shared[text].replaceSync(text);
+    document.adoptedStyleSheets.push(shared[text]);
   }
-  if (sheet) sheet.disabled = true;
+  sheet.disabled = true;
 }
 
-// A player is brought to life when it is near the window, when it is to be printed or reached by Tab, or else when
-// the page has nothing else to do; those that are linked together.
-function wait(root) {
-  const over = new AbortController(), {signal} = over;
-  root.wake = () => {
-    if (signal.aborted) return;
-    over.abort();
-    near.disconnect();
-    upgrade(root);
+// While a page loads, a player waits, and is laid out near the window only. It is brought to life when it comes near, when
+// a key is pressed or the page printed, or else when the page has nothing to do; those that are linked together.
+function wait(root, upgrade) {
+  const wake = (near) => {
+    for (const one of root.closest(".cl-linked")?.children || [root]) {
+      if (near) one.classList.remove("waiting");
+      one.wake?.(one);
+    }
   };
-  const now = () => {
-    for (const one of root.closest(".cl-linked")?.children || [root]) one.wake?.();
-  };
-  const near = new IntersectionObserver((all) => all.some((one) => one.isIntersecting) && now(), {rootMargin: "50%"});
-  near.observe(root);
-  window.addEventListener("beforeprint", now, {signal});
-  window.addEventListener("keydown", ({key}) => key === "Tab" && now(), {signal, capture: true});
-  (window.requestIdleCallback || setTimeout)(now, {timeout: 1000});
+  root.classList.add("waiting");
+  root.wake = upgrade;
+  new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && wake(true), {rootMargin: "50%"}).observe(root);
+  addEventListener("keydown", () => wake(), {once: true, capture: true});
+  addEventListener("beforeprint", wake, {once: true});
+  (window.requestIdleCallback || setTimeout)(() => wake());
 }

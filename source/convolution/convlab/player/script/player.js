@@ -9,7 +9,7 @@ function upgrade(root) {  // builds all that moves
   root.alive = true;
   // what the script of a page that was saved alive has made
   for (const old of root.querySelectorAll(".cl-bar, .cl-more, .cl-help, .cl-status")) old.remove();
-  const found = {}, $ = (selector) => found[selector] ??= root.querySelector(selector), control = (name) => $("[name=" + name + "]");
+  const $ = (selector) => root.querySelector(selector), control = (name) => $("[name=" + name + "]");
   const data = JSON.parse($("[type='application/json']").textContent), {taps, large} = data;
   const given = {image: unpack(data.image), kernel: unpack(data.kernel), yours: data.yours && unpack(data.yours)};
 
@@ -37,10 +37,11 @@ function upgrade(root) {  // builds all that moves
   root.classList.add("live");
 }
 
-const own = document.currentScript?.closest(".convlab-player");
+const script = document.currentScript, own = script?.closest(".convlab-player");
+const bring = script ? shared[script.text] ??= upgrade : upgrade;
 for (const root of own ? [own] : document.querySelectorAll(".convlab-player:not(.live)")) {
   shareStyle(root);
   // only while a page loads are there many; and one that was saved alive shows its controls already
-  if (document.readyState === "loading" && !root.matches(".live")) wait(root); else upgrade(root);
+  if (document.readyState === "loading" && !root.matches(".live")) wait(root, bring); else bring(root);
 }
 })();
