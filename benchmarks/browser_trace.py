@@ -159,7 +159,9 @@ def read(events: list[dict[str, Any]]) -> Trace:
             event["ts"] / 1000,
             (event["ts"] + event["dur"]) / 1000,
             event.get("tdur", 0) / 1000,
-            event["args"].get("data", {}).get("type", "") if event["name"] == "EventDispatch" else "",
+            event["args"].get("data", {}).get("type", "")
+            if event["name"] == "EventDispatch"
+            else "",
         )
         for event in own
         if event["ph"] == "X"
@@ -169,3 +171,10 @@ def read(events: list[dict[str, Any]]) -> Trace:
         navigations[-1]["ts"] / 1000 if navigations else 0,
         {event["name"]: event["ts"] / 1000 for event in own if event["name"].startswith("Mark")},
     )
+
+
+def kind_of(event: dict[str, Any]) -> str:
+    """What kind of event an event of a trace dispatched, such as "keydown", or nothing."""
+    if event["name"] != "EventDispatch":
+        return ""
+    return str(event["args"].get("data", {}).get("type", ""))

@@ -166,7 +166,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--steps", type=int, default=25, help="of each player, in each way")
     parser.add_argument("--runs", type=int, default=1)
-    parser.add_argument("--page", type=Path, help="the solution's page, where it is written already")
+    parser.add_argument("--page", type=Path, help="the solution's page, if it is written")
     parser.add_argument("--only", choices=("lesson", "largest"))
     arguments = parser.parse_args()
     missed: list[str] = []

@@ -26,7 +26,12 @@ function wait(root, upgrade) {
   };
   root.classList.add("waiting");
   root.wake = upgrade;
-  new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && wake(true), {rootMargin: "50%"}).observe(root);
+  new IntersectionObserver((seen, near) => {
+    if (seen.some((one) => one.isIntersecting)) {
+      near.disconnect();
+      wake(true);
+    }
+  }, {rootMargin: "50%"}).observe(root);
   addEventListener("keydown", () => wake(), {once: true, capture: true});
   addEventListener("beforeprint", wake, {once: true});
   (window.requestIdleCallback || setTimeout)(() => wake());
