@@ -70,8 +70,8 @@ class Player:
         self.page, self.root = page, root
 
     def ready(self):
-        """Scroll to the player, since a page lays out what is near its window, wait until the script
-        has brought it to life, and return it.
+        """Scroll to the player, since a page lays out what is near its window, wait until the
+        script has brought it to life, and return it.
         """
         self.root.scroll_into_view_if_needed()
         self.root.and_(self.page.locator(".live")).wait_for()

@@ -1,12 +1,10 @@
-"""How little players ask of a browser: what they share, when they come to life, what a step writes."""
+"""How little players ask of a browser: what they share, when they live, what a step writes."""
 
 import pages
 from playwright.sync_api import Page
 from screen import Player
 
-AT_FIRST = """addEventListener("DOMContentLoaded", () => {
-    window.alive = document.querySelectorAll(".convlab-player.live").length;
-})"""
+BUSY = "window.later = []; window.requestIdleCallback = (act) => later.push(act)"
 WRITTEN = """(root) => {
     const seen = new MutationObserver(() => {});
     seen.observe(root, {attributes: true, characterData: true, childList: true, subtree: true});
@@ -15,7 +13,8 @@ WRITTEN = """(root) => {
 }"""
 STYLES = """() => [
     document.adoptedStyleSheets.length,
-    [...document.querySelectorAll(".convlab-player style")].filter((own) => !own.sheet.disabled).length,
+    [...document.querySelectorAll(".convlab-player style")]
+        .filter((own) => !own.sheet.disabled).length,
 ]"""
 
 
@@ -27,21 +26,20 @@ def loaded(browser, page, script="") -> Page:
     return opened
 
 
-def test_no_player_comes_to_life_while_the_page_loads(browser, page):
-    """When the page is read to its end none is alive yet, and soon after all are, seen or not."""
-    opened = loaded(browser, page, AT_FIRST)
-    assert opened.evaluate("alive") == 0
-    opened.wait_for_function(
-        "(count) => document.querySelectorAll('.convlab-player.live').length === count",
-        arg=pages.COUNT,
-    )
+def test_far_players_come_to_life_when_the_page_has_nothing_else_to_do(browser, page):
+    """While the page is busy only what is near the window is alive; afterwards every player is."""
+    opened = loaded(browser, page, BUSY)
+    players = opened.locator(".convlab-player")
+    players.first.and_(opened.locator(".live")).wait_for()
+    assert not players.last.evaluate("(root) => root.matches('.live')")
+    opened.evaluate("later.forEach((act) => act())")
+    assert opened.locator(".convlab-player.live").count() == pages.COUNT
     opened.context.close()
 
 
 def test_a_key_brings_all_players_to_life_at_once(browser, page):
     """Even where the page never has nothing to do, Tab finds the controls of every player."""
-    busy = "window.requestIdleCallback = () => {}"
-    opened = loaded(browser, page, busy)
+    opened = loaded(browser, page, BUSY)
     last = opened.locator(".convlab-player").last
     assert not last.evaluate("(root) => root.matches('.live')")
     opened.keyboard.press("Tab")
@@ -50,7 +48,7 @@ def test_a_key_brings_all_players_to_life_at_once(browser, page):
 
 
 def test_all_players_share_one_style_that_outlives_each(browser, page):
-    """Each brings its style, one is in force; the others keep theirs when the first is taken away."""
+    """Each brings its style, one is in force; it stays when the first player is taken away."""
     opened = loaded(browser, page)
     assert opened.evaluate(STYLES) == [1, 0]
     opened.locator(".convlab-player").first.evaluate("(root) => root.remove()")
