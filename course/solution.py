@@ -17,6 +17,8 @@ from . import layout, notebook
 
 PREDICTIONS = Path(__file__).with_name("predictions.toml")
 PAGE = layout.ROOT / "work" / "solution.html"
+# a browser lays out the cells near the window only: the page is soon ready, and a step in it fast
+NEAR = "<style>.jp-Cell{content-visibility:auto;contain-intrinsic-height:auto 300px}</style>"
 
 
 def solution(source: NotebookNode) -> NotebookNode:
@@ -89,7 +91,7 @@ def page(solved: NotebookNode) -> str:
     html, _ = exporter.from_notebook_node(
         solved, resources={"metadata": {"name": "The principles of the convolution: solution"}}
     )
-    return html
+    return html.replace("</head>", f"{NEAR}</head>", 1)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -70,7 +70,10 @@ class Player:
         self.page, self.root = page, root
 
     def ready(self):
-        """Wait until the script has brought the player to life, and return it."""
+        """Scroll to the player, since a page lays out what is near its window, wait until the
+        script has brought it to life, and return it.
+        """
+        self.root.scroll_into_view_if_needed()
         self.root.and_(self.page.locator(".live")).wait_for()
         return self
 

@@ -38,6 +38,7 @@ from proctor.report import FAILED, Report, Row
 from proctor.submission.files import Refused, is_text, shown
 from proctor.submission.folder import TIMESTAMP, Submission, SubmissionFolder, is_due
 
+PREPARATION_RUNS = 2  # of the reference and the release that go on at the same time
 CHUNK = 8  # submissions a worker is given of one notebook before the next notebook's turn
 
 
@@ -166,11 +167,10 @@ class Preparation:
         support: Path,
         submissions: int = 0,
     ) -> Pools:
-        """The pools to run the notebooks in; with no more workers than `submissions` if nothing else
-        is to be done than to grade so many."""
-        options, workers = self.options, self.options.workers
-        if submissions and all(self.known(one, support) for one in notebooks.values()):
-            workers = min(workers, submissions)
+        """The pools to run the notebooks of so many submissions in; 0: it is not known how many."""
+        options = self.options
+        prepared_before = all(self.known(one, support) for one in notebooks.values())
+        workers = needed_workers(options.workers, submissions, prepared_before)
         shown = {
             name: ShownFile(
                 self.course, self.assignment, name, partial(self.key, one, support), self.anew
@@ -201,6 +201,13 @@ class Preparation:
         if problem := keep(self.course, self.assignment, self.key(notebook, support), found):
             found.problems.append(problem)
         return found
+
+
+def needed_workers(most: int, submissions: int, prepared_before: bool) -> int:
+    """How many workers have work: one for each submission, or for each run of a preparation that can
+    go on at once; `most` where it is not known how many submissions there are."""
+    runs = 1 if prepared_before else PREPARATION_RUNS
+    return min(most, max(submissions, runs)) if submissions else most
 
 
 @dataclass

@@ -381,3 +381,13 @@ def test_a_reference_that_cannot_be_read(
         (tmp_path / "sums.ipynb").write_text(content)
     with pytest.raises(course.CourseError, match=words):
         graded(root, reference=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("submissions", "prepared_before", "needed"),
+    [(0, True, 3), (0, False, 3), (1, True, 1), (1, False, 2), (2, True, 2), (40, False, 3)],
+)
+def test_no_more_workers_than_work(submissions: int, prepared_before: bool, needed: int) -> None:
+    """A pool has a worker for each submission, and two where a preparation runs first, up to those
+    that were asked for; all, where it is not known how many there are."""
+    assert grading.needed_workers(3, submissions, prepared_before) == needed

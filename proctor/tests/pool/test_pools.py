@@ -63,16 +63,6 @@ def opened(names: str) -> Pools:
     return Pools(cast(Bases, FakeBases()), made, Path("/nowhere"), 2, None, True)
 
 
-@pytest.mark.parametrize(
-    ("submissions", "needed"), [(0, 3), (1, 2), (2, 2), (3, 3), (40, 3)], ids=str
-)
-def test_no_more_workers_than_work(submissions: int, needed: int) -> None:
-    """A pool has a worker for each submission, up to those that were asked for, and at least two,
-    for the runs of a preparation; all, where it is not known how many there are."""
-    made = Pools(cast(Bases, None), {}, Path("/nowhere"), 3, None, True, submissions)
-    assert made.needed == needed
-
-
 def test_a_few_are_open(fake: type[FakePool]) -> None:
     """The one that was asked for longest ago is closed for a new one; all are closed at the end."""
     assert OPEN == 4

@@ -11,8 +11,9 @@ import torch
 HOME = Path(__file__).parent
 PARTS = {path.stem: path.read_text("utf-8") for path in sorted((HOME / "script").glob("*.js"))}
 OPTIONAL = frozenset({"xray", "overview"})  # parts of the script that not every page needs
-MARKS = {".js": ",;{}()[]=?:!|&*+<>/-%", ".css": ",;{}"}
-ENDS, BEGINS = ",;{}([=?:|&+", "})]?:|&+."  # where a line of the script may be joined to another
+MARKS = {".js": ",;{}()[]=?:!|&*+<>/-%", ".css": ",;{}>!"}
+# what ends a line, and what begins one, that may be joined to another
+JOINED = {".js": (",;{}([=?:|&+>", "})]?:|&+."), ".css": (",;{}", "}")}
 
 
 def lean(path: Path) -> str:
@@ -21,7 +22,8 @@ def lean(path: Path) -> str:
 
 
 def squeezed(text: str, suffix: str) -> str:
-    """A script or a style without comments and white space: each page carries all of it.
+    """A script or a style without comments, white space and the semicolon that ends a block: each
+    page carries all of it.
 
     A comment begins a line or stands behind two spaces; a string in double quotes is left alone.
     """
@@ -35,10 +37,9 @@ def squeezed(text: str, suffix: str) -> str:
         )
         for line in lines
     )
-    if suffix == ".css":
-        return short
-    ends, begins = re.escape(ENDS), re.escape(BEGINS)
-    return re.sub(rf"(?<=[{ends}])\n|\n(?=[{begins}])", "", short)
+    ends, begins = (re.escape(marks) for marks in JOINED[suffix])
+    joined = re.sub(rf"(?<=[{ends}])\n|\n(?=[{begins}])", "", short)
+    return joined.replace(";}", "}")
 
 
 def script(needed: Collection[str] = OPTIONAL) -> str:

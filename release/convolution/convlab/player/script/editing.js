@@ -8,6 +8,8 @@ function edit({kind, td, i, j}, typed) {
   const name = words(kind === "image" ? "pixel" : "weight", {row: i, column: j});
   Object.assign(box, {value: typed || had, inputMode: "decimal", ariaLabel: name});
   td.append(box);
+  td.edited = true;
+  td.className += " edited";
   td.removeAttribute("tabindex");
   box.focus();
   if (!typed) box.select();
@@ -16,7 +18,7 @@ function edit({kind, td, i, j}, typed) {
     const good = /^[-+.e\d]+$/i.test(text) && Number.isFinite(value), changed = keep && good && text !== had;
     box.onblur = null;
     box.remove();
-    td.key = "";
+    td.edited = td.seen = undefined;
     if (changed && kind === "kernel") control("preset").selectedIndex = -1;
     if (changed) change({[kind]: {...m, values: m.values.with(i * m.columns + j, value)}}); else render();
     if (back) grids[kind].focus(i, j);

@@ -1,5 +1,10 @@
 // One table on the page, which shows the part of a matrix that begins at (top, left).
 
+// Each write costs the page a new layout: what is there already is not written again, and a text keeps its node.
+function put({firstChild}, text) {
+  if (firstChild.data !== text) firstChild.data = text;
+}
+
 class Grid {
   constructor(table, role) {
     Object.assign(this, {table, rows: 0, columns: 0, at: [0, 0]});
@@ -11,30 +16,34 @@ class Grid {
   }
   build(rows, columns) {
     const role = this.table.role ? " role=gridcell" : "";
-    const cells = ("<td" + role + "><span></span></td>").repeat(columns);
-    this.table.tHead.rows[0].innerHTML = "<td></td>" + "<th scope=col></th>".repeat(columns);
-    this.table.tBodies[0].innerHTML = ("<tr><th scope=row></th>" + cells + "</tr>").repeat(rows);
+    const cells = ("<td" + role + "><span> </span></td>").repeat(columns);
+    this.table.tHead.rows[0].innerHTML = "<td></td>" + "<th scope=col> </th>".repeat(columns);
+    this.table.tBodies[0].innerHTML = ("<tr><th scope=row> </th>" + cells + "</tr>").repeat(rows);
+    // kept, since the page's own lists of rows and cells are made anew after each change
+    [this.heads, ...this.lines] = [...this.table.rows].map((row) => [...row.cells]);
   }
-  cell(i, j) { return this.table.tBodies[0].rows[i - this.top]?.cells[j - this.left + 1]; }
-  paint(look, caption) {  // look(i, j) gives text, colour and more of a cell; only cells that changed are touched
-    const row = clamp(this.top, this.at[0], this.top + this.rows - 1);
-    const column = clamp(this.left, this.at[1], this.left + this.columns - 1);
-    this.table.caption.textContent = caption;
-    for (let j = 0; j < this.columns; j++) this.table.tHead.rows[0].cells[j + 1].textContent = number(this.left + j);
-    for (let i = this.top; i < this.top + this.rows; i++) {
-      this.table.tBodies[0].rows[i - this.top].cells[0].textContent = number(i);
-      for (let j = this.left; j < this.left + this.columns; j++) {
-        const td = this.cell(i, j), {text, colour, classes = [], label = "", weight = ""} = look(i, j);
-        const tab = i === row && j === column ? 0 : -1, key = [text, colour, classes, label, weight, tab, i, j].join();
-        if (td.key === key || td.lastChild.tagName === "INPUT") continue;
-        Object.assign(td, {key, className: classes.filter(Boolean).join(" ")});
-        if (this.table.role) td.tabIndex = tab;
-        Object.assign(td.dataset, {row: i, column: j, weight});
-        td.firstChild.textContent = text;
-        td.style.background = colour;
-        if (label) td.ariaLabel = label; else td.removeAttribute("aria-label");
-      }
-    }
+  cell(i, j) { return this.lines[i - this.top]?.[j - this.left + 1]; }
+  paint(look, caption) {  // look(i, j) gives text, colour and more of a cell; only what changed is touched
+    const {table, top, left, at} = this;
+    const row = clamp(top, at[0], top + this.rows - 1), column = clamp(left, at[1], left + this.columns - 1);
+    put(table.caption, caption);
+    this.heads.forEach((head, n) => n && put(head, number(left + n - 1)));
+    this.lines.forEach(([head, ...cells], m) => {
+      const i = top + m;
+      put(head, number(i));
+      cells.forEach((td, n) => {
+        if (td.edited) return;
+        const j = left + n, {text, colour, classes = [], label = null, weight = ""} = look(i, j), {seen = {}} = td;
+        const now = td.seen = {
+          class: classes.filter(Boolean).join(" "), "data-row": i, "data-column": j, "data-weight": weight,
+          "aria-label": label, tabindex: table.role && (i === row && j === column ? 0 : -1),
+        };
+        put(td.firstChild, text);
+        if (td.colour !== colour) td.style.background = td.colour = colour;
+        for (const name in now) if (now[name] !== seen[name])
+          if (now[name] === null) td.removeAttribute(name); else td.setAttribute(name, now[name]);
+      });
+    });
   }
   focus(i, j) {
     this.at = [i, j];

@@ -2,9 +2,9 @@
 // names stands for the files of these names, and a file that a page does not need is left out.
 (() => {
 "use strict";
-/* parts: numbers grid */
+/* parts: page numbers grid */
 
-function upgrade(root) {
+function upgrade(root) {  // builds all that moves
   if (root.alive) return;
   root.alive = true;
   // what the script of a page that was saved alive has made
@@ -37,6 +37,11 @@ function upgrade(root) {
   root.classList.add("live");
 }
 
-const own = document.currentScript?.closest(".convlab-player");
-for (const root of own ? [own] : document.querySelectorAll(".convlab-player:not(.live)")) upgrade(root);
+const script = document.currentScript, own = script?.closest(".convlab-player");
+const bring = script ? shared[script.text] ??= upgrade : upgrade;
+for (const root of own ? [own] : document.querySelectorAll(".convlab-player:not(.live)")) {
+  shareStyle(root);
+  // only while a page loads are there many; and one that was saved alive shows its controls already
+  if (document.readyState === "loading" && !root.matches(".live")) wait(root, bring); else bring(root);
+}
 })();

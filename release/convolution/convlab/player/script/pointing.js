@@ -62,7 +62,7 @@ function listen() {
   const on = (type, act) => root.addEventListener(type, act), drop = () => { held = null; };
   let x, y, hovered;
   // at the window, since Notebook 7 listens early, too
-  window.addEventListener("keydown", (event) => root.contains(event.target) && key(event), true);
+  addEventListener("keydown", (event) => root.contains(event.target) && key(event), true);
   on("click", ({target}) => target.tagName === "BUTTON" && actions[target.name]());
   on("input", ({target}) => target.name === "position" && actions.position(target.value));
   on("change", ({target}) => target.name && target.name !== "position" && actions[target.name](target.value));
@@ -81,7 +81,7 @@ function listen() {
     if (!held) hovered = cell?.td;
     else if (cell?.kind === "image") centre(cell.i - top + held.top, cell.j - left + held.left, held.weight);
   });
-  for (const type of ["pointerup", "pointercancel"]) window.addEventListener(type, drop);
+  for (const type of ["pointerup", "pointercancel"]) addEventListener(type, drop);
   if (data.linked) root.parentElement.addEventListener("convlab-go", ({detail}) => {
     if (detail.root === root) return;
     ({at, build, stride, padding} = detail);
@@ -90,6 +90,6 @@ function listen() {
     render();
   });
   for (const [type, whole] of [["beforeprint", true], ["afterprint", false]])
-    window.addEventListener(type, () => { build = !whole && control("build").checked; render(); });
+    addEventListener(type, () => { build = !whole && control("build").checked; render(); });
   watchWidths();
 }

@@ -24,7 +24,7 @@ const looks = {  // the text, the colour and the marks of each cell
       text: later ? "" : number(v), colour: later ? "#fff" : tint(v, reach.map),
       classes: [later && "later", n === looked() && "here", !later && wrong[n] && "wrong",
         hover?.kind === "image" && reads(n, hover.i, hover.j) && "reads"],
-      label: later ? words("later") : wrong[n] ? wrongly(i, j, v) : "",
+      label: later ? words("later") : wrong[n] ? wrongly(i, j, v) : null,
     };
   },
   terms(m, k) {
@@ -70,14 +70,14 @@ function tellSizes(edited, plain) {
     map: wide(shown) + 2 * wrong.includes(true),
   };
   for (const name in most) grids[name].table.style.setProperty("--wide", most[name]);
-  const count = shown.values.length, agree = count - wrong.filter(Boolean).length;
+  const count = control("position").max = shown.values.length, agree = count - wrong.filter(Boolean).length;
   if (data.verdict) {
     const given = !edited && plain, first = data.panel || given ? data.verdict : "";
     const then = given ? "" : yours ? words("replayed", {agree, count}) : words(plain ? "drawn" : "drawn-strided");
     $(".cl-verdict").textContent = (first + " " + then).trim();
   }
   const facts = {image: size(image), kernel: size(kernel), map: size(shown), count, stride, padding};
-  if ($(".cl-counted")) $(".cl-counted").textContent = words(plain ? "counted" : "strided", facts);
+  $(".cl-counted").textContent = words(plain ? "counted" : "strided", facts);
   $(".cl-help").textContent = (count > 1 ? words("help-moving") + " " : "") + words("help");
 }
 const position = () => words("at",
@@ -93,7 +93,7 @@ function told() {
 }
 function render() {
   const n = looked(), [i, j] = place(n), one = {rows: 1, columns: 1};
-  $(".cl-sum").textContent = sum();
+  put($(".cl-sum"), sum());
   grids.image.paint(looks.image, windowed(grids.image, words("image"), image, corner(n), kernel, padding));
   grids.kernel.view(0, 0, kernel.rows, kernel.columns);
   grids.kernel.paint(looks.kernel, words("whole", {title: words("kernel"), size: size(kernel)}));
@@ -103,7 +103,7 @@ function render() {
   grids.terms.paint(looks.terms, words("terms"));
   if (data.panel) renderPanels();
   say(note || told());
-  Object.assign(control("position"), {max: shown.values.length, value: at + 1, ariaValueText: position()});
+  Object.assign(control("position"), {value: at + 1, ariaValueText: position()});
   allow();
   if (large) frameOverviews(corner(n), [i, j]);
 }

@@ -30,7 +30,7 @@ function astray(n) {  // whether cell n reads anything but its patch
 const panels = {
   read(i, j) {
     const text = read(looked(), i, j), right = should(looked(), i, j), off = text !== right;
-    const label = off && words("off", {read: text || words("nothing"), should: right || words("nothing")});
+    const label = off ? words("off", {read: text || words("nothing"), should: right || words("nothing")}) : null;
     return {text, colour: text ? tint(off ? -1 : 1, 1) : "#fff", classes: [off && "wrong"], label};
   },
   should(i, j) {

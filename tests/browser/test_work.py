@@ -1,0 +1,66 @@
+"""How little players ask of a browser: what they share, when they live, what a step writes."""
+
+import pages
+from playwright.sync_api import Page
+from screen import Player
+
+BUSY = "window.later = []; window.requestIdleCallback = (act) => later.push(act)"
+WRITTEN = """(root) => {
+    const seen = new MutationObserver(() => {});
+    seen.observe(root, {attributes: true, characterData: true, childList: true, subtree: true});
+    root.querySelector("[name=next]").click();
+    return new Set(seen.takeRecords().map(({target}) => target)).size;
+}"""
+STYLES = """() => [
+    document.adoptedStyleSheets.length,
+    [...document.querySelectorAll(".convlab-player style")]
+        .filter((own) => !own.sheet.disabled).length,
+]"""
+
+
+def loaded(browser, page, script="") -> Page:
+    """The exported page in a window of its own, opened with a script."""
+    opened = browser.new_context(offline=True).new_page()
+    opened.add_init_script(script)
+    opened.goto(page.as_uri())
+    return opened
+
+
+def test_far_players_come_to_life_when_the_page_has_nothing_else_to_do(browser, page):
+    """While the page is busy only what is near the window is alive; afterwards every player is."""
+    opened = loaded(browser, page, BUSY)
+    players = opened.locator(".convlab-player")
+    players.first.and_(opened.locator(".live")).wait_for()
+    assert not players.last.evaluate("(root) => root.matches('.live')")
+    opened.evaluate("later.forEach((act) => act())")
+    assert opened.locator(".convlab-player.live").count() == pages.COUNT
+    opened.context.close()
+
+
+def test_a_key_brings_all_players_to_life_at_once(browser, page):
+    """Even where the page never has nothing to do, Tab finds the controls of every player."""
+    opened = loaded(browser, page, BUSY)
+    last = opened.locator(".convlab-player").last
+    assert not last.evaluate("(root) => root.matches('.live')")
+    opened.keyboard.press("Tab")
+    assert opened.locator(".convlab-player.live").count() == pages.COUNT
+    opened.context.close()
+
+
+def test_all_players_share_one_style_that_outlives_each(browser, page):
+    """Each brings its style, one is in force; it stays when the first player is taken away."""
+    opened = loaded(browser, page)
+    assert opened.evaluate(STYLES) == [1, 0]
+    opened.locator(".convlab-player").first.evaluate("(root) => root.remove()")
+    player = Player(opened, opened.locator(".convlab-player").first).ready()
+    cell = player.cell("image", 0, 0)
+    assert cell.evaluate("(td) => getComputedStyle(td).height") == "32px"
+    assert opened.evaluate(STYLES) == [1, 0]
+    opened.context.close()
+
+
+def test_a_step_writes_only_what_changes(exported):
+    """Of the 300 cells of a 12×10 image with its map, one step touches those of two columns."""
+    player = exported("drawn")
+    player.press("next")
+    assert player.root.evaluate(WRITTEN) <= 60
