@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, ViewportSize, sync_playwright
 
 FLAGS = [
     "--headless",
@@ -32,7 +32,7 @@ PARTS = {
     "layout": ("Layout",),
     "paint": ("PrePaint", "Paint", "Layerize", "Commit"),
 }  # fmt: skip
-WINDOW = {"width": 1280, "height": 900}
+WINDOW: ViewportSize = {"width": 1280, "height": 900}
 
 
 @dataclass(frozen=True)

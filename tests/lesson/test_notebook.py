@@ -187,15 +187,26 @@ def test_a_graded_cell_uses_no_function_that_a_star_import_hides(name):
         assert hidden and not used & hidden
 
 
-def test_what_is_drawn_after_the_stub_costs_no_time_or_trust_when_graded():
-    """While proctor grades, the last pictures are left out; picture, X-ray and check run apart."""
+def binds_nothing(cell):
+    """While proctor grades, pictures before the answer are drawn once for all students, the last
+    makers = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.Delete, ast.For)
+    makers += (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.With)
+    return not any(isinstance(node, makers) for node in ast.walk(ast.parse(cell.source)))
+
+
+def test_what_is_only_drawn_costs_no_time_or_trust_when_graded():
+    """While proctor grades, pictures before the answer are drawn once for all students, the last
+    ones are left out; picture, X-ray and check run apart.
+    """
     marked = {
         cell.id: cell.metadata.proctor.runs for cell in SOURCE.cells if "proctor" in cell.metadata
     }
+    here = [cell.id for cell in CODE].index(notebook.STUB)
+    before = [cell.id for cell in CODE[:here] if binds_nothing(cell)]
     yours = [cell.id for cell in CODE if cell.id.startswith("your-")]
     assert marked == dict.fromkeys(["picture", "xray", "check"], "candidate") | dict.fromkeys(
         yours, "never"
-    )
+    ) | dict.fromkeys(before, "shown")
     assert not {cell.id for cell in notebook.graded(SOURCE).values()} & set(marked)
 
 

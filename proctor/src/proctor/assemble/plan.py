@@ -5,13 +5,14 @@ from typing import Literal
 
 from nbformat.notebooknode import NotebookNode
 
-Side = Literal["text", "student", "edited", "given", "test", "candidate", "skip"]
+Side = Literal["text", "student", "edited", "given", "test", "candidate", "shown", "skip"]
 """Where a cell runs.
 
 text: nowhere, it is no code. student: the student's code, in the candidate. given: an instructor's
 cell that nobody edited, in candidate and examiner. edited: an instructor's cell that the student
 edited, the student's text in the candidate and the instructor's in the examiner. test: in the
-examiner. candidate: an instructor's cell for the candidate alone. skip: code that does not run.
+examiner. candidate: an instructor's cell for the candidate alone. shown: the same, and of no use but for what
+it shows, so that it need not run where that is known. skip: code that does not run.
 """
 
 

@@ -26,7 +26,7 @@ from proctor.submission.notebook import SubmittedNotebook
 
 RECORDED_FLAGS = ("grade", "solution", "task", "locked")
 # What a cell's metadata {"proctor": {"runs": ...}} may ask for.
-REQUESTED_SIDES: dict[str, Side] = {"candidate": "candidate", "never": "skip"}
+REQUESTED_SIDES: dict[str, Side] = {"candidate": "candidate", "shown": "shown", "never": "skip"}
 
 
 @dataclass
@@ -83,7 +83,7 @@ class AssignmentNotebook:
         """The parts that run before anything a student writes and before any test."""
         parts = []
         for index, own in enumerate(self.cells):
-            if own.side not in ("text", "given", "skip"):
+            if own.side not in ("text", "given", "shown", "skip"):
                 break
             parts.append(Part(index, copy.deepcopy(own.cell), own.side, candidate_source=own.given))
         return parts

@@ -34,7 +34,8 @@ class TestCells:
         self, parts: Iterable[Part], shown: bool = True
     ) -> tuple[dict[int, list[NotebookNode]], list[int]]:
         """Run the cells that come before a student's first one: their outputs by place, and the
-        places of those that failed. Without `shown` nothing is drawn, which takes most of the time."""
+        places of those that failed. Without `shown` nothing is drawn, which takes most of the time,
+        and cells that are of use only for what they show do not run."""
         outputs: dict[int, list[NotebookNode]] = {}
         failed = []
         self.collect_here()
@@ -43,6 +44,9 @@ class TestCells:
         if not shown:
             formatter.format = undrawn  # type: ignore[method-assign]
         for count, part in enumerate(parts, 1):
+            if part.side == "shown" and not shown:
+                outputs[part.index] = []
+                continue
             put_out, ok = self.shell.cell(part.examiner_text, count)
             outputs[part.index] = [from_dict(output) for output in put_out] if shown else []
             failed += [] if ok else [part.index]

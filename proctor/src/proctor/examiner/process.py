@@ -177,7 +177,7 @@ class Notebook:
         """What went wrong in the prefix on either side; what it shows comes from elsewhere."""
         events = [Event("crashed", index, FAILED) for index in self.failed]
         for place, text in server.failed:
-            index = self.parts[place].index
+            index = self.template.binding()[place][1].index
             if index not in self.failed:
                 words = f"In a student's process this cell ends with an error: {text}"
                 events.append(Event("crashed", index, words))

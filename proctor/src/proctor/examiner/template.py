@@ -11,6 +11,9 @@ from proctor.examiner.names import NONE, Names
 from proctor.examiner.session import Run, runs
 
 
+PREFIX_SIDES = ("given", "shown")  # of cells that all submissions have alike
+
+
 @dataclass
 class Template:
     """A notebook's cells before a student's first one, and the conditions of its grading.
@@ -36,9 +39,15 @@ class Template:
         """The parts of the prefix that run."""
         return [part for part in self.prefix if runs(part)]
 
+    def binding(self) -> list[tuple[int, Part]]:
+        """The parts of the prefix that run for their names, each with its number among those that
+        run; what the others show is drawn once, see `proctor.examiner.process`."""
+        numbered = enumerate(self.running(), 1)
+        return [(count, part) for count, part in numbered if part.side != "shown"]
+
     def texts(self) -> list[tuple[str, int]]:
         """The prefix as the candidate runs it: each cell's text and number."""
-        return [(part.candidate_text, count) for count, part in enumerate(self.running(), 1)]
+        return [(part.candidate_text, count) for count, part in self.binding()]
 
     def covers(self, plan: Plan, full: bool) -> int:
         """How many cells at a plan's beginning are the prefix, unedited; 0 if one is not, or if the
@@ -48,7 +57,7 @@ class Template:
         same = not plan.files and len(parts) >= len(wanted)
         for mine, other in zip(wanted, parts, strict=False):
             text = other.full_text if full else other.candidate_text
-            same = same and other.side == "given" and text == mine.candidate_text
+            same = same and other.side in PREFIX_SIDES and text == mine.candidate_text
         return len(wanted) if same else 0
 
 

@@ -142,7 +142,7 @@ def imports(notebook: AssignmentNotebook) -> list[str]:
     student's code."""
     found = dict.fromkeys(notebook.imports)
     for own in notebook.cells:
-        if own.cell.cell_type == "code" and own.side in ("given", "test", "candidate"):
+        if own.cell.cell_type == "code" and own.side in ("given", "test", "candidate", "shown"):
             found |= dict.fromkeys(imports_of_cell(own.cell.source))
     return list(found)
 
