@@ -188,7 +188,7 @@ def test_a_graded_cell_uses_no_function_that_a_star_import_hides(name):
 
 
 def binds_nothing(cell):
-    """While proctor grades, pictures before the answer are drawn once for all students, the last
+    """Whether a cell is of use only for what it shows: no name or module comes from it."""
     makers = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.Delete, ast.For)
     makers += (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.With)
     return not any(isinstance(node, makers) for node in ast.walk(ast.parse(cell.source)))
