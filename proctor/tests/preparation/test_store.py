@@ -200,3 +200,9 @@ def test_students_do_not_get_it(root: Path) -> None:
     tiny_course.generate(root, ASSIGNMENT)
     names = [path.name for path in (root / "release").rglob("*")]
     assert "sums.ipynb" in names and not {FOLDER, "sums.json"} & set(names)
+
+
+def test_the_folders_of_what_is_installed() -> None:
+    """A folder inside another one's packages, as setuptools adds when imported, changes no key."""
+    path = ["/e/bin", "/e/site-packages", "/e/site-packages/setuptools/_vendor", "/work"]
+    assert store.places_of_packages(path) == ["/e/bin", "/e/site-packages", "/work"]

@@ -10,7 +10,6 @@ from proctor.assemble.plan import Part, Plan
 from proctor.examiner.names import NONE, Names
 from proctor.examiner.session import Run, runs
 
-
 PREFIX_SIDES = ("given", "shown")  # of cells that all submissions have alike
 
 

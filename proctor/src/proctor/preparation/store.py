@@ -70,13 +70,23 @@ def support_files(support: Path) -> list[tuple[str, bytes]]:
 
 def installed() -> Iterable[str]:
     """What is installed, as names of folders that hold the version; our own with its files' times."""
-    for place in dict.fromkeys(sys.path):
+    for place in places_of_packages(sys.path):
         with contextlib.suppress(OSError):
-            yield from (name for name in os.listdir(place or ".") if name.endswith("-info"))
+            yield from (name for name in os.listdir(place) if name.endswith("-info"))
     own = Path(__file__).resolve().parents[1]
     yield str(max(path.stat().st_mtime_ns for path in own.rglob("*.py")))
     with contextlib.suppress(importlib.metadata.PackageNotFoundError):
         yield importlib.metadata.version("nbgrader")
+
+
+def places_of_packages(path: Iterable[str]) -> list[str]:
+    """The folders of a search path, without those that lie in another one's packages.
+
+    setuptools adds such a folder whenever it happens to be imported.
+    """
+    places = list(dict.fromkeys(os.path.abspath(place) for place in path))
+    packages = [os.path.join(place, "") for place in places if place.endswith("-packages")]
+    return [place for place in places if not place.startswith(tuple(packages))]
 
 
 def place_of(course: Course, assignment: str, notebook: str) -> Path:
