@@ -11,6 +11,7 @@ from course import layout
 
 os.environ["PROCTOR_WAIT"] = "0"  # no grader stays after a test
 
+
 @pytest.fixture
 def right():
     """A right conv2d, written for these tests."""
