@@ -26,7 +26,7 @@ from sqlalchemy.engine import make_url
 
 from proctor.pool.early import PRIVATE_FOLDER
 from proctor.sandbox import Limits
-from proctor.waiting.place import private_folder
+from proctor.waiting.socket_folder import private_folder
 
 OWN_MODULES = "proctor."  # extension points that lead back to proctor do not run inside proctor
 Step = Literal["source", "release", "submitted", "autograded", "feedback"]

@@ -163,7 +163,8 @@ def graded_by_waiting(converter: Autograde, order: Order) -> bool | None:
 
     Ends as `refuse` does where that grader finds what keeps it from grading.
     """
-    if client.waiting_time(None) == 0 or not client.possible():
+    seconds = client.waiting_time(None)
+    if seconds == 0 or not client.possible():
         return None
     from proctor.waiting import settings
 
@@ -181,7 +182,7 @@ def graded_by_waiting(converter: Autograde, order: Order) -> bool | None:
     def tell(message: dict[str, Any]) -> None:
         converter.log.log(int(message["level"]), "%s", message["text"])
 
-    told = client.run_work(work, converter.coursedir.root, tell)
+    told = client.run_work(work, converter.coursedir.root, tell, seconds)
     if told is not None and told.get("problem"):
         refuse(converter, str(told["problem"]))
     return None if told is None else bool(told["status"])

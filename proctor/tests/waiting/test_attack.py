@@ -11,7 +11,7 @@ from sites import Site, hand_in
 
 from proctor.examiner.protection import around
 from proctor.sandbox import probe
-from proctor.waiting.place import private_folder
+from proctor.waiting.socket_folder import private_folder
 
 SEARCH = """
 import glob, json, os, socket

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from proctor.waiting.connection import Connection, Ended
-from proctor.waiting.place import Place
+from proctor.waiting.socket_folder import SocketFolder
 
 VARIABLE = "PROCTOR_WAIT"
 DEFAULT = 300.0  # seconds that a grader waits for the next command
@@ -67,7 +67,7 @@ def run_work(
     it, or whoever did has ended."""
     begun = False
     try:
-        with hired(work, root, seconds, (0, 1, 2)) as line, passing_interrupts(line):
+        with connected(work, root, seconds, (0, 1, 2)) as line, passing_interrupts(line):
             begun = True
             return finished(line, heard)
     except (Busy, OSError, ValueError, KeyError, TypeError):
@@ -86,7 +86,7 @@ def finished(line: Connection, heard: Heard) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def hired(
+def connected(
     work: dict[str, Any], root: str, seconds: float | None, files: Sequence[int]
 ) -> Iterator[Connection]:
     """A connection to a grader that has taken the work, for the course in the folder `root`.
@@ -102,7 +102,7 @@ def hired(
     os.umask(mask)
     work |= {"identity": identity(root), "folder": os.getcwd(), "path": sys.path, "mask": mask}
     work |= {"seconds": seconds}
-    place = Place(root)
+    place = SocketFolder(root)
     try:
         line = taken(place, work, files) or started(work, files)
     finally:
@@ -113,7 +113,7 @@ def hired(
         line.close()
 
 
-def taken(place: Place, work: dict[str, Any], files: Sequence[int]) -> Connection | None:
+def taken(place: SocketFolder, work: dict[str, Any], files: Sequence[int]) -> Connection | None:
     """A connection to the waiting grader, if it takes the work; None if there is none that can."""
     try:
         line = Connection(place.connect(ANSWERING))

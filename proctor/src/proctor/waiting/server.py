@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from proctor import startup
+from proctor.waiting.cleanup import Cleanup
 from proctor.waiting.client import DEFAULT
 from proctor.waiting.connection import Connection
-from proctor.waiting.door import Door
-from proctor.waiting.place import Place
-from proctor.waiting.remover import Remover
+from proctor.waiting.listener import Listener
 from proctor.waiting.request import process_state, terminal
+from proctor.waiting.socket_folder import SocketFolder
 
 STARTING = 30.0  # seconds for the first work to come
 TICK = 5.0  # seconds between two looks at whether to wait any longer
@@ -49,28 +49,28 @@ def main(descriptor: int) -> None:
     except OSError:
         os._exit(1)
     try:
-        place = Place(work["identity"]["root"])
+        place = SocketFolder(work["identity"]["root"])
     except OSError:
         place = None  # it does this work, and nobody finds it afterwards
-    remover = Remover(place)
+    cleanup = Cleanup(place)
     try:
         with contextlib.suppress(Stopped):
-            Server(place, work, remover).serve(line, work)
+            Server(place, work, cleanup).serve(line, work)
     finally:
-        remover.close()
+        cleanup.close()
 
 
 class Server:
     """Does one work after another."""
 
-    def __init__(self, place: Place | None, work: dict[str, Any], remover: Remover) -> None:
+    def __init__(self, place: SocketFolder | None, work: dict[str, Any], cleanup: Cleanup) -> None:
         startup.import_nbformat()
         from proctor.pool.bases import Bases
 
         signal.signal(signal.SIGTERM, self.stop)
         self.identity, self.root = work["identity"], work["identity"]["root"]
         self.bases = Bases(probable_modules(self.root, work))
-        self.door = Door(place, self.fits, remover.note_place)
+        self.listener = Listener(place, self.fits, cleanup.note_place)
         self.at_work, self.busy, self.ending = False, True, False
         self.seconds = DEFAULT
         self.state: list[Any] | None = None
@@ -91,7 +91,7 @@ class Server:
 
         with self.bases:
             self.kept = KeptPools(self.bases)
-            self.door.begin(line, work)
+            self.listener.begin(line, work)
             try:
                 while True:
                     found = self.next()
@@ -102,9 +102,9 @@ class Server:
                     self.busy = False
             finally:
                 self.busy = True
-                self.door.close()
+                self.listener.close()
                 self.kept.close()
-                self.door.wake.close()
+                self.listener.wake.close()
 
     def next(self) -> tuple[Connection, dict[str, Any]] | None:
         """The next work; None if none is waited for any longer."""
@@ -114,9 +114,11 @@ class Server:
             if left <= 0 or not self.wanted():
                 self.ending = True
             if self.ending:
-                self.door.close()
+                self.listener.close()
             try:
-                return self.door.works.get(block=not self.ending, timeout=max(0.0, min(TICK, left)))
+                return self.listener.works.get(
+                    block=not self.ending, timeout=max(0.0, min(TICK, left))
+                )
             except queue.Empty:
                 if self.ending:
                     return None
@@ -124,7 +126,7 @@ class Server:
     def wanted(self) -> bool:
         """Whether a command could come, and would find what it needs."""
         return (
-            self.door.is_found()
+            self.listener.is_found()
             and os.path.isdir(self.root)
             and os.path.exists(sys.executable)
             and os.path.exists(__file__)
@@ -148,12 +150,12 @@ class Server:
                     sys.stdout.flush()
         finally:
             self.state = before
-            if self.door.interrupted or not self.seconds:
+            if self.listener.interrupted or not self.seconds:
                 self.ending = True
             if self.ending:
-                self.door.close()
+                self.listener.close()
                 self.kept.close()
-            self.door.done(line, message)
+            self.listener.done(line, message)
             if too_large():
                 self.ending = True  # not |=, by which a signal meanwhile would be forgotten
 
@@ -168,7 +170,7 @@ class Server:
                 self.at_work = True
                 signal.signal(signal.SIGINT, signal.default_int_handler)
                 try:
-                    if self.door.interrupted:
+                    if self.listener.interrupted:
                         raise KeyboardInterrupt
                     return kinds[work["kind"]](line, work)
                 finally:

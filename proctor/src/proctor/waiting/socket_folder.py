@@ -49,7 +49,7 @@ def open_private(folder: str | os.PathLike[str]) -> int:
     return descriptor
 
 
-class Place:
+class SocketFolder:
     """The two files of one course, in a folder that was checked; OSError if there is no such folder.
 
     They are named through the descriptor of the folder, so that nobody can put another in its place.

@@ -10,13 +10,13 @@ from typing import Any
 
 from proctor.candidate.unconfined import close_all_but
 from proctor.publish.folders import remove
-from proctor.waiting.place import Place
+from proctor.waiting.socket_folder import SocketFolder
 
 
-class Remover:
+class Cleanup:
     """Removes this process's temporary folders and what it has in its `place`, once it has ended."""
 
-    def __init__(self, place: Place | None) -> None:
+    def __init__(self, place: SocketFolder | None) -> None:
         reading, self.writing = os.pipe()
         self.process = os.fork()
         if not self.process:
@@ -34,7 +34,7 @@ class Remover:
         """Take note of the socket that was made."""
         os.write(self.writing, b"socket %d %d\0" % own)
 
-    def work(self, reading: int, place: Place | None) -> None:
+    def work(self, reading: int, place: SocketFolder | None) -> None:
         """In the process: wait until the other one has ended, and remove."""
         try:
             close_all_but({reading} if place is None else {reading, place.folder})

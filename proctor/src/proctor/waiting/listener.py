@@ -14,14 +14,14 @@ from collections.abc import Callable
 from typing import Any
 
 from proctor.waiting.connection import Connection
-from proctor.waiting.place import Place
 from proctor.waiting.request import silence
+from proctor.waiting.socket_folder import SocketFolder
 
 HELLO = 2.0  # seconds that a command has to say what it wants
 Work = tuple[Connection, dict[str, Any]]
 
 
-class Door(threading.Thread):
+class Listener(threading.Thread):
     """Takes one work at a time into `works`; None there means that nothing more comes.
 
     `fits` says whether what was started before is what a command would start itself.
@@ -29,12 +29,12 @@ class Door(threading.Thread):
 
     def __init__(
         self,
-        place: Place | None,
+        place: SocketFolder | None,
         fits: Callable[[dict[str, Any]], bool],
         on_listening: Callable[[tuple[int, int]], None],
     ) -> None:
         super().__init__(daemon=True)
-        self.fits, self.place = fits, place
+        self.fits, self.folder = fits, place
         self.works: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self.current: Connection | None = None
         self.interrupted, self.abandoned = False, False
@@ -123,12 +123,12 @@ class Door(threading.Thread):
 
     def close(self) -> None:
         """Take nothing any more, and be found no more."""
-        if self.place is not None:
-            self.place.remove()
+        if self.folder is not None:
+            self.folder.remove()
         if self.listener is not None:
             self.listener.close()
             self.listener = None
 
     def is_found(self) -> bool:
         """Whether commands come here."""
-        return self.listener is not None and self.place is not None and self.place.is_own()
+        return self.listener is not None and self.folder is not None and self.folder.is_own()

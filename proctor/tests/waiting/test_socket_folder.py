@@ -11,7 +11,7 @@ import pytest
 
 from proctor.waiting import place
 from proctor.waiting.connection import Connection, Ended
-from proctor.waiting.place import Place, private_folder
+from proctor.waiting.socket_folder import SocketFolder, private_folder
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs Linux")
 
@@ -79,12 +79,12 @@ def test_a_folder_that_is_not_ones_own(temporary: Path, make: Callable[[Path], N
     """Where the folder of sockets is somebody else's, or open to them, there is no waiting grader."""
     make(private_folder())
     with pytest.raises(OSError):
-        Place("/course")
+        SocketFolder("/course")
 
 
 def test_what_is_made(temporary: Path) -> None:
     """The folder and what is in it can be read by the user alone, and all of it goes."""
-    own = Place("/course")
+    own = SocketFolder("/course")
     made = own.listen()
     assert made is not None and made[1] == own.read_secret()
     files = list(private_folder().iterdir())
@@ -98,7 +98,7 @@ def test_what_is_made(temporary: Path) -> None:
 
 def test_a_stale_socket(temporary: Path) -> None:
     """A socket whose process has ended is replaced; one whose process is there is not."""
-    first, second, third = Place("/course"), Place("/course"), Place("/course")
+    first, second, third = SocketFolder("/course"), SocketFolder("/course"), SocketFolder("/course")
     made = first.listen()
     assert made is not None
     assert second.listen() is None
