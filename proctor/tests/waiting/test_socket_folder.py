@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from proctor.waiting import place
 from proctor.waiting.connection import Connection, Ended
 from proctor.waiting.socket_folder import SocketFolder, private_folder
 
@@ -115,7 +115,7 @@ def test_a_stale_socket(temporary: Path) -> None:
 def test_messages_that_are_none() -> None:
     """What is no line of JSON, or is too long, ends a connection."""
     for content in (b"no message\n", b"[1]\n", b""):
-        ours, theirs = place.socket.socketpair()
+        ours, theirs = socket.socketpair()
         theirs.sendall(content)
         theirs.close()
         with pytest.raises(Ended):
@@ -125,7 +125,7 @@ def test_messages_that_are_none() -> None:
 
 def test_messages_that_come_together() -> None:
     """Several messages and files that come at once are told apart."""
-    ours, theirs = place.socket.socketpair()
+    ours, theirs = socket.socketpair()
     one, other = Connection(ours), Connection(theirs)
     one.send({"a": 1}, [0])
     one.send({"b": "é\udc80"})
