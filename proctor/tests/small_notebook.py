@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from proctor.assemble.notebook import assemble
+from proctor.assemble.plan import Side
 from proctor.assemble.source import AssignmentCell, AssignmentNotebook
 from proctor.examiner.results import Outcome
 from proctor.examiner.session import Run
@@ -34,13 +35,19 @@ class Cell:
     """A cell of a small notebook.
 
     `solution` is what the reference solution writes there, None where students write nothing; a cell
-    with `points` is a test.
+    with `points` is a test. `side` is where it runs, if it has no name.
     """
 
     text: str
     name: str | None = None
     solution: str | None = None
     points: float | None = None
+    side: Side = "given"
+
+
+def shown(text: str) -> Cell:
+    """A cell of the instructor's that is of use only for what it shows."""
+    return Cell(text, side="shown")
 
 
 def given(text: str, name: str | None = None) -> Cell:
@@ -73,7 +80,7 @@ def notebook(*cells: Cell, solved: bool = True) -> AssignmentNotebook:
 def assignment_cell(cell: Cell) -> AssignmentCell:
     """A cell as it is graded."""
     if cell.name is None:
-        return AssignmentCell(new_code_cell(cell.text), "given", cell.text)
+        return AssignmentCell(new_code_cell(cell.text), cell.side, cell.text)
     flags = {
         "grade": cell.points is not None,
         "solution": cell.solution is not None,

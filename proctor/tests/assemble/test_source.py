@@ -20,10 +20,13 @@ def release_path(root: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("requested", "side"),
-    [("candidate", "candidate"), ("never", "skip"), ("everywhere", "given"), (["x"], "given")],
+    [
+        *[("candidate", "candidate"), ("shown", "shown"), ("never", "skip")],
+        *[("everywhere", "given"), (["x"], "given")],
+    ],
 )
 def test_a_cell_says_where_it_runs(root: Path, requested: object, side: str) -> None:
-    """The instructor's metadata moves a cell to the candidate, or keeps it from running."""
+    """The instructor's metadata says that a cell is for the candidate, is only shown, or never runs."""
     cell = new_code_cell("factor = 3", id="factor", metadata={"proctor": {"runs": requested}})
     tiny_course.change_source(root, 2, cell)
     assert tiny_course.assignment(root).cells[2].side == side

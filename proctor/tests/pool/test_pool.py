@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from run_notebook import run, run_all, task, template
-from small_notebook import answer, checks, given
+from small_notebook import answer, checks, given, shown
 
 from proctor.examiner.template import Task
 from proctor.pool.bases import Bases, CannotStart
@@ -199,6 +199,26 @@ def test_what_the_prefix_shows(bases: Bases) -> None:
     assert first.outputs(0)[1].data["text/html"] == f"<b>{number}</b>"
     first.outputs(0)[0]["text"] = "changed"  # by a configured step
     assert second.printed(0) != "changed"
+
+
+def test_a_cell_that_is_only_shown(bases: Bases) -> None:
+    """It is drawn once for all submissions, runs beside no answer and no test, and stands in each
+    notebook with its number; what follows it runs as if it had run."""
+    prefix = (given("base = 10"), shown("drawn = 1\nprint('drawn')"), given("print('after')"))
+    looks = "print(base, 'drawn' in globals())"
+    with Pool(bases, template(*prefix), 1) as pool:
+        tasks = [task(*prefix, answer(looks), checks(looks, "test")) for _ in range(2)]
+        for ran in run_all(pool, *tasks):
+            assert (ran.printed(1), ran.printed(2)) == ("drawn\n", "after\n")
+            assert ran.printed("answer") == ran.printed("test") == "10 False\n"
+            assert [ran.outcome.execution_counts[n] for n in range(4)] == [1, 2, 3, 4]
+        assert pool.warnings() == []
+
+
+def test_a_cell_that_is_only_shown_after_an_edited_one(pool: Pool) -> None:
+    """Where a submission's own first cells run, it runs among them, for what it shows there."""
+    ran = run(pool, given("base = 11"), shown("print(base)"), answer("print(base + 1)"))
+    assert (ran.printed(1), ran.printed("answer")) == ("11\n", "12\n")
 
 
 def test_an_error_while_drawing(bases: Bases) -> None:
