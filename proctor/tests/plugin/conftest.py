@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 import tiny_course
 
@@ -58,3 +59,16 @@ def canary(root: Path, tmp_path: Path) -> Path:
     notebook = tiny_course.answered(root, text + tiny_course.ANSWER)
     tiny_course.hand_in(root, "eve", {"sums.ipynb": notebook})
     return path
+
+
+def waiting_graders(runtime: Path) -> list[psutil.Process]:
+    """The processes of graders that are found in a folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            own = process.environ().get("XDG_RUNTIME_DIR") == str(runtime)
+            if own and "proctor.waiting.server" in " ".join(process.cmdline()):
+                found.append(process)
+        except psutil.Error:
+            pass
+    return found

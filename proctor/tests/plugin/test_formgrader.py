@@ -1,5 +1,6 @@
 """The formgrader's Autograde button, pressed in JupyterLab."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -13,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 import tiny_course
-from conftest import CONFIGURED
+from conftest import CONFIGURED, waiting_graders
 
 BROWSER = "chromium"
 MISSING = f"needs {BROWSER} on the PATH (Debian: apt-get install chromium)"
@@ -112,6 +113,13 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def submissions(server: JupyterLab, browser: Any, tmp_path: Path) -> Iterator[Any]:
     """The frame with the formgrader's page of the assignment's submissions, opened by the menu."""
+    with opened(server, browser, tmp_path / "formgrader.png") as frame:
+        yield frame
+
+
+@contextlib.contextmanager
+def opened(server: JupyterLab, browser: Any, picture: Path) -> Iterator[Any]:
+    """The frame of the same page; at the end a `picture` of it is taken."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(f"{server.address()}/lab?token=secret&reset")
     page.locator(".lm-MenuBar-item", has_text="Nbgrader").click(timeout=STARTING * 1000)
@@ -120,7 +128,7 @@ def submissions(server: JupyterLab, browser: Any, tmp_path: Path) -> Iterator[An
     frame.locator(f"a[href$='manage_submissions/{tiny_course.ASSIGNMENT}']").first.click()
     frame.locator("td.student-id").first.wait_for(timeout=STARTING * 1000)
     yield frame
-    page.screenshot(path=tmp_path / "formgrader.png")
+    page.screenshot(path=picture)
     page.close()
 
 
@@ -172,3 +180,31 @@ def test_the_button_with_broken_settings(submissions: Any, course: Path, tmp_pat
     assert row_of(submissions, "bob").locator(".status").inner_text() == "needs autograding"
     assert press_autograde(submissions, "bob")[0] == "Success"
     assert not canary.exists()
+
+
+def test_the_button_with_a_waiting_grader(
+    course: Path, environment: dict[str, str], browser: Any, tmp_path: Path
+) -> None:
+    """Pressed again, it answers the same, by the grader that the first time has left waiting."""
+    runtime = tmp_path / "runtime"
+    runtime.mkdir(mode=0o700)
+    variables = environment | {"PROCTOR_WAIT": "300", "XDG_RUNTIME_DIR": str(runtime)}
+    running = JupyterLab(course, variables, tmp_path / "log")
+    found = []
+    try:
+        with opened(running, browser, tmp_path / "formgrader.png") as frame:
+            for _ in range(2):
+                begun = time.monotonic()
+                title, text = press_autograde(frame, "ada")
+                print(f"The button answered after {time.monotonic() - begun:.2f} s.")
+                assert title == "Success", text
+                assert "3.5 of 15" in text
+                found.append(set(waiting_graders(runtime)))
+        assert len(found[0]) == 2 and found[0] == found[1]  # with what cleans up behind it
+    finally:
+        running.close()
+        left = waiting_graders(runtime)
+        for process in left:
+            process.terminate()
+        psutil.wait_procs(left, timeout=60)
+    assert list(runtime.iterdir()) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 import tiny_course
-from conftest import CONFIGURED, Run
+from conftest import CONFIGURED, Run, waiting_graders
 from tiny_course import ASSIGNMENT, SUMS
 
 AUTOGRADE = ("nbgrader", "autograde", ASSIGNMENT, "--force")
@@ -43,19 +43,6 @@ def test_the_same_as_alone(root: Path, run: Run, tmp_path: Path) -> None:
         process.terminate()
     psutil.wait_procs(grader, timeout=60)
     assert list(runtime.iterdir()) == []
-
-
-def waiting_graders(runtime: Path) -> list[psutil.Process]:
-    """The processes of graders that are found in a folder."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            own = process.environ().get("XDG_RUNTIME_DIR") == str(runtime)
-            if own and "proctor.waiting.server" in " ".join(process.cmdline()):
-                found.append(process)
-        except psutil.Error:
-            pass
-    return found
 
 
 def test_settings_that_cannot_be_sent(root: Path, run: Run, tmp_path: Path) -> None:
