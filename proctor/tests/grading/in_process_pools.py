@@ -34,7 +34,8 @@ class InProcessPools:
         workers: int,
         timeout: float | None,
         sandbox: bool,
-        kept: object,
+        shown: object,
+        submissions: int = 0,
     ) -> None:
         self.timeout = timeout
         files = sorted(path.name for path in support.iterdir())

@@ -33,11 +33,16 @@ KEPT = ("PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"
 LEFT_OUT = ("PYTHONPATH", "PYTHONWARNINGS")  # of the examiners' variables
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB")
 INLINE = "module://matplotlib_inline.backend_inline"
+PATIENCE = 60.0  # seconds for a message to be taken
 ENDING = 15  # seconds for the processes to end by themselves
 
 
 class CannotStart(Exception):
     """No candidate can be had; the message says why, in words."""
+
+
+class ProcessEnded(CannotStart):
+    """A process that others come from has ended, so that it may help to start anew."""
 
 
 def one_thread() -> dict[str, str]:
@@ -108,7 +113,7 @@ class BaseProcess:
         try:
             control.send(self.line, {"load": list(load), "fork": role}, list(files))
         except control.Ended as error:
-            raise CannotStart(
+            raise ProcessEnded(
                 f"What candidates come from has ended: {self.last_words()}"
             ) from error
 
@@ -117,11 +122,13 @@ class BaseProcess:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             self.fork("candidates", [theirs.fileno()])
-            theirs.close()
+            ours.settimeout(PATIENCE)
             try:
+                # Before this end is closed: a socket that is only on its way to another process is
+                # now and then taken for garbage by Linux, with what was sent to it.
                 control.send(ours, dict(config), lines)
             except control.Ended as error:
-                raise CannotStart(
+                raise ProcessEnded(
                     f"What candidates come from has ended: {self.last_words()}"
                 ) from error
 

@@ -20,7 +20,7 @@ from proctor.examiner.process import FAILED, STARTING
 from proctor.examiner.results import Event, Outcome
 from proctor.examiner.template import Task, Template
 from proctor.examiner.worker import LATER
-from proctor.pool.bases import Bases, CannotStart
+from proctor.pool.bases import Bases, CannotStart, ProcessEnded
 from proctor.pool.candidate_server import notebook_config
 from proctor.pool.shown import NOTHING_KEPT, KeptShown, Shown
 from proctor.publish.folders import WorkingFolder
@@ -80,9 +80,17 @@ class Pool:
         self.close()
 
     def start(self) -> None:
-        """Have the notebook prepared, and the workers started from it."""
+        """Have the notebook prepared, and the workers started from it, if need be by new bases."""
         self.starts += 1
         self.bases.renew()
+        try:
+            self.start_processes()
+        except ProcessEnded:
+            self.bases.replace(self.bases.loaded)
+            self.start_processes()
+
+    def start_processes(self) -> None:
+        """Start them; ProcessEnded if what they come from ends meanwhile."""
         template = self.template
         lines = [socket.socketpair() for _ in range(2)]
         config = notebook_config(
@@ -121,7 +129,7 @@ class Pool:
             kind, told = self.life.recv() if self.life.poll(STARTING) else late
         except (EOFError, OSError) as error:
             words = self.bases.examiners.last_words()
-            raise CannotStart(f"The examiner's process ended while it started: {words}") from error
+            raise ProcessEnded(f"The examiner's process ended while it started: {words}") from error
         if kind == "failed":
             raise CannotStart(told)
         self.events = list(told)
