@@ -9,6 +9,8 @@ from traitlets.config import Config, LoggingConfigurable
 from traitlets.config.loader import DeferredConfigList, DeferredConfigString
 
 PLAIN = (str, int, float, bool, type(None))
+# Of Jupyter's server, in which the formgrader runs: no grading reads them, and they hold its token.
+SERVERS = ("ServerApp", "LabApp", "NotebookApp", "ExtensionApp", "IdentityProvider")
 
 
 class Unsendable(Exception):
@@ -46,9 +48,11 @@ def decoded(data: Any) -> Any:
 
 
 def encoded_config(config: Config) -> dict[str, dict[str, Any]]:
-    """All settings by class and name; Unsendable."""
+    """All settings by class and name, but those of Jupyter's server; Unsendable."""
     found = {}
     for section, settings in config.items():
+        if section in SERVERS:
+            continue
         if not isinstance(settings, Config):
             raise Unsendable(f"{section} is no class with settings")
         found[section] = {name: encoded(value) for name, value in settings.items()}
