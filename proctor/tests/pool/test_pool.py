@@ -4,8 +4,9 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -13,7 +14,7 @@ from run_notebook import run, run_all, task, template
 from small_notebook import answer, checks, given, shown
 
 from proctor.examiner.template import Task
-from proctor.pool.bases import Bases, CannotStart
+from proctor.pool.bases import BaseProcess, Bases, CannotStart, ProcessEnded
 from proctor.pool.pool import Pool
 
 PREFIX = given("import os, signal\nbase = 10\nprint('prefix')")
@@ -127,6 +128,24 @@ def test_what_a_base_process_said_last() -> None:
         bases.examiners.line.shutdown(socket.SHUT_WR)
         psutil.wait_procs([examiners_process(bases)], 60)
         assert bases.examiners.last_words().startswith("TypeError: string indices")
+
+
+def test_a_base_that_ends_while_a_pool_starts(
+    bases: Bases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pool starts once more, with new processes to come from."""
+    serve, ended = BaseProcess.serve, [ProcessEnded("it ended")]
+
+    def served(base: BaseProcess, config: Mapping[str, Any], lines: list[int]) -> None:
+        if ended:
+            base.running.kill()
+            raise ended.pop()
+        serve(base, config, lines)
+
+    monkeypatch.setattr(BaseProcess, "serve", served)
+    with Pool(bases, template(PREFIX), 1) as pool:
+        assert run(pool, PREFIX, checks("assert base == 10")).errors("test") == []
+    assert not ended
 
 
 def test_leaving(bases: Bases) -> None:

@@ -92,7 +92,6 @@ class Pool:
     def start_processes(self) -> None:
         """Start them; ProcessEnded if what they come from ends meanwhile."""
         template = self.template
-        lines = [socket.socketpair() for _ in range(2)]
         config = notebook_config(
             self.folder,
             template.imports,
@@ -102,25 +101,20 @@ class Pool:
             template.readable,
             template.submissions,
         )
-        self.bases.candidates.serve(config, [theirs.fileno() for _, theirs in lines])
-        pairs = [Pipe() for _ in range(self.workers + 2)]
-        paths = [os.path.abspath(path) for path in sys.path]
         self.drawing = self.drawn is None
         work = {
-            "path": paths,
+            "path": [os.path.abspath(path) for path in sys.path],
             "template": template,
             "folder": self.folder,
             "draw": self.drawing,
         }
-        files = [theirs for _, theirs in pairs]
-        numbers = [one.fileno() for one in files]
-        held = [ours.fileno() for ours, _ in lines]
-        self.bases.examiners.begin(work, [*numbers[:2], *held, *numbers[2:]])
-        for ours, theirs in lines:
-            ours.close()
-            theirs.close()
-        for one in files:
-            one.close()
+        with contextlib.ExitStack() as sent:  # closed here once the other processes have them
+            lines = [[sent.enter_context(end) for end in socket.socketpair()] for _ in range(2)]
+            self.bases.candidates.serve(config, [theirs.fileno() for _, theirs in lines])
+            pairs = [Pipe() for _ in range(self.workers + 2)]
+            numbers = [sent.enter_context(theirs).fileno() for _, theirs in pairs]
+            held = [ours.fileno() for ours, _ in lines]
+            self.bases.examiners.begin(work, [*numbers[:2], *held, *numbers[2:]])
         self.life, self.pictures, *conns = (ours for ours, _ in pairs)
         self.conns = {conn: deque() for conn in conns}
         self.resting = set()
