@@ -195,6 +195,7 @@ class Bases:
         self.candidates = BaseProcess()
         self.started: ExaminerBase | None = None
         self.loaded: list[str] = []
+        self.replaced = 0  # how often: what came from the ones before is gone
         if early is not None:
             self.begin(early)
 
@@ -232,6 +233,7 @@ class Bases:
 
     def replace(self, names: Iterable[str]) -> None:
         """Start anew with these modules."""
+        self.replaced += 1
         self.close(0.0)
         self.candidates = BaseProcess()
         self.begin(names)

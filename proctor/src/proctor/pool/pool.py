@@ -91,6 +91,7 @@ class Pool:
 
     def start_processes(self) -> None:
         """Start them; ProcessEnded if what they come from ends meanwhile."""
+        self.generation = self.bases.replaced
         template = self.template
         config = notebook_config(
             self.folder,
@@ -155,6 +156,9 @@ class Pool:
 
     def examine(self, pairs: Iterable[tuple[Any, Task]]) -> Iterator[Result]:
         """Do the tasks of (key, task) pairs; (key, outcome, notebook) as they are done, in any order."""
+        if self.generation != self.bases.replaced:  # its workers ended with the bases before
+            self.end()
+            self.start()
         self.pairs: Iterator[tuple[Any, Task]] | None = iter(pairs)
         self.open: dict[bytes, Given] = {}
         self.again: deque[bytes] = deque()
