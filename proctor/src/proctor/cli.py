@@ -290,7 +290,7 @@ def watch(options: argparse.Namespace) -> int:
     """`proctor watch`."""
     from proctor import grading, report
     from proctor.waiting.pools import KeptPools
-    from proctor.waiting.request import process_state
+    from proctor.waiting.request import current_mask, process_state
     from proctor.watch import watch as watch_submissions
 
     options.reference = options.reference and options.reference.absolute()
@@ -327,13 +327,6 @@ def watch(options: argparse.Namespace) -> int:
         patterns = options.student or ("*",)
         ended = watch_submissions(first, options.assignment, patterns, grade)
     return FAILED if ended is not None else 0
-
-
-def current_mask() -> int:
-    """The rights that this process gives to nobody in new files."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def check(options: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbconvert.exporters import NotebookExporter
@@ -105,11 +106,13 @@ def grade_assignment(converter: Autograde, assignment: str, count: int, sandbox:
     # Imported late, for nbgrader reads the settings of a course in each of its commands.
     from proctor.course import Course
     from proctor.pool.bases import Bases
+    from proctor.pool.early import guessed_modules
 
     if sandbox:
         require_protection()
     course = Course(converter.parent, converter.coursedir)
-    with Bases() as bases:
+    root, pattern = Path(converter.coursedir.root), converter.coursedir.notebook_id
+    with Bases(guessed_modules(root, assignment, pattern)) as bases:
         return graded(course, order, converter.log, bases)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from proctor.waiting.connection import Connection, Ended
+from proctor.waiting.request import current_mask
 from proctor.waiting.socket_folder import SocketFolder
 
 VARIABLE = "PROCTOR_WAIT"
@@ -98,9 +99,12 @@ def connected(
     root = os.path.realpath(root)
     if not os.path.isdir(root):
         raise NotADirectoryError(root)
-    mask = os.umask(0o077)
-    os.umask(mask)
-    work |= {"identity": identity(root), "folder": os.getcwd(), "path": sys.path, "mask": mask}
+    work |= {
+        "identity": identity(root),
+        "folder": os.getcwd(),
+        "path": sys.path,
+        "mask": current_mask(),
+    }
     work |= {"seconds": seconds}
     place = SocketFolder(root)
     try:

@@ -29,12 +29,12 @@ class Listener(threading.Thread):
 
     def __init__(
         self,
-        place: SocketFolder | None,
+        folder: SocketFolder | None,
         fits: Callable[[dict[str, Any]], bool],
         on_listening: Callable[[tuple[int, int]], None],
     ) -> None:
         super().__init__(daemon=True)
-        self.fits, self.folder = fits, place
+        self.fits, self.folder = fits, folder
         self.works: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self.current: Connection | None = None
         self.interrupted, self.abandoned = False, False
@@ -43,10 +43,10 @@ class Listener(threading.Thread):
         self.listener: socket.socket | None = None
         self.secret = ""
         with contextlib.suppress(OSError):
-            made = place.listen() if place is not None else None
-            if made is not None and place is not None and place.own is not None:
+            made = folder.listen() if folder is not None else None
+            if made is not None and folder is not None and folder.own is not None:
                 self.listener, self.secret = made
-                on_listening(place.own)
+                on_listening(folder.own)
 
     def begin(self, line: Connection, work: dict[str, Any]) -> None:
         """Take the first work, which came without being asked for, and answer from now on."""

@@ -55,6 +55,13 @@ def silence() -> None:
     os.close(nothing)
 
 
+def current_mask() -> int:
+    """The rights that this process gives to nobody in new files."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
 @contextlib.contextmanager
 def process_state(request: dict[str, Any]) -> Iterator[None]:
     """Be where the command was started; undo what it changes."""
