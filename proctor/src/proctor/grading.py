@@ -278,7 +278,7 @@ class AssignmentGrading:
     def grade(self, waiting: list[str], bases: Bases) -> None:
         """Grade the waiting submissions, a chunk at a time if there are several notebooks."""
         support, options = self.staging.new(), self.options
-        self.support.copy(support)
+        self.support.share(support)
         notebooks = {
             name: assignment_notebook(self.course, self.recorded[name], self.assignment)
             for name in self.wanted

@@ -146,6 +146,45 @@ def test_a_file_that_students_may_change(
         assert staged.own_files == [*own, "timestamp.txt"]
 
 
+@pytest.mark.parametrize(
+    ("permissions", "links", "shared"),
+    [
+        pytest.param(None, True, True, id="nobody may write"),
+        pytest.param(664, True, False, id="the group may write"),
+        pytest.param(None, False, False, id="a file system without links"),
+    ],
+)
+def test_support_files_of_two_students(
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    permissions: int | None,
+    links: bool,
+    shared: bool,
+) -> None:
+    """They are one file on the disk only where nobody may change it, and the same text anyway."""
+    if permissions:
+        tiny_course.configure(root, f"c.Autograde.permissions = {permissions!r}")
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    hand_in(root, "ada")
+    hand_in(root, "bob")
+    here = course.load(root)
+    support = SupportFiles(here, ASSIGNMENT)
+    files = []
+    with StagingFolder(here, ASSIGNMENT) as staging:
+        support.share(staging.new())
+        for student in ("ada", "bob"):
+            with tiny_course.submission_folder(root, student) as folder:
+                staged = staging.stage(folder, folder.read([]), support)
+                files.append(staged.folder / "data.csv")
+        assert [file.read_text() for file in files] == ["1,2\n", "1,2\n"]
+        assert files[0].samefile(files[1]) == shared
+
+
+def no_links(*_: object) -> None:
+    raise PermissionError("Operation not permitted")
+
+
 def test_the_group_may_write(root: Path) -> None:
     """In a groupshared course the group may write files and folders."""
     tiny_course.configure(root, "c.CourseDirectory.groupshared = True")

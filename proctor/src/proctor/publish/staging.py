@@ -43,7 +43,8 @@ class SupportFiles:
     """The instructor's files beside an assignment's notebooks, found once in a grading run.
 
     They replace a student's of the same name, except those in `replaceable`, which the course lets
-    students change (Autograde.exclude_overwriting).
+    students change (Autograde.exclude_overwriting). Where nobody may write to autograded files, the
+    folders of a class share one copy of each by hard links.
     """
 
     def __init__(self, course: Course, assignment: str) -> None:
@@ -52,10 +53,20 @@ class SupportFiles:
         self.names = sorted(os.path.relpath(name, self.root) for name in found)
         excluded = course.autograde.exclude_overwriting.get(assignment, [])
         self.replaceable = {os.path.normpath(name) for name in excluded}
+        self.may_be_shared = not course.permissions & 0o222
+        self._shared: str | None = None
         self._cache: dict[str, bytes] = {}
 
+    def share(self, folder: str | os.PathLike[str]) -> None:
+        """Copy all files below `folder`; later copies in this file system are links to them.
+
+        `folder` has to stay until the last copy is made. Raises OSError.
+        """
+        self.copy(folder)
+        self._shared = os.path.join(folder, "") if self.may_be_shared else None
+
     def copy(self, target: str | os.PathLike[str], names: Iterable[str] | None = None) -> None:
-        """Copy the files, or those with these names, below the folder `target`.
+        """Copy or link the files, or those with these names, below the folder `target`.
 
         Raises OSError. Small files are read once for the whole class.
         """
@@ -65,6 +76,12 @@ class SupportFiles:
             if folder not in made:
                 os.makedirs(place + folder, exist_ok=True)
                 made.add(folder)
+            if self._shared is not None:
+                try:
+                    os.link(self._shared + name, path)
+                    continue
+                except OSError:  # no links here, or no more of this file
+                    self._shared = None
             if name not in self._cache and os.path.getsize(self.root / name) <= CACHED_FILE_BYTES:
                 self._cache[name] = (self.root / name).read_bytes()
             if name in self._cache:
