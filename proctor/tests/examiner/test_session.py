@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from run_notebook import Ran, run, run_all, task, template
-from small_notebook import answer, checks, given
+from small_notebook import Cell, answer, checks, given
 
 from proctor.examiner.candidates import DEATHS
 from proctor.examiner.session import Way
@@ -312,6 +312,22 @@ def test_a_cell_that_ends_its_process(pool: Pool, way: Way) -> None:
         [],
     )
     assert ran.events == [("died", "ends")]
+
+
+@BOTH_WAYS
+def test_a_fresh_process_runs_no_cell_that_only_shows(pool: Pool, way: Way) -> None:
+    """Its names are needed by nobody; a cell for pictures of the answer is run again for its names."""
+    ran = run(
+        pool,
+        PREFIX,
+        answer(DOUBLE),
+        Cell("size = double(1)", side="candidate"),
+        Cell("sizes = [size]\nsizes", side="shown"),
+        answer("import os\nos.kill(os.getpid(), 9)", "ends"),
+        answer("size, 'sizes' in globals()", "after"),
+        way=way,
+    )
+    assert (ran.value(3), ran.value("after")) == ("[2]", "(2, False)")
 
 
 def test_deaths_are_counted(pool: Pool) -> None:

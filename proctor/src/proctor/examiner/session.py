@@ -30,7 +30,7 @@ from proctor.examiner.results import (
 
 Way = Literal["isolated", "in process"]
 PATIENCE = 10.0  # times what a test took with the reference that it has even in a hurry
-SLOW = 1.0  # seconds; a cell that is run for its pictures and took longer is not run again
+SLOW = 1.0  # seconds; a cell for pictures of the answer ("candidate") that took longer runs once
 TIMED_OUT = "This test did not end in time, and could not be interrupted."
 CRASHED = "The examiner's process ended while it ran this test."
 
@@ -152,8 +152,9 @@ class Session:
         outputs = well_formed(body.get("outputs"), count)
         if interrupted:
             return self.timed_out(part.index, outputs, limit)
-        if part.side not in ("candidate", "shown") or time.monotonic() - begun < SLOW:
-            self.candidates.finished.append(cell)
+        slow = time.monotonic() - begun >= SLOW
+        if part.side != "shown" and not (slow and part.side == "candidate"):
+            self.candidates.finished.append(cell)  # a fresh process needs its names
         self.losses(part.index)
         return outputs
 
