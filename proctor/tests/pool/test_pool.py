@@ -260,3 +260,23 @@ def test_drawing_keeps_nobody_waiting(bases: Bases, tmp_path: Path) -> None:
     with Pool(bases, template(slow, sandbox=False), 1) as pool:
         found = run_all(pool, *(task(slow, checks(text)) for text in texts))
     assert [ran.outputs(0)[0].data["text/html"] for ran in found] == ["drawn"] * 3
+
+
+def test_a_run_that_needs_no_prefix_is_handed_on_before_it_is_drawn(
+    bases: Bases, tmp_path: Path
+) -> None:
+    """A preparation looks at tests only: its results come while the prefix is still drawn."""
+    last = tmp_path / "last"
+    slow = given(
+        "import os, time\nclass Slow:\n    def _repr_html_(self):\n"
+        f"        while not os.path.exists({str(last)!r}): time.sleep(0.05)\n"
+        "        return 'drawn'\nSlow()"
+    )
+    made = task(slow, checks("1"))
+    with Pool(bases, template(slow, sandbox=False), 1) as pool:
+        ((_, early, _),) = pool.examine([(0, made)], with_prefix=False)
+        assert pool.drawing
+        last.touch()
+        ((_, late, _),) = pool.examine([(0, made)])
+    assert (early.outputs[0], early.outputs[1]) == ([], late.outputs[1])
+    assert late.outputs[0][0].data["text/html"] == "drawn"

@@ -112,7 +112,9 @@ class ScriptedPool:
         )
         self.runs: list[Run] = []
 
-    def examine(self, tasks: Iterable[tuple[int, Task]]) -> Iterator[tuple[int, Outcome, None]]:
+    def examine(
+        self, tasks: Iterable[tuple[int, Task]], with_prefix: bool = True
+    ) -> Iterator[tuple[int, Outcome, None]]:
         """What the tasks come to."""
         for key, task in tasks:
             assert isinstance(task.work, Run)
@@ -182,7 +184,9 @@ def test_the_runs() -> None:
 class CrashedPool:
     """Gives no run any result."""
 
-    def examine(self, tasks: Iterable[tuple[int, Task]]) -> Iterator[tuple[int, Outcome, None]]:
+    def examine(
+        self, tasks: Iterable[tuple[int, Task]], with_prefix: bool = True
+    ) -> Iterator[tuple[int, Outcome, None]]:
         """What the tasks come to."""
         for key, _ in tasks:
             yield key, Outcome(events=[results.Event("crashed", None, "it ended")]), None

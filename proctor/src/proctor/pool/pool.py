@@ -7,7 +7,7 @@ import os
 import pickle
 import socket
 import sys
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe, wait
@@ -154,8 +154,13 @@ class Pool:
         drawn = [Event("crashed", index, FAILED) for index in self.failed if index not in known]
         return [event.text for event in [*self.events, *drawn]]
 
-    def examine(self, pairs: Iterable[tuple[Any, Task]]) -> Iterator[Result]:
-        """Do the tasks of (key, task) pairs; (key, outcome, notebook) as they are done, in any order."""
+    def examine(
+        self, pairs: Iterable[tuple[Any, Task]], with_prefix: bool = True
+    ) -> Iterator[Result]:
+        """Do the tasks of (key, task) pairs; (key, outcome, notebook) as they are done, in any order.
+
+        Not `with_prefix`: nobody waits until what the prefix shows is drawn; there it shows nothing.
+        """
         if self.generation != self.bases.replaced:  # its workers ended with the bases before
             self.end()
             self.start()
@@ -183,15 +188,17 @@ class Pool:
                     key = self.open.pop(message[1]).key
                     self.feed()
                     done.append((key, message[2]))
-            while done and (not self.drawing or len(done) > HELD):  # the workers go on meanwhile
-                yield self.result(*done.popleft())
+            waits = with_prefix and self.drawing
+            while done and (not waits or len(done) > HELD):  # the workers go on meanwhile
+                yield self.result(*done.popleft(), with_prefix)
         for one in done:
-            yield self.result(*one)
+            yield self.result(*one, with_prefix)
 
-    def result(self, key: Any, content: bytes) -> Result:
+    def result(self, key: Any, content: bytes, with_prefix: bool) -> Result:
         """A result as it is handed on."""
+        nothing: dict[int, list[NotebookNode]] = defaultdict(list)
         try:
-            return key, *unpacked(content, lambda: self.prefix)
+            return key, *unpacked(content, lambda: self.prefix if with_prefix else nothing)
         except Exception as error:
             words = f"What the examiner handed back cannot be read ({type(error).__name__})."
             return key, Outcome(events=[Event("crashed", None, words)]), None

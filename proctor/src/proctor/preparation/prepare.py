@@ -248,9 +248,9 @@ class Preparer:
         return [scored(plan, outcome) for (plan, _), outcome in zip(tasks, outcomes, strict=True)]
 
     def outcomes(self, tasks: Iterable[tuple[Plan, Run]]) -> list[Outcome]:
-        """What some runs came to, in order."""
+        """What some runs came to, in order; what the prefix shows is of no use here."""
         pairs = list(enumerate(Task(plan, run) for plan, run in tasks))
-        found = {key: outcome for key, outcome, _ in self.pool.examine(pairs)}
+        found = {key: outcome for key, outcome, _ in self.pool.examine(pairs, with_prefix=False)}
         return [found[key] for key, _ in pairs]
 
 
