@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import tiny_course
+from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from tiny_course import ASSIGNMENT, SUMS, WORDS
 
@@ -311,6 +312,33 @@ def test_configured_steps_after_execute(root: Path) -> None:
     assert output.text == "0\n1\n... Output truncated ..."
     assert done.marks.points == {"test-double": 2.0, "partial": None, "why": 0}
     assert done.marks.problems == ["Look."]
+
+
+@pytest.mark.parametrize(
+    ("lines", "step", "own"),
+    [
+        pytest.param(9, "nbgrader.preprocessors.LimitOutput", False, id="the usual steps"),
+        pytest.param(9, "nbconvert.preprocessors.ClearOutputPreprocessor", True, id="another step"),
+        pytest.param(3, "nbgrader.preprocessors.LimitOutput", False, id="usual, and it cuts"),
+    ],
+)
+def test_outputs_that_a_class_shares(root: Path, lines: int, step: str, own: bool) -> None:
+    """What another step than the usual ones may change is copied; the usual ones change it once."""
+    steps = ["nbgrader.preprocessors.Execute", step, "nbgrader.preprocessors.SaveAutoGrades"]
+    tiny_course.configure(root, f"c.Autograde.autograde_preprocessors = {steps}")
+    tiny_course.configure(root, f"c.LimitOutput.max_lines = {lines}")
+    here = course.load(root)
+    shared = [new_output("stream", text="a\nb\nc\nd")]
+    texts = []
+    for student in ("ada", "bob"):
+        notebook = tiny_course.run(assemble(tiny_course.assignment(root), None))
+        code = next(cell for cell in notebook.cells if cell.cell_type == "code")
+        code.outputs = shared
+        done = finish(here, ASSIGNMENT, student, SUMS, notebook)
+        assert (done.notebook is not notebook) == own
+        texts.append(NotebookWriter().text(done.notebook))
+    assert texts[0] == texts[1]
+    assert (shared[0].text == "a\nb\nc\nd") == (lines > 3)
 
 
 def test_a_course_that_saves_no_grades(root: Path) -> None:

@@ -190,7 +190,7 @@ def _prefix_length(
 
     0 if the student's text runs before the prefix's end.
     """
-    length = missing = len(notebook.prefix)
+    length = missing = notebook.prefix_length
     for count, (place, _) in enumerate(order):
         if not missing:
             return count

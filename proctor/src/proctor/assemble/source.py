@@ -81,12 +81,20 @@ class AssignmentNotebook:
     @property
     def prefix(self) -> list[Part]:
         """The parts that run before anything a student writes and before any test."""
-        parts = []
-        for index, own in enumerate(self.cells):
-            if own.side not in ("text", "given", "shown", "skip"):
-                break
-            parts.append(Part(index, copy.deepcopy(own.cell), own.side, candidate_source=own.given))
-        return parts
+        return [
+            Part(index, copy.deepcopy(own.cell), own.side, candidate_source=own.given)
+            for index, own in enumerate(self.cells[: self.prefix_length])
+        ]
+
+    @property
+    def prefix_length(self) -> int:
+        """How many cells those are."""
+        rest = (
+            index
+            for index, own in enumerate(self.cells)
+            if own.side not in ("text", "given", "shown", "skip")
+        )
+        return next(rest, len(self.cells))
 
 
 @dataclass

@@ -6,7 +6,6 @@ anything in the process that holds the gradebook.
 
 from __future__ import annotations
 
-import copy
 import io
 import pickle
 from collections.abc import Callable, Mapping
@@ -38,7 +37,8 @@ class PlainUnpickler(pickle.Unpickler):
 
 
 class Unpacker(pickle.Unpickler):
-    """Reads a result, which holds Outcomes and notebooks; `prefix()` gives the named outputs."""
+    """Reads a result, which holds Outcomes and notebooks; `prefix()` gives the named outputs, which all
+    results share: whoever changes a notebook copies it before."""
 
     def __init__(self, file: io.BytesIO, prefix: Callable[[], Mapping[int, Any]]) -> None:
         super().__init__(file)
@@ -50,7 +50,7 @@ class Unpacker(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is not expected here")
 
     def persistent_load(self, name: int) -> Any:
-        return copy.deepcopy(self.prefix()[name])  # a configured step may change one submission's
+        return self.prefix()[name]
 
 
 def plain(content: bytes) -> Any:

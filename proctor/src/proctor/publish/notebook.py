@@ -1,11 +1,18 @@
 """A notebook that has run on its way into its file: nbgrader's last steps, the marks, the text."""
 
+import copy
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nbformat import NotebookNode, v4
-from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute, SaveAutoGrades
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    Execute,
+    LimitOutput,
+    SaveAutoGrades,
+)
 
 from proctor.course import Course
 from proctor.gradebook.scores import NotebookMarks, marks
@@ -13,6 +20,8 @@ from proctor.gradebook.scores import NotebookMarks, marks
 MAX_CACHED_CELLS = 1000  # of a notebook
 MAX_CACHED_CHARACTERS = 4_000_000  # of a cell
 KNOWN_PACKAGES = ("nbgrader.", "nbconvert.")
+# What these do to the outputs of the first cells, which a class shares, they do once and for all.
+USUAL_STEPS = (AssignLatePenalties, CheckCellMetadata, Execute, LimitOutput, SaveAutoGrades)
 
 
 @dataclass
@@ -51,6 +60,8 @@ def finish(
     done: tuple[type, ...] = (Execute, AssignLatePenalties)
     if not _has_foreign_steps(course):
         done += (CheckCellMetadata,)
+    if any(type(step) not in USUAL_STEPS for step in course.finishing):
+        notebook = copy.deepcopy(notebook)
     found = NotebookMarks()
     for step in course.finishing:
         if isinstance(step, SaveAutoGrades):
@@ -105,6 +116,8 @@ class NotebookWriter:
 
 def same_json(one: object, other: object) -> bool:
     """Whether two values of a notebook have the same text as JSON: 1, 1.0 and true are three."""
+    if one is other:
+        return True
     if type(one) is not type(other):
         return False
     if isinstance(one, dict) and isinstance(other, dict):
