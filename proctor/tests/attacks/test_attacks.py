@@ -19,6 +19,9 @@ SECONDS = 3000
 MEMORY = (
     12 * arena.GIB
 )  # what is refused must not cost this machine its memory if it is not refused
+WORKERS = (
+    "4"  # two for each processor of a small machine: most attackers wait until their time is up
+)
 PROCTOR = [sys.executable, "-m", "proctor"]
 
 
@@ -70,7 +73,9 @@ def battle(tmp_path_factory):
         hand_in(target, attack)
     before = judge.Before.of(target)
     fought = run(
-        target, ["grade", course.ASSIGNMENT, "--force", "--json"], ["feedback", course.ASSIGNMENT]
+        target,
+        ["grade", course.ASSIGNMENT, "--force", "--json", "--workers", WORKERS],
+        ["feedback", course.ASSIGNMENT],
     )
     said = fought["runs"][0]["said"] if fought["runs"] else fought["problem"]
     return Battle(

@@ -97,6 +97,13 @@ def examiners_process(bases: Bases) -> psutil.Process:
     return base.children()[0]
 
 
+def wait_for_end(process: psutil.Process) -> None:
+    """Return when a process has ended, even if its parent has not taken note of it."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while process.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
+
+
 @pytest.mark.parametrize("which", ["examiners", "candidates"])
 def test_a_base_process_that_is_killed(which: str) -> None:
     """The next pool has a new one."""
@@ -107,7 +114,7 @@ def test_a_base_process_that_is_killed(which: str) -> None:
             bases.candidates.running.wait()
         else:
             ended.kill()
-        psutil.wait_procs([ended], 60)
+        wait_for_end(ended)
         with Pool(bases, template(PREFIX), 1) as pool:
             assert run(pool, PREFIX, checks("assert base == 10")).errors("test") == []
 
@@ -126,7 +133,7 @@ def test_what_a_base_process_said_last() -> None:
         with open(os.devnull) as file:
             bases.examiners.begin("no work", [file.fileno()] * 5)
         bases.examiners.line.shutdown(socket.SHUT_WR)
-        psutil.wait_procs([examiners_process(bases)], 60)
+        wait_for_end(examiners_process(bases))
         assert bases.examiners.last_words().startswith("TypeError: string indices")
 
 
@@ -216,8 +223,6 @@ def test_what_the_prefix_shows(bases: Bases) -> None:
     number = first.printed("test").strip()
     assert first.printed(0) == second.printed(0) == f"{number}\ndrawn\n"
     assert first.outputs(0)[1].data["text/html"] == f"<b>{number}</b>"
-    first.outputs(0)[0]["text"] = "changed"  # by a configured step
-    assert second.printed(0) != "changed"
 
 
 def test_a_cell_that_is_only_shown(bases: Bases) -> None:
