@@ -22,7 +22,7 @@ from proctor.gradebook.database import GradebookConnection
 from proctor.gradebook.records import RecordedNotebook
 from proctor.gradebook.scores import SubmissionMarks
 from proctor.pool.bases import Bases, CannotStart
-from proctor.pool.pools import Pools
+from proctor.pool.pools import Pools, PoolSettings
 from proctor.preparation import NotebookDecision, prepared
 from proctor.preparation.store import ShownFile, keep, kept, key_of
 from proctor.publish.batch import Batch, FinishedSubmission
@@ -69,7 +69,7 @@ class Options:
     reference: Path | None = None
     progress: Callable[..., None] = unseen
     say: Callable[[str], None] = silent
-    pools: Callable[..., Pools] | None = None
+    pools: Callable[[Bases, PoolSettings], Pools] | None = None
 
 
 def grade(course: Course, assignment: str, options: Options, bases: Bases) -> Report:
@@ -177,10 +177,10 @@ class Preparation:
             )
             for name, one in notebooks.items()
         }
-        make = options.pools or Pools
-        return make(
-            bases, notebooks, support, workers, self.timeout, options.sandbox, shown, submissions
+        settings = PoolSettings(
+            notebooks, support, workers, self.timeout, options.sandbox, shown, submissions
         )
+        return (options.pools or Pools)(bases, settings)
 
     def known(self, notebook: AssignmentNotebook, support: Path) -> NotebookDecision | None:
         """How the tests of a notebook are graded, if that was found before."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import tiny_course
 from nbformat import NotebookNode
 
-from proctor.assemble.source import AssignmentNotebook
 from proctor.examiner.results import Event, Outcome
 from proctor.examiner.template import Task
 from proctor.pool.bases import Bases
+from proctor.pool.pools import PoolSettings
 
 
 class InProcessPools:
@@ -26,20 +25,11 @@ class InProcessPools:
     stop_after: int | None = None
     fail: tuple[str, ...] = ()
 
-    def __init__(
-        self,
-        bases: Bases,
-        notebooks: dict[str, AssignmentNotebook],
-        support: Path,
-        workers: int,
-        timeout: float | None,
-        sandbox: bool,
-        shown: object,
-        submissions: int = 0,
-    ) -> None:
-        self.timeout = timeout
-        files = sorted(path.name for path in support.iterdir())
-        self.opened.append({"support": files, "timeout": timeout, "sandbox": sandbox})
+    def __init__(self, bases: Bases, settings: PoolSettings) -> None:
+        self.timeout = settings.timeout
+        files = sorted(path.name for path in settings.support.iterdir())
+        made = {"support": files, "timeout": settings.timeout, "sandbox": settings.sandbox}
+        self.opened.append(made)
 
     def __enter__(self) -> InProcessPools:
         return self

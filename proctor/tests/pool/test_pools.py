@@ -10,7 +10,7 @@ from small_notebook import answer, checks, given, notebook
 from proctor.course import CourseError
 from proctor.pool import pools
 from proctor.pool.bases import Bases, CannotStart
-from proctor.pool.pools import NO_LIMIT, OPEN, Pools, cpu_seconds, imports, template
+from proctor.pool.pools import NO_LIMIT, OPEN, Pools, PoolSettings, cpu_seconds, imports, template
 from proctor.sandbox import Limits
 
 
@@ -60,7 +60,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakePool]:
 def opened(names: str) -> Pools:
     """Pools for notebooks of these names, whose first cell is the name."""
     made = {name: notebook(given(name)) for name in names}
-    return Pools(cast(Bases, FakeBases()), made, Path("/nowhere"), 2, None, True)
+    return Pools(cast(Bases, FakeBases()), PoolSettings(made, Path("/nowhere")))
 
 
 def test_a_few_are_open(fake: type[FakePool]) -> None:
@@ -100,12 +100,12 @@ def test_notebooks_of_another_language(kernel: dict[str, str], fine: bool) -> No
     """They are refused in words, with what grades them."""
     made = notebook(given("x"))
     made.notebook.metadata.kernelspec = kernel
-    arguments: tuple[Any, ...] = None, {"small": made}, Path("/nowhere"), 2, None, True
+    settings = PoolSettings({"small": made}, Path("/nowhere"))
     if fine:
-        Pools(*arguments)
+        Pools(cast(Bases, None), settings)
     else:
         with pytest.raises(CourseError, match="Use `nbgrader autograde` for it"):
-            Pools(*arguments)
+            Pools(cast(Bases, None), settings)
 
 
 def test_imports_of_a_notebook() -> None:

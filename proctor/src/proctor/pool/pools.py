@@ -6,6 +6,7 @@ import contextlib
 import math
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -24,31 +25,41 @@ NO_LIMIT = 7 * 86400.0  # seconds; Execute.timeout = None
 OPEN = 4  # pools that are open at a time
 
 
-class Pools:
-    """Pools by notebook, opened when they are first asked for; CourseError in words if one cannot
-    start. Of many only the last few stay open.
+@dataclass(frozen=True)
+class PoolSettings:
+    """What the pools of one grading are made from.
 
-    `shown` is by notebook where what its first cells show is kept.
+    `support` is a folder with the support files, `timeout` the seconds a cell may take (None: no
+    limit), `shown` by notebook where what its first cells show is kept, `submissions` how many are to
+    be graded (0: it is not known).
     """
 
-    def __init__(
-        self,
-        bases: Bases,
-        notebooks: dict[str, AssignmentNotebook],
-        support: Path,
-        workers: int,
-        timeout: float | None,
-        sandbox: bool,
-        shown: Mapping[str, KeptShown] | None = None,
-        submissions: int = 0,
-    ) -> None:
-        self.shown, self.loaded = shown or {}, False
-        self.bases, self.notebooks, self.support, self.workers = bases, notebooks, support, workers
-        self.timeout, self.sandbox = timeout or NO_LIMIT, sandbox
-        self.submissions = submissions
+    notebooks: dict[str, AssignmentNotebook]
+    support: Path
+    workers: int = 2
+    timeout: float | None = None
+    sandbox: bool = True
+    shown: Mapping[str, KeptShown] = field(default_factory=dict)
+    submissions: int = 0
+
+    def template(self, name: str) -> Template:
+        """What all submissions of the notebook of this name share."""
+        made = template(self.notebooks[name], self.support, self.timeout, self.sandbox)
+        made.submissions = self.submissions
+        return made
+
+
+class Pools:
+    """Pools by notebook, opened when they are first asked for; CourseError in words if one cannot
+    start. Of many only the last few stay open."""
+
+    def __init__(self, bases: Bases, settings: PoolSettings) -> None:
+        self.bases, self.settings = bases, settings
+        self.timeout = settings.timeout or NO_LIMIT
+        self.loaded = False
         self.open: OrderedDict[str, Pool] = OrderedDict()
         self.told: dict[str, list[str]] = {}
-        for notebook in notebooks.values():
+        for notebook in settings.notebooks.values():
             python_only(notebook)
 
     def __enter__(self) -> Pools:
@@ -68,26 +79,28 @@ class Pools:
         if name not in self.open:
             while len(self.open) >= OPEN:
                 self.close(next(iter(self.open)))
-            made = template(self.notebooks[name], self.support, self.timeout, self.sandbox)
-            shown = self.shown.get(name, NOTHING_KEPT)
-            made.submissions = self.submissions
+            made, workers = self.settings.template(name), self.settings.workers
             try:
                 self.load()
-                self.open[name] = Pool(self.bases, made, self.workers, shown)
+                self.open[name] = Pool(self.bases, made, workers, self.shown(name))
             except CannotStart as error:
                 raise CourseError(str(error)) from error
         self.open.move_to_end(name)
         return self.open[name]
+
+    def shown(self, name: str) -> KeptShown:
+        """Where what a notebook's first cells show is kept."""
+        return self.settings.shown.get(name, NOTHING_KEPT)
 
     def load(self) -> None:
         """Once, have what all notebooks import loaded where their processes come from."""
         if self.loaded:
             return
         modules = []
-        for name, notebook in self.notebooks.items():
-            shown = self.shown.get(name, NOTHING_KEPT).read()
+        for name, notebook in self.settings.notebooks.items():
+            shown = self.shown(name).read()
             modules.append([*imports(notebook), *(shown.modules if shown else ())])
-        self.bases.load(in_all(modules, modules_in(self.support)))
+        self.bases.load(in_all(modules, modules_in(self.settings.support)))
         self.loaded = True
 
     def examine(self, name: str, tasks: Iterable[tuple[str, Task]]) -> Iterator[Result]:

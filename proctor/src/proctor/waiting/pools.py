@@ -7,16 +7,14 @@ import functools
 import importlib.util
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from proctor.assemble.source import AssignmentNotebook
 from proctor.examiner.template import Template
 from proctor.pool.bases import Bases
 from proctor.pool.pool import Pool
-from proctor.pool.pools import Pools, template
-from proctor.pool.shown import KeptShown
+from proctor.pool.pools import Pools, PoolSettings
 from proctor.preparation.store import installed, support_files
 from proctor.waiting.identity import variables
 
@@ -42,19 +40,9 @@ class KeptPools:
         self.bases = bases
         self.open: dict[str, tuple[Conditions, Pool]] = {}
 
-    def pools(
-        self,
-        bases: Bases,
-        notebooks: dict[str, AssignmentNotebook],
-        support: Path,
-        workers: int,
-        timeout: float | None,
-        sandbox: bool,
-        shown: Mapping[str, KeptShown] | None = None,
-        submissions: int = 0,
-    ) -> Pools:
+    def pools(self, bases: Bases, settings: PoolSettings) -> Pools:
         """The pools of a grading, as Pools makes them; those that are open already are among them."""
-        return ReusedPools(self, notebooks, support, workers, timeout, sandbox, shown, submissions)
+        return ReusedPools(self, settings)
 
     def take(self, name: str, conditions: Conditions, workers: int) -> Pool | None:
         """The open pool of a notebook, if it was started from the same and has so many workers; it is
@@ -79,23 +67,11 @@ class KeptPools:
 class ReusedPools(Pools):
     """The pools of one grading, taken from those kept and given back at its end."""
 
-    def __init__(
-        self,
-        kept: KeptPools,
-        notebooks: dict[str, AssignmentNotebook],
-        support: Path,
-        workers: int,
-        timeout: float | None,
-        sandbox: bool,
-        shown: Mapping[str, KeptShown] | None,
-        submissions: int,
-    ) -> None:
-        super().__init__(
-            kept.bases, notebooks, support, workers, timeout, sandbox, shown, submissions
-        )
+    def __init__(self, kept: KeptPools, settings: PoolSettings) -> None:
+        super().__init__(kept.bases, settings)
         self.kept = kept
         self.conditions: dict[str, Conditions] = {}
-        for name in [name for name in kept.open if name not in notebooks]:
+        for name in [name for name in kept.open if name not in settings.notebooks]:
             kept.open.pop(name)[1].close()
 
     def __exit__(self, *error: object) -> None:
@@ -110,17 +86,17 @@ class ReusedPools(Pools):
         """A notebook's pool."""
         if name not in self.open:
             conditions = self.conditions[name] = self.conditions_of(name)
-            pool = self.kept.take(name, conditions, self.workers)
+            pool = self.kept.take(name, conditions, self.settings.workers)
             if pool is not None:
                 self.open[name] = pool
         return super().pool(name)
 
     def conditions_of(self, name: str) -> Conditions:
         """What a pool of this notebook would be started from now."""
-        made = template(self.notebooks[name], self.support, self.timeout, self.sandbox)
+        made = self.settings.template(name)
         return Conditions(
-            replace(made, support=None),
-            support_files(self.support),
+            replace(made, support=None, submissions=0),
+            support_files(self.settings.support),
             list(sys.path),
             variables(),
             sorted(installed()),
