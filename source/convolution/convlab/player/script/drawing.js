@@ -92,7 +92,7 @@ function told() {
     {row: i, column: j, value, pixel_row: top + i, pixel_column: left + j, count});
 }
 function render() {
-  const n = looked(), [i, j] = place(n), one = {rows: 1, columns: 1};
+  const n = looked(), one = {rows: 1, columns: 1};
   put($(".cl-sum"), sum());
   grids.image.paint(looks.image, windowed(grids.image, words("image"), image, corner(n), kernel, padding));
   grids.kernel.view(0, 0, kernel.rows, kernel.columns);
@@ -105,5 +105,5 @@ function render() {
   say(note || told());
   Object.assign(control("position"), {value: at + 1, ariaValueText: position()});
   allow();
-  if (large) frameOverviews(corner(n), [i, j]);
+  if (large) frameOverviews();
 }
