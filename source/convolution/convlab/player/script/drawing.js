@@ -64,7 +64,8 @@ function windowed(grid, title, m, [i, j], {rows, columns}, pad) {
 }
 
 function tellSizes(edited, plain) {
-  const wide = (m) => m.values.reduce((most, v) => Math.max(most, number(v).length), 0);  // the same at every step
+  const wide = (m) => m.values.reduce((most, v) =>  // the same at every step; no number below 1000 is longer than −999.99
+    most > 4 && Math.abs(v) < 10 ** (most - 4) ? most : Math.max(most, number(v).length), 0);
   const most = {
     image: Math.max(wide(image), 0.8 * wide(kernel) + 1), kernel: wide(kernel),
     map: wide(shown) + 2 * wrong.includes(true),
