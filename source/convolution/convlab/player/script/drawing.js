@@ -10,7 +10,7 @@ const looks = {  // the text, the colour and the marks of each cell
     return {
       text: number(get(image, i, j)), colour: tint(get(image, i, j), reach.image),
       weight: patch ? number(get(kernel, i - top, j - left)) : "",
-      classes: [!inside(image, i, j) && "pad", ...patch ? ["patch", ...edges] : [],
+      classes: [!inside(image, i, j) && "pad", ...patch ? ["patch", edges.some(Boolean) && "edge", ...edges] : [],
         region && "region", region && y === row && x === column && "acts"],
     };
   },
