@@ -2,7 +2,7 @@
 
 import pages
 from playwright.sync_api import Page
-from screen import Player
+from screen import Player, table_of
 
 BUSY = "window.later = []; window.requestIdleCallback = (act) => later.push(act)"
 COUNTED = """
@@ -76,6 +76,16 @@ def test_a_page_unpacks_each_script_once(browser, page):
     last = opened.locator(".convlab-player").last
     last.and_(opened.locator(".live")).wait_for(state="attached")
     assert opened.evaluate("unpacked") == opened.evaluate(PACKED) < pages.COUNT
+    opened.context.close()
+
+
+def test_an_older_browser_unpacks_numbers_and_script_too(browser, page):
+    """One that cannot read base64 by itself brings all players to life, with the same numbers."""
+    opened = loaded(browser, page, "delete Uint8Array.fromBase64")
+    player = Player(opened, opened.locator(".convlab-player").first).ready()
+    assert player.numbers("image") == table_of(pages.given()["lesson"][0])
+    opened.keyboard.press("Tab")
+    assert opened.locator(".convlab-player.live").count() == pages.COUNT
     opened.context.close()
 
 

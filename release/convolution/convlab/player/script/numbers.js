@@ -21,8 +21,7 @@ const largest = (m) => m.values.reduce((most, v) => Number.isFinite(v) ? Math.ma
 const size = (m) => m.rows + "×" + m.columns;
 const turned = (m) => ({...m, values: [...m.values].reverse()});  // by 180°
 function unpack({rows, columns, data}) {
-  const text = atob(data), bytes = new Uint8Array(text.length);
-  for (let n = 0; n < text.length; n++) bytes[n] = text.charCodeAt(n);
+  const bytes = Uint8Array.fromBase64?.(data) ?? Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   return {rows, columns, values: [...new Float32Array(bytes.buffer)]};
 }
 function correlate(image, kernel, stride, padding) {

@@ -7,7 +7,8 @@ const own = document.currentScript?.closest(".convlab-player");
 
 // It is run as a script of the page, which is allowed wherever this one is, and returns its function.
 async function unpack() {
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  // a browser of before 2025 has no fromBase64, which takes a tenth of the time
+  const bytes = Uint8Array.fromBase64?.(packed) ?? Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
   const parts = new Response(bytes).body.pipeThrough(new DecompressionStream("deflate"));
   const script = document.createElement("script");
   script.text = "convlabPlayers.last=" + await new Response(parts).text();
