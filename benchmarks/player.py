@@ -19,7 +19,7 @@ from course import layout  # noqa: E402
 sys.path.insert(0, str(layout.SOURCE))
 from convlab import checks, feature_map, slide, xray  # noqa: E402  (it lies beside the notebook, not on the path)
 
-SLIDE_SECONDS, SLIDE_BYTES, LEARNER_SECONDS, FASTER, SMALLER = 0.050, 35_000, 0.300, 200, 80
+SLIDE_SECONDS, SLIDE_BYTES, LEARNER_SECONDS, FASTER, SMALLER = 0.050, 27_000, 0.300, 200, 80
 
 
 def plain_loop(image, kernel):

@@ -2,9 +2,19 @@
 
 import pages
 from playwright.sync_api import Page
-from screen import Player
+from screen import Player, table_of
 
 BUSY = "window.later = []; window.requestIdleCallback = (act) => later.push(act)"
+COUNTED = """
+    window.unpacked = 0;
+    window.DecompressionStream = class extends DecompressionStream {
+        constructor(format) { super(format); unpacked += 1; }
+    };
+"""
+PACKED = """() => new Set([...document.querySelectorAll(".convlab-player > script:not([type])")]
+    .map((script) => script.text)).size"""
+DRAWN = """(root) => [...root.querySelectorAll("canvas")].map((canvas) =>
+    canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean))"""
 WRITTEN = """(root) => {
     const seen = new MutationObserver(() => {});
     seen.observe(root, {attributes: true, characterData: true, childList: true, subtree: true});
@@ -56,6 +66,37 @@ def test_all_players_share_one_style_that_outlives_each(browser, page):
     cell = player.cell("image", 0, 0)
     assert cell.evaluate("(td) => getComputedStyle(td).height") == "32px"
     assert opened.evaluate(STYLES) == [1, 0]
+    opened.context.close()
+
+
+def test_a_page_unpacks_each_script_once(browser, page):
+    """Players whose scripts are the same share what one of them has unpacked."""
+    opened = loaded(browser, page, COUNTED)
+    opened.keyboard.press("Tab")
+    last = opened.locator(".convlab-player").last
+    last.and_(opened.locator(".live")).wait_for(state="attached")
+    assert opened.evaluate("unpacked") == opened.evaluate(PACKED) < pages.COUNT
+    opened.context.close()
+
+
+def test_an_older_browser_unpacks_numbers_and_script_too(browser, page):
+    """One that cannot read base64 by itself brings all players to life, with the same numbers."""
+    opened = loaded(browser, page, "delete Uint8Array.fromBase64")
+    player = Player(opened, opened.locator(".convlab-player").first).ready()
+    assert player.numbers("image") == table_of(pages.given()["lesson"][0])
+    opened.keyboard.press("Tab")
+    assert opened.locator(".convlab-player.live").count() == pages.COUNT
+    opened.context.close()
+
+
+def test_a_large_image_is_drawn_when_it_comes_near_the_window(browser, page):
+    """A player that was brought to life far from it has empty overviews until then."""
+    opened = loaded(browser, page)
+    root = opened.locator(".convlab-player").nth(pages.NAMES.index("photo"))
+    root.and_(opened.locator(".live")).wait_for(state="attached")
+    assert root.evaluate(DRAWN) == [False, False]
+    Player(opened, root).ready()
+    opened.wait_for_function(f"(root) => ({DRAWN})(root).every(Boolean)", arg=root.element_handle())
     opened.context.close()
 
 

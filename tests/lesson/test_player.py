@@ -5,6 +5,7 @@ page that carries them.
 import base64
 import json
 import re
+import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from convlab import checks, figures, images, messages, slide, xray
-from convlab.player.page import OPTIONAL, PARTS, STYLE, harmless, script
+from convlab.player.page import OPTIONAL, PARTS, STYLE, harmless, script, squeezed
 from convlab.printing import number
 
 IMAGE = torch.tensor([[-1.0, 0, 1, 2], [3, -1, 0, 1], [2, 3, -1, 0], [1, 2, 3, -1]])
@@ -77,6 +78,12 @@ def data(player):
     """The data that the page's script gets."""
     (text,) = re.findall(r'<script type="application/json">(.*?)</script>', html(player), re.DOTALL)
     return json.loads(text)
+
+
+def unpacked(player):
+    """The script that the page's own one unpacks."""
+    (packed,) = re.findall(r'const packed="(.*?)"', html(player))
+    return zlib.decompress(base64.b64decode(packed)).decode()
 
 
 def printed(values):
@@ -230,13 +237,13 @@ def test_text_of_the_students_cannot_leave_its_place():
 
 
 def test_slide_of_twelve_by_ten_is_small():
-    """The whole output at 12×10, script and style included, is at most 35 kB, and needs no
+    """The whole output at 12×10, script and style included, is at most 27 kB, and needs no
     other file.
     """
     for _ in range(5):
         case = checks.example(12, 10)
         page = html(slide(case.image, case.kernel))
-        assert len(page.encode()) <= 35_000
+        assert len(page.encode()) <= 27_000
     assert not re.search(r"https?:|src=|@import|url\(", page)
 
 
@@ -250,7 +257,8 @@ def test_the_script_in_the_page_is_its_files_without_white_space_and_comments():
         lambda line: "\n".join(PARTS[name] for name in line[1].split()),
         PARTS["player"],
     )
-    for long, short in ((whole, script()), (style, STYLE)):
+    start = squeezed(PARTS["start"], ".js")
+    for long, short in ((whole, script()), (PARTS["start"], start), (style, STYLE)):
         kept = "\n".join(re.sub(r"(^|  )// .*$", "", line) for line in long.split("\n"))
         bare, whole = (re.sub(r"\s", "", text) for text in (short, kept))
         assert bare.replace(";}", "}") == whole.replace(";}", "}")
@@ -269,7 +277,8 @@ def test_a_page_carries_the_parts_of_the_script_that_it_needs(flipped):
         slide(images.photograph(8), COUNTING): ["overview"],
     }
     for player, needed in shown.items():
-        assert [name for name in marks if marks[name] in html(player)] == needed
+        assert unpacked(player) == script(needed)
+        assert [name for name in marks if marks[name] in unpacked(player)] == needed
 
 
 @pytest.mark.parametrize(

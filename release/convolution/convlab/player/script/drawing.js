@@ -10,7 +10,7 @@ const looks = {  // the text, the colour and the marks of each cell
     return {
       text: number(get(image, i, j)), colour: tint(get(image, i, j), reach.image),
       weight: patch ? number(get(kernel, i - top, j - left)) : "",
-      classes: [!inside(image, i, j) && "pad", ...patch ? ["patch", ...edges] : [],
+      classes: [!inside(image, i, j) && "pad", ...patch ? ["patch", edges.some(Boolean) && "edge", ...edges] : [],
         region && "region", region && y === row && x === column && "acts"],
     };
   },
@@ -64,7 +64,8 @@ function windowed(grid, title, m, [i, j], {rows, columns}, pad) {
 }
 
 function tellSizes(edited, plain) {
-  const wide = (m) => m.values.reduce((most, v) => Math.max(most, number(v).length), 0);  // the same at every step
+  const wide = (m) => m.values.reduce((most, v) =>  // the same at every step; no number below 1000 is longer than −999.99
+    most > 4 && Math.abs(v) < 10 ** (most - 4) ? most : Math.max(most, number(v).length), 0);
   const most = {
     image: Math.max(wide(image), 0.8 * wide(kernel) + 1), kernel: wide(kernel),
     map: wide(shown) + 2 * wrong.includes(true),
@@ -92,7 +93,7 @@ function told() {
     {row: i, column: j, value, pixel_row: top + i, pixel_column: left + j, count});
 }
 function render() {
-  const n = looked(), [i, j] = place(n), one = {rows: 1, columns: 1};
+  const n = looked(), one = {rows: 1, columns: 1};
   put($(".cl-sum"), sum());
   grids.image.paint(looks.image, windowed(grids.image, words("image"), image, corner(n), kernel, padding));
   grids.kernel.view(0, 0, kernel.rows, kernel.columns);
@@ -105,5 +106,5 @@ function render() {
   say(note || told());
   Object.assign(control("position"), {value: at + 1, ariaValueText: position()});
   allow();
-  if (large) frameOverviews(corner(n), [i, j]);
+  if (large) frameOverviews();
 }

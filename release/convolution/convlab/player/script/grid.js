@@ -39,7 +39,7 @@ class Grid {
           "aria-label": label, tabindex: table.role && (i === row && j === column ? 0 : -1),
         };
         put(td.firstChild, text);
-        if (td.colour !== colour) td.style.background = td.colour = colour;
+        if (td.colour !== colour) td.style.backgroundColor = td.colour = colour;
         for (const name in now) if (now[name] !== seen[name])
           if (now[name] === null) td.removeAttribute(name); else td.setAttribute(name, now[name]);
       });

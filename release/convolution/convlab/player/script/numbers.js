@@ -10,24 +10,29 @@ const bracketed = (v) => v < 0 && number(v) !== "0" ? "(" + number(v) + ")" : nu
 const clamp = (low, n, high) => Math.max(low, Math.min(n, high));
 
 // A matrix holds its values row by row; outside of it everything is 0.
-const matrix = (rows, columns, fill) =>
-  ({rows, columns, values: Array.from({length: rows * columns}, (_, n) => fill(n))});
+function matrix(rows, columns, fill) {
+  const values = [];
+  for (let n = 0; n < rows * columns; n++) values.push(fill(n));
+  return {rows, columns, values};
+}
 const inside = (m, i, j) => i >= 0 && j >= 0 && i < m.rows && j < m.columns;
 const get = (m, i, j) => inside(m, i, j) ? m.values[i * m.columns + j] : 0;
 const largest = (m) => m.values.reduce((most, v) => Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most, 1e-9);
 const size = (m) => m.rows + "×" + m.columns;
 const turned = (m) => ({...m, values: [...m.values].reverse()});  // by 180°
 function unpack({rows, columns, data}) {
-  const floats = new Float32Array(Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)).buffer);
-  return matrix(rows, columns, (n) => floats[n]);
+  const bytes = Uint8Array.fromBase64?.(data) ?? Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  return {rows, columns, values: [...new Float32Array(bytes.buffer)]};
 }
 function correlate(image, kernel, stride, padding) {
   const steps = (side, width) => Math.floor((side + 2 * padding - width) / stride) + 1;
   const across = steps(image.columns, kernel.columns);
   return matrix(steps(image.rows, kernel.rows), across, (n) => {
     const top = Math.floor(n / across) * stride - padding, left = n % across * stride - padding;
-    return kernel.values.reduce((sum, weight, w) =>
-      sum + weight * get(image, top + Math.floor(w / kernel.columns), left + w % kernel.columns), 0);
+    let sum = 0, w = 0;
+    for (let i = top; i < top + kernel.rows; i++)
+      for (let j = left; j < left + kernel.columns; j++) sum += kernel.values[w++] * get(image, i, j);
+    return sum;
   });
 }
 

@@ -2,7 +2,8 @@
 
 function buildControls() {
   const button = (name) => "<button type=button name=" + name + ">" + words(name) + "</button>";
-  const option = ([value, text = value]) => "<option value='" + value + "'>" + text;
+  const option = ([value, text = value]) =>
+    "<option value='" + value + "'" + (value === speed ? " selected" : "") + ">" + text;
   const choice = (name, options) =>
     "<label>" + words(name) + " <select name=" + name + ">" + options.map(option).join("") + "</select></label>";
   const most = Math.min(given.image.rows, given.image.columns);
@@ -16,7 +17,10 @@ function buildControls() {
   };
   const these = (names) => names.map((name) => tools[name]).join("");
   const moves = ["first", "previous", "play", "next", "last"].map(button).join("");
-  $(".cl-tables").insertAdjacentHTML("beforebegin", "<div class='cl-bar cl-controls'><div role=group aria-label='"
+  // made outside the page, and chosen in as it is made: a browser that fills in forms looks at each list whose choice changes
+  // on a page, and lays out for it even what is far from the window
+  const made = document.createElement("template");
+  made.innerHTML = "<div class='cl-bar cl-controls'><div role=group aria-label='"
     + words("moves") + "' class='cl-moves cl-controls'>" + moves
     + "<label>" + words("position") + " <input name=position type=range min=1></label>"
     + "<label><input name=build type=checkbox> " + words("build") + "</label>" + (data.yours ? button("wrong") : "")
@@ -24,8 +28,8 @@ function buildControls() {
     + (data.folded[0] ? "<details class=cl-more><summary>" + data.more
       + "</summary><div role=group aria-label='" + words("change") + "' class=cl-controls>"
       + these(data.folded) + "</div></details>" : "")
-    + "<p class=cl-help></p><p class=cl-status role=status aria-live=polite></p>");
-  control("speed").value = speed;
+    + "<p class=cl-help></p><p class=cl-status role=status aria-live=polite></p>";
+  $(".cl-tables").before(made.content);
 }
 
 // A button that cannot act is disabled, but not while it has the focus, which would be lost.

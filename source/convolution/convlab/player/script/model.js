@@ -9,8 +9,9 @@ function derive() {
   const weights = kernel.values.reduce((sum, w) => sum + (Number.isFinite(w) ? Math.abs(w) : 0), 0);
   const near = data.tolerance * largest(image) * weights;
   wrong = shown.values.map((v, n) => {
-    const right = get(target, ...place(n));
-    return Boolean(yours) && !(inside(target, ...place(n)) && (Object.is(v, right) || Math.abs(v - right) <= near));
+    if (!yours) return false;
+    const [i, j] = place(n), right = get(target, i, j);
+    return !(inside(target, i, j) && (Object.is(v, right) || Math.abs(v - right) <= near));
   });
   reach = {image: largest(image), kernel: largest(kernel), map: largest(shown)};
   at = clamp(0, at, shown.values.length - 1);

@@ -1,12 +1,9 @@
 // What the players of a page share, so that a page with many of them is soon ready.
 
-// By its text, the style and the function of all players that have the same: each style of their own would be matched with
-// every cell of the page, and each function be made ready anew.
-const shared = window.convlabPlayers ??= {};
-
+// By its text, the style of all players that have the same: one of their own would be matched with every cell of the page.
 // It belongs to the page, not to a player, which may be taken away; a page that is saved has their own again.
 function shareStyle(root) {
-  const {sheet, textContent: text} = root.querySelector("style");
+  const {sheet, textContent: text} = root.querySelector("style"), shared = window.convlabPlayers;
   if (!shared[text]) {
     shared[text] = new CSSStyleSheet();
     shared[text].replaceSync(text);

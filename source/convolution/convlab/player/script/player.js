@@ -35,13 +35,15 @@ function upgrade(root) {  // builds all that moves
   listen();
   render();
   root.classList.add("live");
+  root.wake = () => large && frameOverviews();
 }
 
-const script = document.currentScript, own = script?.closest(".convlab-player");
-const bring = script ? shared[script.text] ??= upgrade : upgrade;
-for (const root of own ? [own] : document.querySelectorAll(".convlab-player:not(.live)")) {
+return (root, loading) => {
   shareStyle(root);
   // only while a page loads are there many; and one that was saved alive shows its controls already
-  if (document.readyState === "loading" && !root.matches(".live")) wait(root, bring); else bring(root);
-}
+  if (loading && !root.matches(".live")) wait(root, upgrade); else {
+    root.classList.remove("waiting");
+    upgrade(root);
+  }
+};
 })();
