@@ -1,24 +1,29 @@
-"""Coefficients that are likely before any pixel is tried: those of the right function, and those
-that were read of some function at another size.
+"""Coefficients that are likely before any pixel is tried alone: those of the right function, and
+those that the function read at another size.
 
-They are guesses, which spare calls. Some bright pixels have to bear one out, and after that
-whatever has to bear out what was read; then it does not matter where the guess came from.
+They are guesses, which spare calls. Images whose bright pixels lie so far apart that no patch has
+two of them have to bear one out, and after that whatever has to bear out what was read; then it
+does not matter where the guess came from.
 """
 
 from __future__ import annotations
 
-import collections
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import torch
 
 from .. import oracle
+from ..mistakes import Mistake
+from ..observed import OBSERVATIONS
 from .coefficients import FRACTIONS, NOISE
 from .questions import Questions
+from .sums import Departed, different, foretold
 
 REMEMBERED = 4
-SMALLEST = 25  # pixels of an image: of fewer, all are tried
+SMALLEST = 25  # pixels of an image: of fewer, each is tried alone
 SAME = 1e-6  # so near are coefficients that are the same but for rounding
 ONCE = 4  # times as many taps as a stencil has, if no edge cuts it off: more is no stencil
 STEPS = range(4)
@@ -29,6 +34,7 @@ MOVES: list[Matrix] = [  # how a patch may move with the output (i, j), the like
     ((0, 1), (1, 0)),
     *(((i, 0), (0, j)) for i in STEPS for j in STEPS if (i, j) != (1, 1)),
 ]
+GOING_ON = MOVES[:2]  # those that are tried on an image that goes on at its other side
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +42,8 @@ class Stencil:
     """What every output (i, j) reads in the same way, under a kernel of `kernel_size`.
 
     It adds `factors` (taps,) times the pixels at the places `moves` · (i, j) + `offsets` (taps, 2)
-    times the `weights` (taps, 2), as far as they lie in the image.
+    times the `weights` (taps, 2), as far as they lie in the image, or in one that `goes_on` at its
+    other side where it ends.
     """
 
     kernel_size: Size
@@ -44,57 +51,83 @@ class Stencil:
     offsets: torch.Tensor
     weights: torch.Tensor
     factors: torch.Tensor
+    goes_on: bool = False
 
     def coefficients(self, map_size: Size, image_size: Size) -> torch.Tensor:
         """The coefficients (rows, columns, H, W, M, N) for these sizes of map and image."""
         found = torch.zeros(*map_size, *image_size, *self.kernel_size, dtype=torch.float64)
         outputs = torch.cartesian_prod(*map(torch.arange, map_size))
+        sides = torch.tensor(image_size)
         places = (outputs @ torch.tensor(self.moves).T)[:, None] + self.offsets
-        inside = ((places >= 0) & (places < torch.tensor(image_size))).all(dim=2)
+        if self.goes_on:
+            places = places % sides
+        inside = ((places >= 0) & (places < sides)).all(dim=2)
         output, tap = inside.nonzero().T
         (i, j), (y, x), (m, n) = outputs[output].T, places[output, tap].T, self.weights[tap].T
-        found[i, j, y, x, m, n] = self.factors[tap]
-        return found
+        return found.index_put_((i, j, y, x, m, n), self.factors[tap], accumulate=True)
 
 
-read_before: collections.deque[Stencil] = collections.deque(maxlen=REMEMBERED)  # the last one first
-
-
-def remember(coefficients: torch.Tensor) -> None:
+def remember(ask: Questions, coefficients: torch.Tensor) -> None:
     """Take what was read (rows, columns, H, W, M, N) for a guess at other sizes, if it may be one.
 
     What the right function reads need not be remembered.
     """
-    (height, width), (rows, columns) = coefficients.shape[2:4], coefficients.shape[4:]
-    expected = right((height, width), (rows, columns))
-    if coefficients.any() and not torch.equal(coefficients, expected):
-        found = next(filter(None, (stencil(coefficients, moves) for moves in MOVES)), None)
-        if found:
-            read_before.appendleft(found)
+    if not coefficients.any() or torch.equal(coefficients, right(*sizes(coefficients))):
+        return
+    found = stencil(coefficients)
+    if found:
+        stencils = OBSERVATIONS.of(ask.conv2d).stencils
+        stencils.insert(0, found)
+        del stencils[REMEMBERED:]
 
 
-def stencil(coefficients: torch.Tensor, moves: Matrix) -> Stencil | None:
-    """The Stencil that gives these coefficients if patches move in this way, or None."""
-    map_rows, map_columns, height, width, rows, columns = coefficients.shape
+def sizes(coefficients: torch.Tensor) -> tuple[Size, Size]:
+    """The sizes of image and kernel that these coefficients are of."""
+    height, width, rows, columns = coefficients.shape[2:]
+    return (height, width), (rows, columns)
+
+
+def stencil(coefficients: torch.Tensor) -> Stencil | None:
+    """The Stencil that gives these coefficients, or None; of two, the one of fewer taps."""
     table = coefficients.nonzero()
+    for moves in MOVES:
+        ways = [False, True] if moves in GOING_ON else [False]
+        found = [each for way in ways if (each := moved(coefficients, table, moves, way))]
+        if found:
+            return min(found, key=lambda each: len(each.factors))
+    return None
+
+
+def moved(
+    coefficients: torch.Tensor, table: torch.Tensor, moves: Matrix, goes_on: bool
+) -> Stencil | None:
+    """The Stencil that gives these coefficients if patches move in this way, or None.
+
+    `table` (taps, 6) are the places of those that are not 0.
+    """
+    map_rows, map_columns = coefficients.shape[:2]
+    image_size, kernel_size = sizes(coefficients)
     offsets = table[:, 2:4] - table[:, :2] @ torch.tensor(moves).T
+    if goes_on:
+        half = torch.tensor(image_size) // 2
+        offsets = (offsets + half) % torch.tensor(image_size) - half
     near, which = torch.cat([offsets, table[:, 4:]], dim=1).unique(dim=0, return_inverse=True)
     if len(near) * map_rows * map_columns > ONCE * len(table):
         return None
     factors = torch.zeros(len(near), dtype=torch.float64)
     factors[which] = coefficients[tuple(table.T)]
-    found = Stencil((rows, columns), moves, near[:, :2], near[:, 2:], factors)
-    again = found.coefficients((map_rows, map_columns), (height, width))
+    found = Stencil(kernel_size, moves, near[:, :2], near[:, 2:], factors, goes_on)
+    again = found.coefficients((map_rows, map_columns), image_size)
     return found if torch.allclose(again, coefficients, rtol=0, atol=SAME) else None
 
 
-def likely(map_size: Size, image_size: Size, kernel_size: Size) -> Iterator[torch.Tensor]:
-    """The coefficients to be tried for these sizes, those of the right function first."""
-    if map_size == oracle.size_of(image_size, kernel_size):
-        yield right(image_size, kernel_size)
-    for known in read_before:
-        if known.kernel_size == kernel_size:
-            yield known.coefficients(map_size, image_size)
+def likely(ask: Questions, map_size: Size) -> Iterator[torch.Tensor]:
+    """The coefficients to be tried for this size of the map, those of the right function first."""
+    if map_size == oracle.size_of(ask.image_size, ask.kernel_size):
+        yield right(ask.image_size, ask.kernel_size)
+    for known in OBSERVATIONS.of(ask.conv2d).stencils:
+        if known.kernel_size == ask.kernel_size:
+            yield known.coefficients(map_size, ask.image_size)
 
 
 def right(image_size: Size, kernel_size: Size) -> torch.Tensor:
@@ -106,49 +139,54 @@ def right(image_size: Size, kernel_size: Size) -> torch.Tensor:
     return found
 
 
-def foreseen(ask: Questions, kernels: torch.Tensor, dark: torch.Tensor) -> torch.Tensor | None:
-    """The first of the likely coefficients that some bright pixels bear out, or None.
+def foreseen(
+    ask: Questions,
+    kernels: torch.Tensor,
+    dark: torch.Tensor,
+    first: torch.Tensor,
+    image: torch.Tensor,
+    kernel: torch.Tensor,
+) -> torch.Tensor | None:
+    """The first of the likely coefficients that bright pixels bear out, or None.
 
-    `kernels` (g, M, N) are those of the code FRACTIONS, `dark` is the map of a dark image.
+    `kernels` (g, M, N) are those of the code FRACTIONS, `dark` is the map of a dark image, `first`
+    that of `image` and `kernel`, which leaves most guesses no further call.
     """
-    height, width = ask.image_size
-    if height * width < SMALLEST:
+    if ask.pixels < SMALLEST:
         return None
-    maps: dict[tuple[int, int, int], torch.Tensor] = {}
-
-    def shown(g: int, y: int, x: int) -> torch.Tensor:
-        """The map of one bright pixel under kernel g, asked for once."""
-        if (g, y, x) not in maps:
-            image = torch.zeros(height, width)
-            image[y, x] = 1
-            maps[g, y, x] = ask(image, kernels[g], "pixel", (y, x)) - dark
-        return maps[g, y, x]
-
-    def borne_out(coefficients: torch.Tensor) -> bool:
-        return all(
-            ((shown(g, y, x) - should(coefficients, kernel, y, x)).abs() < near).all()
-            for g, kernel in enumerate(kernels)
-            for y, x in pixels
-        )
-
-    pixels, near = sampled(ask.image_size, ask.kernel_size), NOISE * FRACTIONS.unit
     rows, columns = dark.shape
-    return next(
-        filter(borne_out, likely((rows, columns), ask.image_size, ask.kernel_size)),
-        None,
-    )
+    with contextlib.suppress(Mistake, Departed):  # which the pixels show again, one by one
+        for coefficients in likely(ask, (rows, columns)):
+            if different(first, foretold(coefficients, image, kernel), image, kernel):
+                continue
+            if all(
+                shows(ask, coefficients, lit, code, dark)
+                for code in kernels
+                for lit in lit_apart(ask.image_size, ask.kernel_size)
+            ):
+                return coefficients
+    return None
 
 
-def should(coefficients: torch.Tensor, kernel: torch.Tensor, y: int, x: int) -> torch.Tensor:
-    """The map (rows, columns) that the coefficients foretell for one bright pixel (y, x)."""
-    return (coefficients[:, :, y, x] * kernel).sum(dim=(2, 3))
+def shows(
+    ask: Questions,
+    coefficients: torch.Tensor,
+    image: torch.Tensor,
+    kernel: torch.Tensor,
+    dark: torch.Tensor,
+) -> bool:
+    """Whether the map of this image and kernel, besides the `dark` one, is what is foretold."""
+    came = ask(image, kernel) - dark
+    near = NOISE * FRACTIONS.unit
+    return bool(((came - foretold(coefficients, image, kernel)).abs() < near).all())
 
 
-def sampled(image_size: Size, kernel_size: Size) -> list[Size]:
-    """Some pixels (row, column): one of every patch, and the corners of the image."""
+def lit_apart(image_size: Size, kernel_size: Size) -> list[torch.Tensor]:
+    """Images that together have every pixel bright once, and of which no patch has two."""
     (height, width), (rows, columns) = image_size, kernel_size
-    inner = [
-        (y, x) for y in range(rows - 1, height, rows) for x in range(columns - 1, width, columns)
-    ]
-    corners = [(y, x) for y in (0, height - 1) for x in (0, width - 1)]
-    return list(dict.fromkeys([*inner, *corners]))
+    images = []
+    for y, x in product(range(min(rows, height)), range(min(columns, width))):
+        image = torch.zeros(image_size)
+        image[y::rows, x::columns] = 1
+        images.append(image)
+    return images

@@ -77,8 +77,9 @@ def taps(
     """Find out what `conv2d` reads on an image (H, W) under a kernel (M, N), in about `seconds`
     after its first call.
 
-    Every pixel is tried. With a `guess`, only some are if these and random images bear out
-    coefficients that are likely: those of the right function, or read at another size before.
+    Every pixel is tried alone. With a `guess`, many are at once, none of them in one patch, if
+    these and random images bear out coefficients that are likely: those of the right function, or
+    those that it read at another size before.
 
     Returns Taps, of a smaller image if the calls would take too long. Raises the Mistake that keeps
     the function from being read (the stub, an error, no tensor), TooSlow after one and a half times
@@ -192,7 +193,7 @@ def look(
     dark, void = ask(black, kernel, "zeros"), ask(image, none)
     departure = empty("zero-image", dark, first, black, kernel)
     departure = departure or empty("zero-kernel", void, first, image, none)
-    guessed = foreseen.foreseen(ask, kernels, dark) if guess else None
+    guessed = foreseen.foreseen(ask, kernels, dark, first, image, kernel) if guess else None
     if guessed is not None:
         unlike = departure or unforetold(ask, cases, first, guessed)
         if not unlike:
@@ -202,7 +203,7 @@ def look(
             return confirmed(ask, guessed, dark, nothing), broken
     decodable = decoded(shone(ask, kernels) - dark, ask.kernel_size, FRACTIONS)
     if decodable is not None:
-        foreseen.remember(decodable)
+        foreseen.remember(ask, decodable)
     if not departure and decodable is None:
         departure = explained(ask, cases, first, cases[0]) or explained(ask, cases, first, cases[1])
     elif not departure and decodable is not None:
@@ -217,5 +218,5 @@ def look(
     departure = unlike and (explained(ask, cases, first, unlike.case, unlike) or unlike)
     if not coefficients.isfinite().all():
         return nothing, departure
-    foreseen.remember(coefficients)
+    foreseen.remember(ask, coefficients)
     return coefficients, departure
