@@ -111,7 +111,7 @@ def moved(
     if goes_on:
         half = torch.tensor(image_size) // 2
         offsets = (offsets + half) % torch.tensor(image_size) - half
-    near, which = torch.cat([offsets, table[:, 4:]], dim=1).unique(dim=0, return_inverse=True)
+    near, which = distinct(torch.cat([offsets, table[:, 4:]], dim=1))
     if len(near) * map_rows * map_columns > ONCE * len(table):
         return None
     factors = torch.zeros(len(near), dtype=torch.float64)
@@ -119,6 +119,24 @@ def moved(
     found = Stencil(kernel_size, moves, near[:, :2], near[:, 2:], factors, goes_on)
     again = found.coefficients((map_rows, map_columns), image_size)
     return found if torch.allclose(again, coefficients, rtol=0, atol=SAME) else None
+
+
+def distinct(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The rows (k, 4) of whole numbers (n, 4) without repetition, and which of them each (n,) is.
+
+    Each row is made one number first, which is sorted much sooner than a row.
+    """
+    low = rows.amin(dim=0)
+    sides = (rows.amax(dim=0) - low + 1).tolist()
+    numbers = torch.zeros(len(rows), dtype=torch.long)
+    for column, side in zip((rows - low).T, sides, strict=True):
+        numbers = numbers * side + column
+    found, which = numbers.unique(return_inverse=True)
+    columns = []
+    for side in reversed(sides):
+        columns.append(found % side)
+        found = found // side
+    return torch.stack(columns[::-1], dim=1) + low, which
 
 
 def likely(ask: Questions, map_size: Size) -> Iterator[torch.Tensor]:
