@@ -47,6 +47,22 @@ def test_a_guess_is_what_every_pixel_shows(conv2d, image_size):
     torch.testing.assert_close(seen.coefficients, whole.coefficients, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("conv2d", [WRONG[0], WRONG[1], WRONG[2], *WRONG[4:]])
+def test_one_pixel_lets_expect_what_all_show(conv2d):
+    """Nothing being known of a function, few calls find what reading every pixel finds."""
+    whole = taps(conv2d, READ, seconds=30)
+    forget()
+    seen = taps(conv2d, READ, seconds=30, guess=True)
+    assert seen.calls <= FEW < whole.calls and seen.departure is None
+    torch.testing.assert_close(seen.coefficients, whole.coefficients, rtol=0, atol=1e-5)
+
+
+def test_a_map_of_zeros_lets_expect_nothing():
+    """A function that reads nothing is no stencil, and is read as such."""
+    seen = taps(lambda i, k: torch.zeros(6, 5), READ, seconds=30, guess=True)
+    assert not seen.coefficients.any() and seen.departure is None
+
+
 @pytest.mark.parametrize(
     "conv2d",
     [
@@ -85,6 +101,29 @@ def test_what_is_no_sum_of_products_departs_as_ever(right, change):
         fact.text() for fact in whole.departure.facts
     ]
     assert torch.equal(seen.coefficients, whole.coefficients)
+
+
+@pytest.mark.parametrize(
+    "conv2d",
+    [
+        lambda i, k: windows(i, k).abs().sum((2, 3)),
+        lambda i, k: windows(i, k.T).sum((2, 3)).abs(),
+        lambda i, k: windows(i, k).sum((2, 3)).clamp(0, 1),
+        lambda i, k: (windows(i, torch.ones_like(k)) - k).square().sum((2, 3)),
+    ],
+)
+@pytest.mark.parametrize("image_size", SIZES)
+def test_what_is_known_to_be_no_sum_departs_as_ever_in_few_calls(conv2d, image_size):
+    """Of a function that was no sum before, the same is told as if nothing were known of it."""
+    whole = taps(conv2d, image_size, seconds=30)
+    forget()
+    taps(conv2d, READ, seconds=30)
+    seen = taps(conv2d, image_size, seconds=30, guess=True)
+    assert seen.calls <= FEW < whole.calls
+    assert torch.equal(seen.coefficients, whole.coefficients)
+    assert [fact.text() for fact in seen.departure.facts] == [
+        fact.text() for fact in whole.departure.facts
+    ]
 
 
 @pytest.mark.parametrize("image_size", [(5, 5), (8, 7), *SIZES])

@@ -14,20 +14,24 @@ from typing import TYPE_CHECKING, Any
 from . import calling
 
 if TYPE_CHECKING:
-    from .diagnosis.causes import Known
-    from .taps.foreseen import Stencil
+    from .diagnosis.causes import Cause
+    from .taps.stencils import Stencil
 
 
 @dataclass(eq=False)
 class Observed:
     """What was observed of one function.
 
-    `stencils` are what it read at some sizes, the last first; `known` is what a diagnosis found to
-    give its maps, None if there has been no such diagnosis.
+    `stencils` are what it read at some sizes, the last first. `departs` is whether it was found to
+    be no sum of pixels times weights; `alone` is what it then read of pixels that were bright
+    alone, None if nothing that can be told. `cause` is what a diagnosis found to give its maps,
+    None if there has been no such diagnosis.
     """
 
     stencils: list[Stencil] = field(default_factory=list)
-    known: Known | None = None
+    departs: bool = False
+    alone: Stencil | None = None
+    cause: Cause | None = None
 
 
 class Observations:

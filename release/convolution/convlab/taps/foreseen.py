@@ -1,5 +1,5 @@
-"""Coefficients that are likely before any pixel is tried alone: those of the right function, and
-those that the function read at another size.
+"""Coefficients that are likely before every pixel is tried alone: those of the right function,
+those that the function read at another size, and what one pixel lets expect of all.
 
 They are guesses, which spare calls. Images whose bright pixels lie so far apart that no patch has
 two of them have to bear one out, and after that whatever has to bear out what was read; then it
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
 
 import torch
@@ -18,53 +17,14 @@ import torch
 from .. import oracle
 from ..mistakes import Mistake
 from ..observed import OBSERVATIONS
-from .coefficients import FRACTIONS, NOISE
+from .coefficients import FRACTIONS, NOISE, decoded, of_single_weights, single_weights
 from .questions import Questions
+from .stencils import Stencil, of_one_pixel, sizes, stencil
 from .sums import Departed, different, foretold
 
 REMEMBERED = 4
-SMALLEST = 25  # pixels of an image: of fewer, each is tried alone
-SAME = 1e-6  # so near are coefficients that are the same but for rounding
-ONCE = 4  # times as many taps as a stencil has, if no edge cuts it off: more is no stencil
-STEPS = range(4)
-Matrix = tuple[tuple[int, int], tuple[int, int]]
+FEWEST = 2  # times as many pixels as weights: of fewer, each is tried alone, in as few calls
 Size = tuple[int, int]
-MOVES: list[Matrix] = [  # how a patch may move with the output (i, j), the likeliest first
-    ((1, 0), (0, 1)),
-    ((0, 1), (1, 0)),
-    *(((i, 0), (0, j)) for i in STEPS for j in STEPS if (i, j) != (1, 1)),
-]
-GOING_ON = MOVES[:2]  # those that are tried on an image that goes on at its other side
-
-
-@dataclass(frozen=True, eq=False)
-class Stencil:
-    """What every output (i, j) reads in the same way, under a kernel of `kernel_size`.
-
-    It adds `factors` (taps,) times the pixels at the places `moves` · (i, j) + `offsets` (taps, 2)
-    times the `weights` (taps, 2), as far as they lie in the image, or in one that `goes_on` at its
-    other side where it ends.
-    """
-
-    kernel_size: Size
-    moves: Matrix
-    offsets: torch.Tensor
-    weights: torch.Tensor
-    factors: torch.Tensor
-    goes_on: bool = False
-
-    def coefficients(self, map_size: Size, image_size: Size) -> torch.Tensor:
-        """The coefficients (rows, columns, H, W, M, N) for these sizes of map and image."""
-        found = torch.zeros(*map_size, *image_size, *self.kernel_size, dtype=torch.float64)
-        outputs = torch.cartesian_prod(*map(torch.arange, map_size))
-        sides = torch.tensor(image_size)
-        places = (outputs @ torch.tensor(self.moves).T)[:, None] + self.offsets
-        if self.goes_on:
-            places = places % sides
-        inside = ((places >= 0) & (places < sides)).all(dim=2)
-        output, tap = inside.nonzero().T
-        (i, j), (y, x), (m, n) = outputs[output].T, places[output, tap].T, self.weights[tap].T
-        return found.index_put_((i, j, y, x, m, n), self.factors[tap], accumulate=True)
 
 
 def remember(ask: Questions, coefficients: torch.Tensor) -> None:
@@ -76,58 +36,81 @@ def remember(ask: Questions, coefficients: torch.Tensor) -> None:
         return
     found = stencil(coefficients)
     if found:
-        stencils = OBSERVATIONS.of(ask.conv2d).stencils
-        stencils.insert(0, found)
-        del stencils[REMEMBERED:]
+        keep(ask, found)
 
 
-def sizes(coefficients: torch.Tensor) -> tuple[Size, Size]:
-    """The sizes of image and kernel that these coefficients are of."""
-    height, width, rows, columns = coefficients.shape[2:]
-    return (height, width), (rows, columns)
+def remember_departure(ask: Questions, coefficients: torch.Tensor) -> None:
+    """Note that the function is no sum, and what it read of pixels that were bright alone.
 
-
-def stencil(coefficients: torch.Tensor) -> Stencil | None:
-    """The Stencil that gives these coefficients, or None; of two, the one of fewer taps."""
-    table = coefficients.nonzero()
-    for moves in MOVES:
-        ways = [False, True] if moves in GOING_ON else [False]
-        found = [each for way in ways if (each := moved(coefficients, table, moves, way))]
-        if found:
-            return min(found, key=lambda each: len(each.factors))
-    return None
-
-
-def moved(
-    coefficients: torch.Tensor, table: torch.Tensor, moves: Matrix, goes_on: bool
-) -> Stencil | None:
-    """The Stencil that gives these coefficients if patches move in this way, or None.
-
-    `table` (taps, 6) are the places of those that are not 0.
+    Nothing is noted if these are coefficients that outputs do not share.
     """
-    map_rows, map_columns = coefficients.shape[:2]
-    image_size, kernel_size = sizes(coefficients)
-    offsets = table[:, 2:4] - table[:, :2] @ torch.tensor(moves).T
-    if goes_on:
-        half = torch.tensor(image_size) // 2
-        offsets = (offsets + half) % torch.tensor(image_size) - half
-    near, which = torch.cat([offsets, table[:, 4:]], dim=1).unique(dim=0, return_inverse=True)
-    if len(near) * map_rows * map_columns > ONCE * len(table):
+    found = stencil(coefficients) if coefficients.any() else None
+    if found or not coefficients.any():
+        observed = OBSERVATIONS.of(ask.conv2d)
+        observed.departs, observed.alone = True, found
+
+
+def alone(ask: Questions, nothing: torch.Tensor) -> torch.Tensor | None:
+    """The coefficients that single pixels are likely to show of a function known to be no sum.
+
+    They are `nothing` if it showed none that can be told, None if it is not known to be no sum.
+    """
+    observed = OBSERVATIONS.of(ask.conv2d)
+    known = observed.alone
+    if not observed.departs or known and known.kernel_size != ask.kernel_size:
         return None
-    factors = torch.zeros(len(near), dtype=torch.float64)
-    factors[which] = coefficients[tuple(table.T)]
-    found = Stencil(kernel_size, moves, near[:, :2], near[:, 2:], factors, goes_on)
-    again = found.coefficients((map_rows, map_columns), image_size)
-    return found if torch.allclose(again, coefficients, rtol=0, atol=SAME) else None
+    rows, columns = nothing.shape[:2]
+    return known.coefficients((rows, columns), ask.image_size) if known else nothing
 
 
-def likely(ask: Questions, map_size: Size) -> Iterator[torch.Tensor]:
-    """The coefficients to be tried for this size of the map, those of the right function first."""
-    if map_size == oracle.size_of(ask.image_size, ask.kernel_size):
-        yield right(ask.image_size, ask.kernel_size)
-    for known in OBSERVATIONS.of(ask.conv2d).stencils:
+def keep(ask: Questions, found: Stencil) -> None:
+    """Put this Stencil in front of those that the function is known to read."""
+    stencils = OBSERVATIONS.of(ask.conv2d).stencils
+    if found in stencils:
+        stencils.remove(found)
+    stencils.insert(0, found)
+    del stencils[REMEMBERED:]
+
+
+def likely(
+    ask: Questions, kernels: torch.Tensor, dark: torch.Tensor
+) -> Iterator[tuple[Stencil | None, torch.Tensor]]:
+    """The coefficients to be tried for the size of the `dark` map, and the Stencil behind them.
+
+    Those of the right function, which has none here, come first; then those known of the function,
+    and what the pixel in the middle, which is asked for only then, makes likely.
+    """
+    rows, columns = dark.shape
+    if (rows, columns) == oracle.size_of(ask.image_size, ask.kernel_size):
+        yield None, right(ask.image_size, ask.kernel_size)
+    for known in list(OBSERVATIONS.of(ask.conv2d).stencils):
         if known.kernel_size == ask.kernel_size:
-            yield known.coefficients(map_size, ask.image_size)
+            yield known, known.coefficients((rows, columns), ask.image_size)
+    departs = OBSERVATIONS.of(ask.conv2d).departs
+    for found in seen_in_the_middle(ask, kernels, dark) if not departs else []:
+        yield found, found.coefficients((rows, columns), ask.image_size)
+
+
+def seen_in_the_middle(
+    ask: Questions, kernels: torch.Tensor, dark: torch.Tensor
+) -> Iterator[Stencil]:
+    """The Stencils that may have given the maps of one bright pixel in the middle of the image."""
+    height, width = ask.image_size
+    place = height // 2, width // 2
+    image = torch.zeros(height, width)
+    image[place] = 1
+
+    def maps(weights: torch.Tensor) -> torch.Tensor:
+        """Those under each of the kernels: (g, 1, 1, rows, columns)."""
+        shown = [ask(image, kernel, "pixel", place) - dark for kernel in weights]
+        return torch.stack(shown)[:, None, None]
+
+    read = decoded(maps(kernels), ask.kernel_size, FRACTIONS)
+    if read is not None:
+        yield from of_one_pixel(read[:, :, 0, 0], place)
+    if read is None or read.count_nonzero() > kernels[0].numel():  # read wrongly, it may be
+        read = of_single_weights(maps(single_weights(ask.kernel_size)), ask.kernel_size)
+        yield from of_one_pixel(read[:, :, 0, 0], place)
 
 
 def right(image_size: Size, kernel_size: Size) -> torch.Tensor:
@@ -152,11 +135,10 @@ def foreseen(
     `kernels` (g, M, N) are those of the code FRACTIONS, `dark` is the map of a dark image, `first`
     that of `image` and `kernel`, which leaves most guesses no further call.
     """
-    if ask.pixels < SMALLEST:
+    if ask.pixels < FEWEST * kernel.numel():
         return None
-    rows, columns = dark.shape
     with contextlib.suppress(Mistake, Departed):  # which the pixels show again, one by one
-        for coefficients in likely(ask, (rows, columns)):
+        for known, coefficients in likely(ask, kernels, dark):
             if different(first, foretold(coefficients, image, kernel), image, kernel):
                 continue
             if all(
@@ -164,6 +146,8 @@ def foreseen(
                 for code in kernels
                 for lit in lit_apart(ask.image_size, ask.kernel_size)
             ):
+                if known:
+                    keep(ask, known)
                 return coefficients
     return None
 

@@ -1,5 +1,5 @@
-"""What a function reads: it is shown one bright pixel at a time, and then random images, as a
-check.
+"""What a function reads: it is shown bright pixels, alone or so far apart that no patch has two,
+and then random images, as a check.
 """
 
 import functools
@@ -200,7 +200,12 @@ def look(
             return guessed, None
         broken = departure or explained(ask, cases, first, unlike.case, unlike)
         if broken:
-            return confirmed(ask, guessed, dark, nothing), broken
+            return departed_from(ask, guessed, dark, nothing, broken)
+    alone = foreseen.alone(ask, nothing) if guess else None
+    if alone is not None:
+        broken = departure or broken_again(ask, cases, first, alone)
+        if broken:
+            return departed_from(ask, alone, dark, nothing, broken)
     decodable = decoded(shone(ask, kernels) - dark, ask.kernel_size, FRACTIONS)
     if decodable is not None:
         foreseen.remember(ask, decodable)
@@ -212,7 +217,7 @@ def look(
             return decodable, None
         departure = explained(ask, cases, first, unlike.case, unlike)
     if departure:
-        return confirmed(ask, decodable, dark, nothing), departure
+        return departed_from(ask, decodable, dark, nothing, departure)
     coefficients = one_by_one(ask)
     unlike = unforetold(ask, cases, first, coefficients)
     departure = unlike and (explained(ask, cases, first, unlike.case, unlike) or unlike)
@@ -220,3 +225,30 @@ def look(
         return nothing, departure
     foreseen.remember(ask, coefficients)
     return coefficients, departure
+
+
+def broken_again(
+    ask: Questions, cases: Sequence[Example], first: torch.Tensor, alone: torch.Tensor
+) -> Departure | None:
+    """The Departure of a function known to be no sum, from what single pixels let expect, or None.
+
+    Where these are known to show nothing, it is sought in the cases of many and of few values.
+    """
+    if not alone.any():
+        return explained(ask, cases, first, cases[0]) or explained(ask, cases, first, cases[1])
+    unlike = unforetold(ask, cases, first, alone)
+    return unlike and explained(ask, cases, first, unlike.case, unlike)
+
+
+def departed_from(
+    ask: Questions,
+    likely: torch.Tensor | None,
+    dark: torch.Tensor,
+    nothing: torch.Tensor,
+    departure: Departure,
+) -> tuple[torch.Tensor, Departure]:
+    """What `look` returns for a Departure; `likely` is what single pixels are thought to show."""
+    known = likely is not None and not likely.any()
+    found = nothing if known else confirmed(ask, likely, dark, nothing)
+    foreseen.remember_departure(ask, found)
+    return found, departure
