@@ -1,6 +1,7 @@
 """Whether a library's convolution is noticed through every door, and a learner's own work never."""
 
 import functools
+import importlib
 
 import numpy as np
 import pytest
@@ -181,3 +182,15 @@ def test_only_convolutions_pay_for_the_watch(operation, watched):
     """Nothing is put in the place of an operation that is no convolution."""
     there = torch._C._dispatch_has_kernel_for_dispatch_key(operation, library_watch.FREE_KEY)
     assert there == watched
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_module_loaded_anew_watches_as_well():
+    """Who edits the lesson's modules and loads them again in one notebook sees no warning."""
+    image, kernel = FOUR
+    conv2d = traced()
+    importlib.reload(library_watch)
+    with library_watch.library_convolutions() as used:
+        conv2d(image, kernel)
+        assert torch.equal(image + 0, image)
+    assert used == ["torch._convolution"]

@@ -1,11 +1,13 @@
 """Notices that a library's convolution did the work, whatever name it was called by."""
 
+import atexit
 import contextlib
 import functools
 import inspect
 import re
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
@@ -40,14 +42,15 @@ class Operations:
         assert key is not None
         self.key, self.alone = key, torch._C.DispatchKeySet(key)
         self.libraries = {
-            space: torch._C._dispatch_library("IMPL", space, FREE_KEY)
-            for space in (ALL_OPERATIONS, *OURS)
+            space: torch._C._dispatch_library("IMPL", space, FREE_KEY) for space in OURS
         }
-        self.libraries[ALL_OPERATIONS].fallback_fallthrough(FREE_KEY)
-        for name in torch._C._dispatch_get_all_op_names():
-            space, _, own = name.partition("::")
-            if space in OURS and is_named_convolution(own.split(".")[0]) and not composed(name):
-                self.libraries[space].impl(name, FREE_KEY, self.kernel(space, own))
+        let_all_through(key)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # if this module is loaded anew, kernels are replaced
+            for name in torch._C._dispatch_get_all_op_names():
+                space, _, own = name.partition("::")
+                if space in OURS and is_named_convolution(own.split(".")[0]) and not composed(name):
+                    self.libraries[space].impl(name, FREE_KEY, self.kernel(space, own))
 
     def kernel(self, space: str, name: str) -> Callable[..., Any]:
         """What is done in place of `space::name`: the same, noted."""
@@ -70,6 +73,17 @@ class Operations:
                 yield
         finally:
             self.used = before
+
+
+def let_all_through(key: Any) -> None:
+    """Let operations without a kernel for this dispatch key run as if it did not count.
+
+    That is said once in a process, and holds to its end, also if this module is loaded anew.
+    """
+    if not torch._C._dispatch_has_backend_fallback(key):
+        library = torch._C._dispatch_library("IMPL", ALL_OPERATIONS, FREE_KEY)
+        library.fallback_fallthrough(FREE_KEY)
+        atexit.register(id, library)  # which would take it back if nothing held it
 
 
 def composed(name: str) -> bool:
