@@ -1,6 +1,7 @@
 """Whether a library's convolution is noticed through every door, and a learner's own work never."""
 
 import functools
+import importlib
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import scipy.ndimage
 import scipy.signal
 import torch
 import torch.nn.functional as F
-from convlab import checks, mistakes
+from convlab import checks, library_watch, mistakes
 from convlab.library_watch import library_convolutions
 from PIL import Image
 
@@ -33,6 +34,18 @@ def traced():
     return torch.jit.trace(lambda image, kernel: F.conv2d(image, kernel), FOUR)
 
 
+def gradient():
+    """The arguments of the operation behind the gradient of a convolution."""
+    slope = torch.ones(1, 1, 6, 6)
+    return slope, *FOUR, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1, [True, True, False]
+
+
+def without_gradients(conv2d):
+    """What it returns in the mode in which torch keeps no gradients."""
+    with torch.inference_mode():
+        return conv2d(*FOUR)
+
+
 @pytest.mark.parametrize(
     "door",
     [
@@ -54,6 +67,9 @@ def traced():
         lambda: np.polymul(A[0], B[0]),
         lambda: scipy.signal.upfirdn(B[0], A, axis=1),
         lambda: F.conv3d(FOUR[0][None], FOUR[1][None]),
+        lambda: torch.ops.aten.convolution_backward(*gradient()),
+        lambda: torch.func.vmap(traced())(FOUR[0][None], FOUR[1][None]),
+        lambda: without_gradients(traced()),
     ],
 )
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -128,3 +144,53 @@ def test_the_watch_is_over_afterwards():
     F.conv2d(*FOUR)
     assert used == []
     assert sys.getprofile() is before
+
+
+def test_an_operation_that_is_watched_does_what_it_does(right):
+    """Values and gradients of a library's convolution are the same under the watch."""
+    weights = FOUR[1].clone().requires_grad_()
+    with library_convolutions() as used:
+        found = traced()(FOUR[0], weights)
+        found.sum().backward()
+    assert torch.equal(found[0, 0], right(*(each[0, 0] for each in FOUR)))
+    assert torch.equal(weights.grad[0, 0], right(FOUR[0][0, 0], torch.ones(6, 6)))
+    assert used == ["torch._convolution", "torch.convolution_backward"]
+
+
+def test_a_watch_within_a_watch_notes_its_own():
+    """What is called in an inner block is noted there, and later calls in the outer one again."""
+    with library_convolutions() as outer:
+        with library_convolutions() as inner:
+            traced()(*FOUR)
+        assert (outer, inner) == ([], ["torch._convolution"])
+        traced()(*FOUR)
+    assert outer == inner
+
+
+@pytest.mark.parametrize(
+    "operation, watched",
+    [
+        ("aten::convolution", True),
+        ("aten::convolution_backward", True),
+        ("aten::mkldnn_convolution", True),
+        ("aten::mul.Tensor", False),
+        ("aten::select.int", False),
+        ("aten::sum", False),
+    ],
+)
+def test_only_convolutions_pay_for_the_watch(operation, watched):
+    """Nothing is put in the place of an operation that is no convolution."""
+    there = torch._C._dispatch_has_kernel_for_dispatch_key(operation, library_watch.FREE_KEY)
+    assert there == watched
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_module_loaded_anew_watches_as_well():
+    """Who edits the lesson's modules and loads them again in one notebook sees no warning."""
+    image, kernel = FOUR
+    conv2d = traced()
+    importlib.reload(library_watch)
+    with library_watch.library_convolutions() as used:
+        conv2d(image, kernel)
+        assert torch.equal(image + 0, image)
+    assert used == ["torch._convolution"]

@@ -46,7 +46,7 @@ __all__ = [
     "right_again",
     "wrong_values",
 ]
-WATCHED = 4  # the watch makes plain loops some thirty times slower, and many calls are short
+WATCHED = 4  # the watch makes many small calls of Python functions several times slower
 
 
 def failed(kind: type[Mistake], name: str, case: Example | None, /, **facts: Any) -> Mistake:

@@ -18,7 +18,7 @@ from ..mistakes import (
     WrongType,
 )
 from ..taps import describe, taps
-from . import kernel_sizes, linear, map_size, types
+from . import causes, kernel_sizes, linear, map_size, types
 from .arithmetic import behaviour
 from .between_calls import side_effects
 from .calls import Asked
@@ -42,6 +42,9 @@ def diagnose(
     if isinstance(mistake, (NotImplementedYet, TooSlow)) or not callable(conv2d):
         return errors.explain(conv2d, mistake, case)
     asked = Asked(conv2d, min(seconds, 2 * calling.patience(conv2d)))
+    found = causes.recognised(asked, mistake, case)
+    if found:
+        return found
     found = kernel_sizes.explain(asked, case) or side_effects.explain(asked, mistake, case)
     if found or isinstance(mistake, SideEffect):
         return found
@@ -59,14 +62,17 @@ def diagnose(
     found = found or limited_to_size(of_numbers(asked, case), asked, case)
     if found is None or found.names[0] in UNNAMED:  # a changed argument may be the reason
         return side_effects.changed_arguments(asked, case) or found
+    causes.remember(asked, found)
     return found
 
 
 def of_numbers(asked: Asked, case: Example) -> Diagnosis | None:
     """The Diagnosis of a function that returns a 2-D map of wrong size or with wrong numbers."""
     image_size, kernel_size = map(map_size.size_of, case.before)
+    read = causes.read_before(asked, case)
     try:
-        read = taps(asked.conv2d, image_size, kernel_size, max(asked.left, LEAST), guess=True)
+        seconds = max(asked.left, LEAST)
+        read = read or taps(asked.conv2d, image_size, kernel_size, seconds, guess=True)
     except Mistake:
         return behaviour.explain(asked, case, None)
     if read.departure and read.departure.unsteady:
@@ -76,7 +82,7 @@ def of_numbers(asked: Asked, case: Example) -> Diagnosis | None:
         if found or not read.departure:
             return found
         return Diagnosis(("other-arithmetic",), describe(read))
-    found = linear.explain(read)
+    found = causes.of_taps(asked, linear.explain(read), read)
     if found and image_size != read.image_size:  # a smaller image, which takes fewer calls
         return dataclasses.replace(found, image_size=read.image_size)
     return found

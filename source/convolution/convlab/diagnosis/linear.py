@@ -78,7 +78,7 @@ def explain(taps: Taps) -> Diagnosis | None:
 def subtracts_mean(taps: Taps) -> bool:
     """Whether the mean is taken away from the pixels of each patch, or from the weights."""
     own, expected = taps.coefficients, taps.expected
-    if own.shape != expected.shape:
+    if own.shape != expected.shape or not (own < 0).any():
         return False
     patches = expected.sum(dim=(4, 5), keepdim=True)
     return torch.allclose(own, expected - patches / (own.shape[4] * own.shape[5]), atol=1e-5)

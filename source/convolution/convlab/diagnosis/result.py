@@ -1,10 +1,15 @@
 """What a diagnosis is: stable names, the facts found of the function at hand, how sure they are."""
 
-from dataclasses import dataclass
-from typing import Any
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from .. import messages, printing
 from ..messages import Message, message
+
+if TYPE_CHECKING:
+    from .causes import Cause
 
 
 @dataclass(frozen=True)
@@ -13,7 +18,8 @@ class Diagnosis:
 
     It is `sure` if the function did just that wherever it was tried, else it "looks like" it.
     `hints_key` is the list of hints in the message that fits: "hints", or another that begins with
-    this word. The facts hold for images of `image_size` (H, W) only, unless that is None.
+    this word. The facts hold for images of `image_size` (H, W) only, unless that is None. The
+    `cause` is what gives the function's maps of every size, None if that was not found.
     """
 
     names: tuple[str, ...]
@@ -21,6 +27,7 @@ class Diagnosis:
     sure: bool = True
     hints_key: str = "hints"
     image_size: tuple[int, int] | None = None
+    cause: Cause | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:

@@ -19,7 +19,7 @@ from .small_cases import copied
 
 SECONDS, ALL_SECONDS = 2, 10  # for one call, and for the whole ladder
 WIDE = (8, 12)  # no graded image is wide: a refusal is let pass, a wrong map is not
-SMALL = [(5, 4)]  # the watch makes loops twenty times slower, so the rectangle is small there
+SMALL = [(5, 4)]  # slow functions are watched on a small rectangle
 QUICK = 0.0015  # up to this many seconds a call, the watch sees all graded sizes
 KERNELS = [(2, 3), (3, 2)]  # of which a function that takes one side for both refuses one
 FURTHER = "any-kernel"  # the one rung that no graded cell asks

@@ -70,9 +70,8 @@ def taps_at(
     None for the first where it is too slow, fails, or is not made of products alone.
     """
     try:
-        found = taps(
-            conv2d, (image_size[0], image_size[1]), (kernel_size[0], kernel_size[1]), SECONDS
-        )
+        sides, kernel_sides = (image_size[0], image_size[1]), (kernel_size[0], kernel_size[1])
+        found = taps(conv2d, sides, kernel_sides, SECONDS, guess=True)
     except TooSlow:
         return None, True
     except Mistake:

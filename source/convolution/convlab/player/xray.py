@@ -32,7 +32,7 @@ def xray(conv2d: Any, image: Any = None, kernel: Any = None) -> "Xray":
     weights = matrix(COUNTING if kernel is None else kernel, "kernel")
     try:
         (height, width), (rows, columns) = pixels.shape, weights.shape
-        found = taps(conv2d, (height, width), (rows, columns), SECONDS)
+        found = taps(conv2d, (height, width), (rows, columns), SECONDS, guess=True)
     except Mistake as mistake:
         return Xray(pixels, weights, MapSource(conv2d), None, mistake)
     pixels = pixels[: found.image_size[0], : found.image_size[1]].contiguous()

@@ -82,12 +82,23 @@ def decoded(maps: torch.Tensor, kernel_size: tuple[int, int], code: Code) -> tor
 
 def one_by_one(ask: Questions) -> torch.Tensor:
     """Any coefficients at all, each weight tried alone; as exact as float32 is."""
-    count = ask.kernel_size[0] * ask.kernel_size[1]
-    ask.fit(count * ask.pixels, reason="time-alone")
-    found = shone(ask, torch.eye(count).reshape(count, *ask.kernel_size)).permute(3, 4, 1, 2, 0)
+    kernels = single_weights(ask.kernel_size)
+    ask.fit(len(kernels) * ask.pixels, reason="time-alone")
+    return of_single_weights(shone(ask, kernels), ask.kernel_size)
+
+
+def single_weights(kernel_size: tuple[int, int]) -> torch.Tensor:
+    """Kernels (M·N, M, N) with one weight 1 each, the others 0."""
+    count = kernel_size[0] * kernel_size[1]
+    return torch.eye(count).reshape(count, *kernel_size)
+
+
+def of_single_weights(maps: torch.Tensor, kernel_size: tuple[int, int]) -> torch.Tensor:
+    """The coefficients behind the maps (M·N, H, W, rows, columns) of single weights."""
+    found = maps.permute(3, 4, 1, 2, 0)
     whole = found.round() + 0.0
     found = torch.where((found - whole).abs() < 1e-5, whole, found)
-    return found.reshape(*found.shape[:4], *ask.kernel_size)
+    return found.reshape(*found.shape[:4], *kernel_size)
 
 
 def confirmed(

@@ -1,100 +1,116 @@
-"""Coefficients that are likely before any pixel is tried: those of the right function, and those
-that were read of some function at another size.
+"""Coefficients that are likely before every pixel is tried alone: those of the right function,
+those that the function read at another size, and what one pixel lets expect of all.
 
-They are guesses, which spare calls. Some bright pixels have to bear one out, and after that
-whatever has to bear out what was read; then it does not matter where the guess came from.
+They are guesses, which spare calls. Images whose bright pixels lie so far apart that no patch has
+two of them have to bear one out, and after that whatever has to bear out what was read; then it
+does not matter where the guess came from.
 """
 
 from __future__ import annotations
 
-import collections
+import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import product
 
 import torch
 
 from .. import oracle
-from .coefficients import FRACTIONS, NOISE
+from ..mistakes import Mistake
+from ..observed import OBSERVATIONS
+from .coefficients import FRACTIONS, NOISE, decoded, of_single_weights, single_weights
 from .questions import Questions
+from .stencils import Stencil, of_one_pixel, sizes, stencil
+from .sums import Departed, different, foretold
 
 REMEMBERED = 4
-SMALLEST = 25  # pixels of an image: of fewer, all are tried
-SAME = 1e-6  # so near are coefficients that are the same but for rounding
-ONCE = 4  # times as many taps as a stencil has, if no edge cuts it off: more is no stencil
-STEPS = range(4)
-Matrix = tuple[tuple[int, int], tuple[int, int]]
+FEWEST = 2  # times as many pixels as weights: of fewer, each is tried alone, in as few calls
 Size = tuple[int, int]
-MOVES: list[Matrix] = [  # how a patch may move with the output (i, j), the likeliest first
-    ((1, 0), (0, 1)),
-    ((0, 1), (1, 0)),
-    *(((i, 0), (0, j)) for i in STEPS for j in STEPS if (i, j) != (1, 1)),
-]
 
 
-@dataclass(frozen=True, eq=False)
-class Stencil:
-    """What every output (i, j) reads in the same way, under a kernel of `kernel_size`.
-
-    It adds `factors` (taps,) times the pixels at the places `moves` · (i, j) + `offsets` (taps, 2)
-    times the `weights` (taps, 2), as far as they lie in the image.
-    """
-
-    kernel_size: Size
-    moves: Matrix
-    offsets: torch.Tensor
-    weights: torch.Tensor
-    factors: torch.Tensor
-
-    def coefficients(self, map_size: Size, image_size: Size) -> torch.Tensor:
-        """The coefficients (rows, columns, H, W, M, N) for these sizes of map and image."""
-        found = torch.zeros(*map_size, *image_size, *self.kernel_size, dtype=torch.float64)
-        outputs = torch.cartesian_prod(*map(torch.arange, map_size))
-        places = (outputs @ torch.tensor(self.moves).T)[:, None] + self.offsets
-        inside = ((places >= 0) & (places < torch.tensor(image_size))).all(dim=2)
-        output, tap = inside.nonzero().T
-        (i, j), (y, x), (m, n) = outputs[output].T, places[output, tap].T, self.weights[tap].T
-        found[i, j, y, x, m, n] = self.factors[tap]
-        return found
-
-
-read_before: collections.deque[Stencil] = collections.deque(maxlen=REMEMBERED)  # the last one first
-
-
-def remember(coefficients: torch.Tensor) -> None:
+def remember(ask: Questions, coefficients: torch.Tensor) -> None:
     """Take what was read (rows, columns, H, W, M, N) for a guess at other sizes, if it may be one.
 
     What the right function reads need not be remembered.
     """
-    (height, width), (rows, columns) = coefficients.shape[2:4], coefficients.shape[4:]
-    expected = right((height, width), (rows, columns))
-    if coefficients.any() and not torch.equal(coefficients, expected):
-        found = next(filter(None, (stencil(coefficients, moves) for moves in MOVES)), None)
-        if found:
-            read_before.appendleft(found)
+    if not coefficients.any() or torch.equal(coefficients, right(*sizes(coefficients))):
+        return
+    found = stencil(coefficients)
+    if found:
+        keep(ask, found)
 
 
-def stencil(coefficients: torch.Tensor, moves: Matrix) -> Stencil | None:
-    """The Stencil that gives these coefficients if patches move in this way, or None."""
-    map_rows, map_columns, height, width, rows, columns = coefficients.shape
-    table = coefficients.nonzero()
-    offsets = table[:, 2:4] - table[:, :2] @ torch.tensor(moves).T
-    near, which = torch.cat([offsets, table[:, 4:]], dim=1).unique(dim=0, return_inverse=True)
-    if len(near) * map_rows * map_columns > ONCE * len(table):
+def remember_departure(ask: Questions, coefficients: torch.Tensor) -> None:
+    """Note that the function is no sum, and what it read of pixels that were bright alone.
+
+    Nothing is noted if these are coefficients that outputs do not share.
+    """
+    found = stencil(coefficients) if coefficients.any() else None
+    if found or not coefficients.any():
+        observed = OBSERVATIONS.of(ask.conv2d)
+        observed.departs, observed.alone = True, found
+
+
+def alone(ask: Questions, nothing: torch.Tensor) -> torch.Tensor | None:
+    """The coefficients that single pixels are likely to show of a function known to be no sum.
+
+    They are `nothing` if it showed none that can be told, None if it is not known to be no sum.
+    """
+    observed = OBSERVATIONS.of(ask.conv2d)
+    known = observed.alone
+    if not observed.departs or known and known.kernel_size != ask.kernel_size:
         return None
-    factors = torch.zeros(len(near), dtype=torch.float64)
-    factors[which] = coefficients[tuple(table.T)]
-    found = Stencil((rows, columns), moves, near[:, :2], near[:, 2:], factors)
-    again = found.coefficients((map_rows, map_columns), (height, width))
-    return found if torch.allclose(again, coefficients, rtol=0, atol=SAME) else None
+    rows, columns = nothing.shape[:2]
+    return known.coefficients((rows, columns), ask.image_size) if known else nothing
 
 
-def likely(map_size: Size, image_size: Size, kernel_size: Size) -> Iterator[torch.Tensor]:
-    """The coefficients to be tried for these sizes, those of the right function first."""
-    if map_size == oracle.size_of(image_size, kernel_size):
-        yield right(image_size, kernel_size)
-    for known in read_before:
-        if known.kernel_size == kernel_size:
-            yield known.coefficients(map_size, image_size)
+def keep(ask: Questions, found: Stencil) -> None:
+    """Put this Stencil in front of those that the function is known to read."""
+    stencils = OBSERVATIONS.of(ask.conv2d).stencils
+    if found in stencils:
+        stencils.remove(found)
+    stencils.insert(0, found)
+    del stencils[REMEMBERED:]
+
+
+def likely(
+    ask: Questions, kernels: torch.Tensor, dark: torch.Tensor
+) -> Iterator[tuple[Stencil | None, torch.Tensor]]:
+    """The coefficients to be tried for the size of the `dark` map, and the Stencil behind them.
+
+    Those of the right function, which has none here, come first; then those known of the function,
+    and what the pixel in the middle, which is asked for only then, makes likely.
+    """
+    rows, columns = dark.shape
+    if (rows, columns) == oracle.size_of(ask.image_size, ask.kernel_size):
+        yield None, right(ask.image_size, ask.kernel_size)
+    for known in list(OBSERVATIONS.of(ask.conv2d).stencils):
+        if known.kernel_size == ask.kernel_size:
+            yield known, known.coefficients((rows, columns), ask.image_size)
+    departs = OBSERVATIONS.of(ask.conv2d).departs
+    for found in seen_in_the_middle(ask, kernels, dark) if not departs else []:
+        yield found, found.coefficients((rows, columns), ask.image_size)
+
+
+def seen_in_the_middle(
+    ask: Questions, kernels: torch.Tensor, dark: torch.Tensor
+) -> Iterator[Stencil]:
+    """The Stencils that may have given the maps of one bright pixel in the middle of the image."""
+    height, width = ask.image_size
+    place = height // 2, width // 2
+    image = torch.zeros(height, width)
+    image[place] = 1
+
+    def maps(weights: torch.Tensor) -> torch.Tensor:
+        """Those under each of the kernels: (g, 1, 1, rows, columns)."""
+        shown = [ask(image, kernel, "pixel", place) - dark for kernel in weights]
+        return torch.stack(shown)[:, None, None]
+
+    read = decoded(maps(kernels), ask.kernel_size, FRACTIONS)
+    if read is not None:
+        yield from of_one_pixel(read[:, :, 0, 0], place)
+    if read is None or read.count_nonzero() > kernels[0].numel():  # read wrongly, it may be
+        read = of_single_weights(maps(single_weights(ask.kernel_size)), ask.kernel_size)
+        yield from of_one_pixel(read[:, :, 0, 0], place)
 
 
 def right(image_size: Size, kernel_size: Size) -> torch.Tensor:
@@ -106,49 +122,55 @@ def right(image_size: Size, kernel_size: Size) -> torch.Tensor:
     return found
 
 
-def foreseen(ask: Questions, kernels: torch.Tensor, dark: torch.Tensor) -> torch.Tensor | None:
-    """The first of the likely coefficients that some bright pixels bear out, or None.
+def foreseen(
+    ask: Questions,
+    kernels: torch.Tensor,
+    dark: torch.Tensor,
+    first: torch.Tensor,
+    image: torch.Tensor,
+    kernel: torch.Tensor,
+) -> torch.Tensor | None:
+    """The first of the likely coefficients that bright pixels bear out, or None.
 
-    `kernels` (g, M, N) are those of the code FRACTIONS, `dark` is the map of a dark image.
+    `kernels` (g, M, N) are those of the code FRACTIONS, `dark` is the map of a dark image, `first`
+    that of `image` and `kernel`, which leaves most guesses no further call.
     """
-    height, width = ask.image_size
-    if height * width < SMALLEST:
+    if ask.pixels < FEWEST * kernel.numel():
         return None
-    maps: dict[tuple[int, int, int], torch.Tensor] = {}
-
-    def shown(g: int, y: int, x: int) -> torch.Tensor:
-        """The map of one bright pixel under kernel g, asked for once."""
-        if (g, y, x) not in maps:
-            image = torch.zeros(height, width)
-            image[y, x] = 1
-            maps[g, y, x] = ask(image, kernels[g], "pixel", (y, x)) - dark
-        return maps[g, y, x]
-
-    def borne_out(coefficients: torch.Tensor) -> bool:
-        return all(
-            ((shown(g, y, x) - should(coefficients, kernel, y, x)).abs() < near).all()
-            for g, kernel in enumerate(kernels)
-            for y, x in pixels
-        )
-
-    pixels, near = sampled(ask.image_size, ask.kernel_size), NOISE * FRACTIONS.unit
-    rows, columns = dark.shape
-    return next(
-        filter(borne_out, likely((rows, columns), ask.image_size, ask.kernel_size)),
-        None,
-    )
+    with contextlib.suppress(Mistake, Departed):  # which the pixels show again, one by one
+        for known, coefficients in likely(ask, kernels, dark):
+            if different(first, foretold(coefficients, image, kernel), image, kernel):
+                continue
+            if all(
+                shows(ask, coefficients, lit, code, dark)
+                for code in kernels
+                for lit in lit_apart(ask.image_size, ask.kernel_size)
+            ):
+                if known:
+                    keep(ask, known)
+                return coefficients
+    return None
 
 
-def should(coefficients: torch.Tensor, kernel: torch.Tensor, y: int, x: int) -> torch.Tensor:
-    """The map (rows, columns) that the coefficients foretell for one bright pixel (y, x)."""
-    return (coefficients[:, :, y, x] * kernel).sum(dim=(2, 3))
+def shows(
+    ask: Questions,
+    coefficients: torch.Tensor,
+    image: torch.Tensor,
+    kernel: torch.Tensor,
+    dark: torch.Tensor,
+) -> bool:
+    """Whether the map of this image and kernel, besides the `dark` one, is what is foretold."""
+    came = ask(image, kernel) - dark
+    near = NOISE * FRACTIONS.unit
+    return bool(((came - foretold(coefficients, image, kernel)).abs() < near).all())
 
 
-def sampled(image_size: Size, kernel_size: Size) -> list[Size]:
-    """Some pixels (row, column): one of every patch, and the corners of the image."""
+def lit_apart(image_size: Size, kernel_size: Size) -> list[torch.Tensor]:
+    """Images that together have every pixel bright once, and of which no patch has two."""
     (height, width), (rows, columns) = image_size, kernel_size
-    inner = [
-        (y, x) for y in range(rows - 1, height, rows) for x in range(columns - 1, width, columns)
-    ]
-    corners = [(y, x) for y in (0, height - 1) for x in (0, width - 1)]
-    return list(dict.fromkeys([*inner, *corners]))
+    images = []
+    for y, x in product(range(min(rows, height)), range(min(columns, width))):
+        image = torch.zeros(image_size)
+        image[y::rows, x::columns] = 1
+        images.append(image)
+    return images

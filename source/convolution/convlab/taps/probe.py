@@ -1,5 +1,5 @@
-"""What a function reads: it is shown one bright pixel at a time, and then random images, as a
-check.
+"""What a function reads: it is shown bright pixels, alone or so far apart that no patch has two,
+and then random images, as a check.
 """
 
 import functools
@@ -77,8 +77,9 @@ def taps(
     """Find out what `conv2d` reads on an image (H, W) under a kernel (M, N), in about `seconds`
     after its first call.
 
-    Every pixel is tried. With a `guess`, only some are if these and random images bear out
-    coefficients that are likely: those of the right function, or read at another size before.
+    Every pixel is tried alone. With a `guess`, many are at once, none of them in one patch, if
+    these and random images bear out coefficients that are likely: those of the right function, or
+    those that it read at another size before.
 
     Returns Taps, of a smaller image if the calls would take too long. Raises the Mistake that keeps
     the function from being read (the stub, an error, no tensor), TooSlow after one and a half times
@@ -192,17 +193,22 @@ def look(
     dark, void = ask(black, kernel, "zeros"), ask(image, none)
     departure = empty("zero-image", dark, first, black, kernel)
     departure = departure or empty("zero-kernel", void, first, image, none)
-    guessed = foreseen.foreseen(ask, kernels, dark) if guess else None
+    guessed = foreseen.foreseen(ask, kernels, dark, first, image, kernel) if guess else None
     if guessed is not None:
         unlike = departure or unforetold(ask, cases, first, guessed)
         if not unlike:
             return guessed, None
         broken = departure or explained(ask, cases, first, unlike.case, unlike)
         if broken:
-            return confirmed(ask, guessed, dark, nothing), broken
+            return departed_from(ask, guessed, dark, nothing, broken)
+    alone = foreseen.alone(ask, nothing) if guess else None
+    if alone is not None:
+        broken = departure or broken_again(ask, cases, first, alone)
+        if broken:
+            return departed_from(ask, alone, dark, nothing, broken)
     decodable = decoded(shone(ask, kernels) - dark, ask.kernel_size, FRACTIONS)
     if decodable is not None:
-        foreseen.remember(decodable)
+        foreseen.remember(ask, decodable)
     if not departure and decodable is None:
         departure = explained(ask, cases, first, cases[0]) or explained(ask, cases, first, cases[1])
     elif not departure and decodable is not None:
@@ -211,11 +217,38 @@ def look(
             return decodable, None
         departure = explained(ask, cases, first, unlike.case, unlike)
     if departure:
-        return confirmed(ask, decodable, dark, nothing), departure
+        return departed_from(ask, decodable, dark, nothing, departure)
     coefficients = one_by_one(ask)
     unlike = unforetold(ask, cases, first, coefficients)
     departure = unlike and (explained(ask, cases, first, unlike.case, unlike) or unlike)
     if not coefficients.isfinite().all():
         return nothing, departure
-    foreseen.remember(coefficients)
+    foreseen.remember(ask, coefficients)
     return coefficients, departure
+
+
+def broken_again(
+    ask: Questions, cases: Sequence[Example], first: torch.Tensor, alone: torch.Tensor
+) -> Departure | None:
+    """The Departure of a function known to be no sum, from what single pixels let expect, or None.
+
+    Where these are known to show nothing, it is sought in the cases of many and of few values.
+    """
+    if not alone.any():
+        return explained(ask, cases, first, cases[0]) or explained(ask, cases, first, cases[1])
+    unlike = unforetold(ask, cases, first, alone)
+    return unlike and explained(ask, cases, first, unlike.case, unlike)
+
+
+def departed_from(
+    ask: Questions,
+    likely: torch.Tensor | None,
+    dark: torch.Tensor,
+    nothing: torch.Tensor,
+    departure: Departure,
+) -> tuple[torch.Tensor, Departure]:
+    """What `look` returns for a Departure; `likely` is what single pixels are thought to show."""
+    known = likely is not None and not likely.any()
+    found = nothing if known else confirmed(ask, likely, dark, nothing)
+    foreseen.remember_departure(ask, found)
+    return found, departure

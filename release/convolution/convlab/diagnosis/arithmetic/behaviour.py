@@ -15,6 +15,7 @@ from ...messages import Message, message
 from ...printing import number
 from ...taps.probe import tried
 from ...taps.questions import quiet
+from .. import causes
 from ..calls import Asked
 from ..result import Diagnosis
 from . import model_names
@@ -130,7 +131,7 @@ def overwritten(
 ) -> Diagnosis | None:
     """The Diagnosis if results are written over pixels still to be read, the kernel turned so."""
     found = overwriting([one for one in observations if one.right_size], turns)
-    return model_names.of_overwriting(own, *found) if found else None
+    return causes.Overwrites(found).diagnosis(own) if found else None
 
 
 def reproduced(
@@ -167,7 +168,10 @@ def reproduced(
                 if all(one.right_size and one.given_by(model) is not False for one in other_size)
             ]
             if good:
-                return model_names.of_model([*everywhere, *good][0], own, bool(everywhere))
+                model = [*everywhere, *good][0]
+                if everywhere and model.coefficients is None:
+                    return causes.Computes(model).diagnosis(own)
+                return model_names.of_model(model, own, bool(everywhere))
         if stage >= ALWAYS and asked.left < PATIENCE:
             return None
     return None

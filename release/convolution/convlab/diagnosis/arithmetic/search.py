@@ -5,7 +5,7 @@ example, the simplest first; whatever is found is then held against every observ
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -405,32 +405,42 @@ def read_after_writing(
     return (first < 0) | (first == 0) & (second < 0)
 
 
-def overwrites(one: Observation, turn: str, place: tuple[int, ...], before: Tensor) -> bool:
-    """Whether this map comes out if the weights marked in `before` meet results, not pixels.
+class Overwriting(NamedTuple):
+    """Results laid down from `place` in the patch on, in one of four orders, the kernel turned."""
 
-    The kernel is turned, and results are laid down from `place` on.
-    """
-    (image, kernel), came = one.example.before, one.result
-    written, kernel = image.double().clone(), TURNED[turn](kernel).double()
+    place: tuple[int, ...]
+    turn: str
+    by_columns: bool
+    backwards: bool
+
+    def before(self, size: tuple[int, ...]) -> Tensor:
+        """Which weights (M, N), bool, meet a pixel that was written over before."""
+        return read_after_writing(size, self.place, self.by_columns, self.backwards)
+
+
+def overwrites(one: Observation, way: Overwriting) -> bool:
+    """Whether this map comes out if some weights meet results of this way, and not pixels."""
+    (image, kernel), came, place = one.example.before, one.result, way.place
+    before = way.before(tuple(kernel.shape))
+    written, kernel = image.double().clone(), TURNED[way.turn](kernel).double()
     written[place[0] : place[0] + came.shape[0], place[1] : place[1] + came.shape[1]] = came
     of_results = oracle.feature_map(written, kernel * before)
     of_pixels = oracle.feature_map(image, kernel * ~before)
     return bool(agrees((of_results + of_pixels)[None], came))
 
 
-def overwriting(
-    observations: list[Observation], turns: Iterable[str]
-) -> tuple[tuple[int, ...], str] | None:
-    """(place, turn) of the first way of writing over pixels that gives all these maps, or None."""
+def overwriting(observations: list[Observation], turns: Iterable[str]) -> Overwriting | None:
+    """The first way of writing over pixels that gives all these maps, or None."""
     size = tuple(observations[0].example.before[1].shape)
     if not all(one.result.isfinite().all() for one in observations):
         return None
     for turn in turns:
         for place in product(*map(range, size)):
             for by_columns, backwards in product((False, True), repeat=2):
-                before = read_after_writing(size, place, by_columns, backwards)
+                way = Overwriting(place, turn, by_columns, backwards)
+                before = way.before(size)
                 if TURNED[turn](before).shape != size or not before.any():
                     continue
-                if all(overwrites(one, turn, place, before) for one in observations):
-                    return place, turn
+                if all(overwrites(one, way) for one in observations):
+                    return way
     return None
