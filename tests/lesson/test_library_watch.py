@@ -40,6 +40,15 @@ def gradient():
     return slope, *FOUR, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1, [True, True, False]
 
 
+@pytest.fixture(params=["this torch", "a torch without the private names"])
+def watch(request, monkeypatch):
+    """Both watches of torch's operations."""
+    if request.param != "this torch":
+        monkeypatch.setattr(torch._C, "_dispatch_library", None)
+        monkeypatch.setattr(library_watch, "OPERATIONS", library_watch.watch_of_operations())
+        assert library_watch.OPERATIONS is library_watch.Mode
+
+
 def without_gradients(conv2d):
     """What it returns in the mode in which torch keeps no gradients."""
     with torch.inference_mode():
@@ -73,7 +82,7 @@ def without_gradients(conv2d):
     ],
 )
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
-def test_a_library_convolution_is_noticed(door):
+def test_a_library_convolution_is_noticed(door, watch):
     """Each door to a library's convolution leaves its name."""
     traced()
     with library_convolutions() as used:
@@ -98,7 +107,7 @@ def test_a_library_convolution_is_noticed(door):
         lambda: A.astype("float64").sum(),
     ],
 )
-def test_own_work_is_not_taken_for_a_library_convolution(work):
+def test_own_work_is_not_taken_for_a_library_convolution(work, watch):
     """Slices, windows, einsum, transforms and functions with similar names leave nothing."""
     with library_convolutions() as used:
         work()
