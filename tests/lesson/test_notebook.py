@@ -196,17 +196,19 @@ def binds_nothing(cell):
 
 def test_what_is_only_drawn_costs_no_time_or_trust_when_graded():
     """While proctor grades, pictures before the answer are drawn once for all students, the last
-    ones are left out; picture, X-ray and check run apart.
+    ones are left out; X-ray and check run beside the answer once, the picture for its names.
     """
     marked = {
         cell.id: cell.metadata.proctor.runs for cell in SOURCE.cells if "proctor" in cell.metadata
     }
     here = [cell.id for cell in CODE].index(notebook.STUB)
-    before = [cell.id for cell in CODE[:here] if binds_nothing(cell)]
+    shown = [cell.id for cell in CODE[:here] if binds_nothing(cell)] + ["xray", "check"]
     yours = [cell.id for cell in CODE if cell.id.startswith("your-")]
-    assert marked == dict.fromkeys(["picture", "xray", "check"], "candidate") | dict.fromkeys(
-        yours, "never"
-    ) | dict.fromkeys(before, "shown")
+    assert marked == {"picture": "candidate"} | dict.fromkeys(yours, "never") | dict.fromkeys(
+        shown, "shown"
+    )
+    by_id = {cell.id: cell for cell in CODE}
+    assert binds_nothing(by_id["xray"]) and binds_nothing(by_id["check"])
     assert not {cell.id for cell in notebook.graded(SOURCE).values()} & set(marked)
 
 

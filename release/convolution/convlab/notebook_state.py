@@ -73,7 +73,8 @@ class Runs:
         made, before = self.present(), self.made
         self.made = made
         fresh = made is not before and made is not None
-        if not fresh and not defines(source, self.shell):
+        ended_well = result.error_before_exec is None and result.error_in_exec is None
+        if not fresh and (ended_well or not defines(source, self.shell)):
             return
         failure = failed(result, source)
         if fresh or failure:
