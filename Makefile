@@ -19,7 +19,7 @@ demo: $(READY)  ## autograde a class of sample students and print their table
 
 test: lint  ## everything that must hold, answers and mutants included
 	@python -m pytest -n 3
-	@cd proctor && python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@cd proctor && python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)  ## types, style and format of all Python
 	@ruff check . && ruff format --check . && mypy

@@ -19,7 +19,7 @@ from typing import Any
 
 from proctor.candidate import control, unconfined
 from proctor.candidate.serve import Prepared, candidate
-from proctor.kernel import environment, pages
+from proctor.kernel import environment
 from proctor.kernel.outputs import bounded
 from proctor.kernel.shell import Shell, undrawn, warm
 from proctor.publish.folders import remove
@@ -204,8 +204,6 @@ def serve(config: Config, lines: list[int]) -> None:
         failed = run_prefix(shell, config["prefix"])
         warm(shell)
         random = environment.RandomState()
-        if config["submissions"] >= pages.FORKS:
-            pages.gather()
         return Prepared(shell, random, names), {
             "failed": failed,
             "random": environment.random_states(),

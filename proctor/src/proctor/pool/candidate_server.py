@@ -27,7 +27,6 @@ def notebook_config(
     sandbox: bool,
     limits: Mapping[str, int],
     readable: Iterable[Path],
-    submissions: int = 0,
 ) -> dict[str, Any]:
     """What the base process is told of a notebook."""
     return {
@@ -40,7 +39,6 @@ def notebook_config(
         "limits": dict(limits),
         "readable": [str(path) for path in readable],
         "modules": modules_in(folder.work),
-        "submissions": submissions,
     }
 
 

@@ -100,7 +100,6 @@ class Pool:
             template.sandbox,
             template.limits,
             template.readable,
-            template.submissions,
         )
         self.drawing = self.drawn is None
         work = {
