@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 from run_notebook import run, run_all, task, template
-from small_notebook import answer, checks, given, shown
+from small_notebook import Cell, answer, checks, given, shown
 
 from proctor.examiner.template import Task
 from proctor.pool.bases import BaseProcess, Bases, CannotStart, ProcessEnded
@@ -253,15 +253,20 @@ def test_an_error_while_drawing(bases: Bases) -> None:
         assert pool.failed == [0]
 
 
-def test_drawing_keeps_nobody_waiting(bases: Bases, tmp_path: Path) -> None:
-    """While the prefix is drawn, submissions are examined; their results come when it is."""
-    last = str(tmp_path / "last")
-    slow = given(
+def drawn_after(file: Path) -> Cell:
+    """A cell of the instructor's whose picture is not drawn before there is this file."""
+    return given(
         "import os, time\nclass Slow:\n    def _repr_html_(self):\n"
-        f"        while not os.path.exists({last!r}): time.sleep(0.05)\n"
+        f"        while not os.path.exists({str(file)!r}): time.sleep(0.05)\n"
         "        return 'drawn'\nSlow()"
     )
-    texts = ["1", "2", f"open({last!r}, 'w').close()"]
+
+
+def test_drawing_keeps_nobody_waiting(bases: Bases, tmp_path: Path) -> None:
+    """While the prefix is drawn, submissions are examined; their results come when it is."""
+    last = tmp_path / "last"
+    slow = drawn_after(last)
+    texts = ["1", "2", f"open({str(last)!r}, 'w').close()"]
     with Pool(bases, template(slow, sandbox=False), 1) as pool:
         found = run_all(pool, *(task(slow, checks(text)) for text in texts))
     assert [ran.outputs(0)[0].data["text/html"] for ran in found] == ["drawn"] * 3
@@ -272,11 +277,7 @@ def test_a_run_that_needs_no_prefix_is_handed_on_before_it_is_drawn(
 ) -> None:
     """A preparation looks at tests only: its results come while the prefix is still drawn."""
     last = tmp_path / "last"
-    slow = given(
-        "import os, time\nclass Slow:\n    def _repr_html_(self):\n"
-        f"        while not os.path.exists({str(last)!r}): time.sleep(0.05)\n"
-        "        return 'drawn'\nSlow()"
-    )
+    slow = drawn_after(last)
     made = task(slow, checks("1"))
     with Pool(bases, template(slow, sandbox=False), 1) as pool:
         ((_, early, _),) = pool.examine([(0, made)], with_prefix=False)
