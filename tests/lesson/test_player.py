@@ -257,8 +257,8 @@ def test_the_script_in_the_page_is_its_files_without_white_space_and_comments():
         lambda line: "\n".join(PARTS[name] for name in line[1].split()),
         PARTS["player"],
     )
-    start = squeezed(PARTS["start"], ".js")
-    for long, short in ((whole, script()), (PARTS["start"], start), (style, STYLE)):
+    start = squeezed(PARTS["unpack"], ".js")
+    for long, short in ((whole, script()), (PARTS["unpack"], start), (style, STYLE)):
         kept = "\n".join(re.sub(r"(^|  )// .*$", "", line) for line in long.split("\n"))
         bare, whole = (re.sub(r"\s", "", text) for text in (short, kept))
         assert bare.replace(";}", "}") == whole.replace(";}", "}")

@@ -60,7 +60,7 @@ def packed_script(needed: Collection[str] = OPTIONAL) -> str:
     """The script as an output carries it, half as long: a short one that unpacks it once a page."""
     deflated = zlib.compress(script(needed).encode(), 9)
     text = base64.b64encode(deflated).decode("ascii")
-    return squeezed(PARTS["start"], ".js").replace("/* packed */", text)
+    return squeezed(PARTS["unpack"], ".js").replace("/* packed */", text)
 
 
 SCRIPTS = {  # made once: a notebook has a dozen players
