@@ -24,6 +24,7 @@ from proctor.gradebook.scores import SubmissionMarks
 from proctor.pool.bases import Bases, CannotStart
 from proctor.pool.pools import Pools, PoolSettings
 from proctor.preparation import NotebookDecision, prepared
+from proctor.preparation.ahead import DecisionsAhead
 from proctor.preparation.store import ShownFile, keep, kept, key_of
 from proctor.publish.batch import Batch, FinishedSubmission
 from proctor.publish.notebook import NotebookWriter, finish
@@ -170,7 +171,8 @@ class Preparation:
         """The pools to run the notebooks of so many submissions in; 0: it is not known how many."""
         options = self.options
         prepared_before = all(self.known(one, support) for one in notebooks.values())
-        workers = needed_workers(options.workers, submissions, prepared_before)
+        several = len(notebooks) > 1  # which are prepared at the same time, each by one worker
+        workers = needed_workers(options.workers, submissions, prepared_before or several)
         shown = {
             name: ShownFile(
                 self.course, self.assignment, name, partial(self.key, one, support), self.anew
@@ -195,7 +197,8 @@ class Preparation:
         if known is not None:
             return known
         try:
-            found = prepared(notebook, pools.pool(notebook.name), pools.timeout)
+            with pools.used(notebook.name) as pool:
+                found = prepared(notebook, pool, pools.timeout)
         except CannotStart as error:
             raise CourseError(str(error)) from error
         if problem := keep(self.course, self.assignment, self.key(notebook, support), found):
@@ -286,23 +289,29 @@ class AssignmentGrading:
         for name in self.wanted:
             self.report.warnings += notebooks[name].problems
         preparation = Preparation(self.course, self.assignment, options)
-        decisions: dict[str, NotebookDecision] = {}
+        told: set[str] = set()
         size = len(waiting) if len(self.wanted) == 1 else CHUNK * options.workers
         options.progress(None, len(waiting))
         with preparation.pools(bases, notebooks, support, len(waiting)) as pools:
+
+            def decide(name: str) -> NotebookDecision:
+                return preparation.decision(pools, notebooks[name], support)
+
             try:
-                for start in range(0, len(waiting), size):
-                    students = waiting[start : start + size]
-                    for number, name in enumerate(self.wanted):
-                        if name not in decisions:
-                            decisions[name] = preparation.decision(pools, notebooks[name], support)
-                            self.tell(decisions[name])
-                        first, last = number == 0, number == len(self.wanted) - 1
-                        tasks = self.tasks(students, notebooks[name], decisions[name], first, last)
-                        for student, outcome, notebook in pools.examine(name, tasks):
-                            self.take(student, name, outcome, notebook)
-                            if last:
-                                self.complete(student)
+                with DecisionsAhead(self.wanted, decide, pools, options.workers) as decisions:
+                    for start in range(0, len(waiting), size):
+                        students = waiting[start : start + size]
+                        for number, name in enumerate(self.wanted):
+                            decision = decisions.decision(name)
+                            if name not in told:
+                                self.tell(decision)
+                                told.add(name)
+                            first, last = number == 0, number == len(self.wanted) - 1
+                            tasks = self.tasks(students, notebooks[name], decision, first, last)
+                            for student, outcome, notebook in pools.examine(name, tasks):
+                                self.take(student, name, outcome, notebook)
+                                if last:
+                                    self.complete(student)
                 for name in self.wanted:
                     self.report.warnings += pools.warnings(name)
             except KeyboardInterrupt:

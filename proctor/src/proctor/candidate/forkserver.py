@@ -1,8 +1,8 @@
 """The process that has imported everything and run the instructor's first cells, and forks a candidate
 for each request.
 
-The base process of a round forks two fork servers for each notebook: one has the notebook's imports,
-the other has also run the cells before a student's first one.
+Of a process that all notebooks share two fork servers are forked for each notebook: one has the
+notebook's imports, the other has also run the cells before a student's first one.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from proctor.candidate import control, unconfined
 from proctor.candidate.serve import Prepared, candidate
 from proctor.kernel import environment
 from proctor.kernel.outputs import bounded
-from proctor.kernel.shell import Shell, undrawn, warm
+from proctor.kernel.shell import Shell, prepare_libraries, undrawn, warm
 from proctor.publish.folders import remove
-from proctor.sandbox import Confined, Limits, fork_confined
+from proctor.sandbox import Confined, Limits, SandboxError, fork_confined, prepare
 from proctor.sandbox import files as sandbox_files
 
 ITSELF = 0.1  # seconds a candidate has to end by itself
@@ -181,37 +181,71 @@ def fork_server(
         os._exit(1)
 
 
-def serve(config: Config, lines: list[int]) -> None:
-    """Be the fork server of a notebook after its imports, with that after its first cells below it.
+def serve_notebooks(line: socket.socket) -> None:
+    """Be what the fork servers of all notebooks come from: for each config that comes along with two
+    sockets, fork those of a notebook.
 
-    `lines` are the sockets of the two; the first message of each says what went wrong.
+    It has a shell that no cell has run in, and keeps what makes containers, which all can share.
     """
     unconfined.adopt_orphans()
     environment.forget("proctor")
     environment.working_folder_on_path()
+    control.send(line, {"ready": True})
     shell = Shell.instance()
-    os.environ.update(config["environment"])
-    environment.look_like_a_kernel(config["home"])
-    os.chdir(config["folder"])
-    names = frozenset(shell.user_ns)
-    missing = environment.load(config["imports"])
     warm(shell)
     gc.collect()
     gc.freeze()
+    children: set[int] = set()
+    with contextlib.suppress(control.Ended):
+        while True:
+            config, lines = control.receive(line)
+            if config["sandbox"]:
+                with contextlib.suppress(SandboxError, OSError):  # told where a candidate is wanted
+                    prepare(config["folder"], config["readable"], Limits(**config["limits"]))
+            pid = os.fork()
+            if not pid:
+                line.close()
+                serve(shell, config, lines)
+            children.add(pid)
+            for file in lines:
+                os.close(file)
+            children -= {one for one in children if os.waitpid(one, os.WNOHANG)[0]}
+    for pid in children:  # they end when their own other ends are closed
+        os.waitpid(pid, 0)
 
-    def after_prefix() -> tuple[Prepared, dict[str, Any]]:
-        environment.RandomState().reseed()
-        failed = run_prefix(shell, config["prefix"])
-        warm(shell)
-        random = environment.RandomState()
-        return Prepared(shell, random, names), {
-            "failed": failed,
-            "random": environment.random_states(),
-        }
 
-    after = fork_server(after_prefix, config, lines[1], [lines[0]])
-    line = socket.socket(fileno=lines[0])
-    control.send(line, {"missing": missing})
-    server = ForkServer(Prepared(shell, environment.RandomState(), names), config, line)
-    server.others.add(after)
-    server.serve()
+def serve(shell: Shell, config: Config, lines: list[int]) -> None:
+    """Be the fork server of a notebook after its imports, with that after its first cells below it.
+
+    `lines` are the sockets of the two; the first message of each says what went wrong. Never returns.
+    """
+    try:
+        os.environ.update(config["environment"])
+        environment.look_like_a_kernel(config["home"])
+        os.chdir(config["folder"])
+        shell.begin_here()
+        names = frozenset(shell.user_ns)
+        missing = environment.load(config["imports"])
+        prepare_libraries()
+        gc.collect()
+        gc.freeze()
+
+        def after_prefix() -> tuple[Prepared, dict[str, Any]]:
+            environment.RandomState().reseed()
+            failed = run_prefix(shell, config["prefix"])
+            random = environment.RandomState()
+            return Prepared(shell, random, names), {
+                "failed": failed,
+                "random": environment.random_states(),
+            }
+
+        after = fork_server(after_prefix, config, lines[1], [lines[0]])
+        line = socket.socket(fileno=lines[0])
+        control.send(line, {"missing": missing})
+        server = ForkServer(Prepared(shell, environment.RandomState(), names), config, line)
+        server.others.add(after)
+        server.serve()
+    except BaseException:
+        traceback.print_exc(file=sys.__stderr__)
+    finally:
+        os._exit(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode, from_dict
@@ -15,7 +15,15 @@ from proctor.examiner.namespace import Namespace
 from proctor.examiner.results import merged
 from proctor.kernel.environment import load, working_folder_on_path
 from proctor.kernel.outputs import bounded
-from proctor.kernel.shell import Shell, undrawn, warm
+from proctor.kernel.shell import Shell, prepare_libraries, undrawn, warm
+
+
+def shell_of_tests() -> tuple[Shell, Namespace]:
+    """The one shell of this process and its names, made and warmed when it is first asked for."""
+    if not Shell.initialized():
+        warm(Shell.instance(user_ns=Namespace()))
+    shell = Shell.instance()
+    return shell, cast(Namespace, shell.user_ns)
 
 
 class TestCells:
@@ -24,11 +32,11 @@ class TestCells:
     __test__ = False  # no class of tests, whatever pytest thinks of its name
 
     def __init__(self, imports: Iterable[str]) -> None:
-        self.namespace = Namespace()
-        self.shell = Shell.instance(user_ns=self.namespace)
+        self.shell, self.namespace = shell_of_tests()
+        self.shell.begin_here()
         working_folder_on_path()
         load(imports)
-        warm(self.shell)
+        prepare_libraries()
 
     def prefix(
         self, parts: Iterable[Part], shown: bool = True

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from proctor.candidate.unconfined import die_with_parent
-from proctor.examiner.cells import TestCells
+from proctor.examiner.cells import TestCells, shell_of_tests
 from proctor.examiner.results import Event
 from proctor.examiner.template import Template
 from proctor.examiner.worker import Shared, Worker
@@ -34,6 +34,7 @@ LEAST, LONGEST = 200, 200_000  # characters of a style sheet that is worth it
 def serve(line: socket.socket) -> None:
     """For each work that comes fork the process that prepares a notebook."""
     errors = os.dup(2)
+    shell_of_tests()
     children: set[int] = set()
     with line, contextlib.suppress(OSError):
         while True:
@@ -79,7 +80,8 @@ def prepare(told: dict[str, Any], files: list[int]) -> None:
     gc.freeze()
     if template.submissions >= pages.FORKS:
         pages.gather()
-    workers = [fork_worker(shared, server, conns, life, number) for number in range(len(conns))]
+    numbers = reversed(range(len(conns)))
+    workers = [fork_worker(shared, server, conns, life, number) for number in numbers]
     life.send(("ready", notebook.events(server)))
     for pid in workers:
         os.waitpid(pid, 0)
@@ -88,24 +90,25 @@ def prepare(told: dict[str, Any], files: list[int]) -> None:
     if drawer is not None:
         os.kill(drawer, signal.SIGKILL)
         os.waitpid(drawer, 0)
-    server.close()
     os._exit(0)
 
 
 def fork_worker(
     shared: Shared, server: CandidateServer, conns: list[Connection], life: Connection, number: int
 ) -> int:
-    """Fork a worker on the connection of this number; its pid."""
-    own = server.clone()
+    """Fork a worker on the connection of this number; its pid. The last one, of number 0, gets the
+    candidates' fork servers themselves, the others clones."""
+    own = server.clone() if number else server
     pid = os.fork()
     if pid:
         conns[number].close()
         own.close()
         return pid
     try:
-        for other in (life, *conns[number + 1 :]):
+        for other in (life, *conns[:number]):
             other.close()
-        server.close()
+        if own is not server:
+            server.close()
         die_with_parent()
         Worker(shared, own, conns[number], number).work()
     finally:
@@ -197,9 +200,10 @@ def style_sheets(folder: str) -> list[str]:
 
 
 def lies_in(place: str, module: object) -> bool:
-    """Whether a module's file lies in a folder, given with the separator at its end."""
+    """Whether a module's file lies in a folder, given with the separator at its end and without links,
+    as the path of a module that was found in the present folder is too."""
     file = getattr(module, "__file__", None)
-    return isinstance(file, str) and os.path.realpath(file).startswith(place)
+    return isinstance(file, str) and file.startswith(place)
 
 
 def is_style_sheet(value: object) -> bool:

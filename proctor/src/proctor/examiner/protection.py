@@ -98,14 +98,16 @@ class FileRules:
 def around(folder: str | Path, secret: set[Path]) -> list[str]:
     """The paths in `folder` that together hold everything but what is secret: a rule of Landlock
     holds for all that lies below."""
+    hidden = {str(path) for path in secret}
+    above = {str(parent) for path in secret for parent in path.parents}
     found: list[str] = []
-    with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            path = Path(entry.path)
-            if path in secret or entry.is_symlink():
-                continue
-            inside = any(path in one.parents for one in secret)
-            found += around(path, secret) if inside else [entry.path]
+    folders = [str(folder)]
+    while folders:
+        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.path in hidden or entry.is_symlink():
+                    continue
+                (folders if entry.path in above else found).append(entry.path)
     return found
 
 

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from ipykernel.compiler import XCachingCompiler
@@ -197,6 +198,11 @@ class Shell(ZMQInteractiveShell):
                 outputs.append({"output_type": "error", **told})
         return outputs, error is None and not self._last_traceback_during_displayhook
 
+    def begin_here(self) -> None:
+        """Take the present folder for that of the notebook."""
+        history: Any = self.history_manager
+        history.dir_hist[:] = [Path.cwd()]  # `_dh`
+
     def before_fork(self) -> None:
         """Let go of what two processes cannot share."""
         if self.loop is not None:
@@ -259,13 +265,17 @@ def undrawn(obj: Any, include: Any = None, exclude: Any = None) -> tuple[dict, d
     return {}, {}
 
 
-def warm(shell: Shell) -> None:
-    """Do once, without a trace in the notebook's names, what the first cell would otherwise pay for."""
+def prepare_libraries() -> None:
+    """Let loaded libraries start no threads, and know how a notebook draws."""
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
     if "matplotlib.pyplot" in sys.modules:
         with contextlib.suppress(Exception):
             import matplotlib_inline.backend_inline  # noqa: F401
+
+
+def warm(shell: Shell) -> None:
+    """Do once, without a trace in the notebook's names, what the first cell would otherwise pay for."""
     try:
         shell.transform_cell("!x\n%y\nz?")
         formatter: Any = shell.display_formatter

@@ -18,6 +18,7 @@ from proctor import startup
 from proctor.candidate import control, forkserver, unconfined
 from proctor.kernel import environment
 from proctor.pool import work
+from proctor.pool.bases import CANDIDATES, EXAMINERS
 
 
 def start(descriptor: int, root: str, home: str) -> None:
@@ -62,10 +63,9 @@ def serve(line: socket.socket) -> None:
 
 
 def candidates(files: list[int]) -> None:
-    """Be the fork servers of a notebook, of which the socket tells."""
-    with socket.socket(fileno=files[0]) as own:
-        config, lines = control.receive(own)
-    forkserver.serve(config, lines)
+    """Be what the fork servers of notebooks come from."""
+    unconfined.die_with_parent()
+    forkserver.serve_notebooks(socket.socket(fileno=files[0]))
 
 
 def examiners(files: list[int]) -> None:
@@ -86,5 +86,4 @@ def examiners(files: list[int]) -> None:
     process.serve(line)
 
 
-EXAMINERS = "examiners"
-ROLES: dict[str, Callable[[list[int]], None]] = {"candidates": candidates, EXAMINERS: examiners}
+ROLES: dict[str, Callable[[list[int]], None]] = {CANDIDATES: candidates, EXAMINERS: examiners}

@@ -14,6 +14,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -33,7 +35,10 @@ KEPT = ("PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"
 LEFT_OUT = ("PYTHONPATH", "PYTHONWARNINGS")  # of the examiners' variables
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB")
 INLINE = "module://matplotlib_inline.backend_inline"
+EXAMINERS, CANDIDATES = "examiners", "candidates"  # what is forked from the base process
 PATIENCE = 60.0  # seconds for a message to be taken
+LOADING = 300.0  # seconds for the base process to import libraries
+LOOKING = 0.1  # seconds after which it is looked whether that process is still there
 ENDING = 15  # seconds for the processes to end by themselves
 
 
@@ -72,6 +77,14 @@ def last_line(errors: IO[bytes]) -> str:
     errors.seek(0)
     lines = errors.read().decode(errors="replace").strip().splitlines()
     return lines[-1] if lines else "it left no message"
+
+
+def is_silent(line: socket.socket) -> bool:
+    """Whether nothing can be read, not even that the other end is closed."""
+    try:
+        return not select.select([line], [], [], 0)[0]
+    except (OSError, ValueError):
+        return False
 
 
 class BaseProcess:
@@ -117,21 +130,6 @@ class BaseProcess:
                 f"What candidates come from has ended: {self.last_words()}"
             ) from error
 
-    def serve(self, config: Mapping[str, Any], lines: list[int]) -> None:
-        """Have the two fork servers of a notebook forked, on the sockets `lines`; CannotStart."""
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
-            self.fork("candidates", [theirs.fileno()])
-            ours.settimeout(PATIENCE)
-            try:
-                # Before this end is closed: a socket that is only on its way to another process is
-                # now and then taken for garbage by Linux, with what was sent to it.
-                control.send(ours, dict(config), lines)
-            except control.Ended as error:
-                raise ProcessEnded(
-                    f"What candidates come from has ended: {self.last_words()}"
-                ) from error
-
     def last_words(self) -> str:
         """The last line of what it wrote."""
         return last_line(self.errors)
@@ -159,15 +157,12 @@ class ExaminerBase:
         self.line, theirs = socket.socketpair()
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
         with theirs:
-            base.fork("examiners", [theirs.fileno(), self.errors.fileno()], load)
+            base.fork(EXAMINERS, [theirs.fileno(), self.errors.fileno()], load)
         self.begin(graders_environment(), [])
 
     def alive(self) -> bool:
         """Whether it still serves: it never says anything, so what can be read is its end."""
-        try:
-            return not select.select([self.line], [], [], 0)[0]
-        except (OSError, ValueError):
-            return False
+        return is_silent(self.line)
 
     def begin(self, what: Any, descriptors: list[int]) -> None:
         """Give it a notebook to prepare; that it has ended shows where an answer is waited for."""
@@ -184,18 +179,69 @@ class ExaminerBase:
         self.errors.close()
 
 
+class CandidateBase:
+    """The process that all fork servers of a round come from, forked from the base process.
+
+    It has a shell that no cell has run in, and what makes containers.
+    """
+
+    def __init__(self, base: BaseProcess) -> None:
+        self.base, self.served = base, False
+        self.line, self.theirs = socket.socketpair()
+        base.fork(CANDIDATES, [self.theirs.fileno()])
+
+    def alive(self) -> bool:
+        """Whether it still serves: after its first message it says nothing but its end."""
+        return not self.served or is_silent(self.line)
+
+    def serve(self, config: Mapping[str, Any], lines: list[int]) -> None:
+        """Have the two fork servers of a notebook forked, on the sockets `lines`; CannotStart."""
+        try:
+            if not self.served:
+                self.wait()
+            control.send(self.line, dict(config), lines)
+        except (control.Ended, TimeoutError) as error:
+            raise ProcessEnded(
+                f"What candidates come from has ended: {self.base.last_words()}"
+            ) from error
+
+    def wait(self) -> None:
+        """Wait until it has begun to serve; control.Ended, TimeoutError."""
+        end = time.monotonic() + LOADING
+        while not select.select([self.line], [], [], LOOKING)[0]:
+            if not self.base.alive():
+                raise control.Ended("the base process has ended")
+            if time.monotonic() > end:
+                raise TimeoutError
+        control.receive(self.line, PATIENCE)
+        # Not before: a socket that is only on its way to another process is now and then taken for
+        # garbage by Linux, with what was sent to it.
+        self.theirs.close()
+        self.line.settimeout(PATIENCE)
+        self.served = True
+
+    def close(self) -> None:
+        """Let it end, of which the base process takes note."""
+        self.line.close()
+        self.theirs.close()
+
+
 class Bases:
     """What the processes of a round come from, started at once and replaced if it ends.
+
+    Pools may be started from several threads; all that is asked of `examiners` and `candidates` is
+    asked with the `lock` held.
 
     `early` are modules that the notebooks will probably import, None if that is not known yet; only
     what all of them import stays loaded, see `load`.
     """
 
     def __init__(self, early: Iterable[str] | None = None) -> None:
-        self.candidates = BaseProcess()
-        self.started: ExaminerBase | None = None
+        self.process = BaseProcess()
+        self.forked: tuple[ExaminerBase, CandidateBase] | None = None
         self.loaded: list[str] = []
         self.replaced = 0  # how often: what came from the ones before is gone
+        self.lock = threading.RLock()  # held by whoever starts from them
         if early is not None:
             self.begin(early)
 
@@ -208,39 +254,49 @@ class Bases:
     @property
     def examiners(self) -> ExaminerBase:
         """The process that examiners come from."""
-        if self.started is None:
+        return self.both()[0]
+
+    @property
+    def candidates(self) -> CandidateBase:
+        """The process that candidates come from."""
+        return self.both()[1]
+
+    def both(self) -> tuple[ExaminerBase, CandidateBase]:
+        """The two processes that are forked from the base process, forked if they were not yet."""
+        if self.forked is None:
             self.begin([])
-        assert self.started is not None
-        return self.started
+        assert self.forked is not None
+        return self.forked
 
     def begin(self, names: Iterable[str]) -> None:
-        """Load modules, and then fork the process that examiners come from."""
+        """Load modules, and then fork the processes that examiners and candidates come from."""
         self.loaded = list(names)
-        self.started = ExaminerBase(self.candidates, self.loaded)
+        self.forked = ExaminerBase(self.process, self.loaded), CandidateBase(self.process)
 
     def load(self, names: Iterable[str]) -> None:
         """See that nothing else is loaded than some of these modules, or all if nothing was yet."""
         names = list(names)
-        if self.started is None:
+        if self.forked is None:
             self.begin(names)
         elif not set(self.loaded) <= set(names):
             self.replace(names)
 
     def renew(self) -> None:
-        """See that both processes are there."""
-        if not self.candidates.alive() or not self.examiners.alive():
+        """See that all processes are there."""
+        alive = self.process.alive() and all(one.alive() for one in self.both())
+        if not alive:
             self.replace(self.loaded)
 
     def replace(self, names: Iterable[str]) -> None:
         """Start anew with these modules."""
         self.replaced += 1
         self.close(0.0)
-        self.candidates = BaseProcess()
+        self.process = BaseProcess()
         self.begin(names)
 
     def close(self, patience: float = ENDING) -> None:
         """Let all of them end, after some seconds by force."""
-        if self.started is not None:
-            self.started.close()
-            self.started = None
-        self.candidates.close(patience)
+        for one in self.forked or ():
+            one.close()
+        self.forked = None
+        self.process.close(patience)

@@ -23,7 +23,7 @@ from proctor.examiner.worker import LATER
 from proctor.pool.bases import Bases, CannotStart, ProcessEnded
 from proctor.pool.candidate_server import notebook_config
 from proctor.pool.shown import NOTHING_KEPT, KeptShown, Shown
-from proctor.publish.folders import WorkingFolder
+from proctor.publish.folders import SupportCopy, WorkingFolder
 
 ATTEMPTS = 2  # workers that may end with the same submission
 RESTARTS = 3
@@ -45,7 +45,8 @@ class Given:
 class Pool:
     """Processes that examine submissions of one notebook, until it is closed; CannotStart.
 
-    `kept` is where what the first cells show is found, or kept for the next time.
+    `kept` is where what the first cells show is found, or kept for the next time; `support` is a copy
+    of the template's support files, where there is one that other pools use as well.
     """
 
     def __init__(
@@ -54,9 +55,10 @@ class Pool:
         template: Template,
         workers: int = 2,
         kept: KeptShown = NOTHING_KEPT,
+        support: SupportCopy | None = None,
     ) -> None:
         self.bases, self.template, self.workers, self.kept = bases, template, workers, kept
-        self.folder = WorkingFolder(template.support)
+        self.folder = WorkingFolder(support or SupportCopy(template.support))
         self.starts, self.count = 0, 0
         shown = kept.read()
         places = {part.index for part in template.running()}
@@ -82,16 +84,18 @@ class Pool:
     def start(self) -> None:
         """Have the notebook prepared, and the workers started from it, if need be by new bases."""
         self.starts += 1
-        self.bases.renew()
+        with self.bases.lock:
+            self.bases.renew()
         try:
             self.start_processes()
         except ProcessEnded:
-            self.bases.replace(self.bases.loaded)
+            with self.bases.lock:
+                if self.generation == self.bases.replaced:  # not by another pool meanwhile
+                    self.bases.replace(self.bases.loaded)
             self.start_processes()
 
     def start_processes(self) -> None:
         """Start them; ProcessEnded if what they come from ends meanwhile."""
-        self.generation = self.bases.replaced
         template = self.template
         config = notebook_config(
             self.folder,
@@ -110,11 +114,13 @@ class Pool:
         }
         with contextlib.ExitStack() as sent:  # closed here once the other processes have them
             lines = [[sent.enter_context(end) for end in socket.socketpair()] for _ in range(2)]
-            self.bases.candidates.serve(config, [theirs.fileno() for _, theirs in lines])
             pairs = [Pipe() for _ in range(self.workers + 2)]
             numbers = [sent.enter_context(theirs).fileno() for _, theirs in pairs]
             held = [ours.fileno() for ours, _ in lines]
-            self.bases.examiners.begin(work, [*numbers[:2], *held, *numbers[2:]])
+            with self.bases.lock:
+                self.generation = self.bases.replaced
+                self.bases.candidates.serve(config, [theirs.fileno() for _, theirs in lines])
+                self.bases.examiners.begin(work, [*numbers[:2], *held, *numbers[2:]])
         self.life, self.pictures, *conns = (ours for ours, _ in pairs)
         self.conns = {conn: deque() for conn in conns}
         self.resting = set()

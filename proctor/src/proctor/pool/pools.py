@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections import OrderedDict
+import threading
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from proctor.pool.bases import Bases, CannotStart
 from proctor.pool.early import imports_of, in_all
 from proctor.pool.pool import Pool, Result
 from proctor.pool.shown import NOTHING_KEPT, KeptShown
-from proctor.publish.folders import modules_in
+from proctor.publish.folders import SupportCopy, modules_in
 from proctor.sandbox import Limits
 
 NO_LIMIT = 7 * 86400.0  # seconds; Execute.timeout = None
@@ -46,18 +47,27 @@ class PoolSettings:
         """What all submissions of the notebook of this name share."""
         made = template(self.notebooks[name], self.support, self.timeout, self.sandbox)
         made.submissions = self.submissions
+        # The same for all notebooks, so that their containers are alike.
+        most = max(cpu_seconds(one, made.timeout) for one in self.notebooks.values())
+        made.limits = {"cpu_seconds": most} | self.notebooks[name].limits
         return made
 
 
 class Pools:
     """Pools by notebook, opened when they are first asked for; CourseError in words if one cannot
-    start. Of many only the last few stay open."""
+    start. Of many only the last few stay open.
+
+    Several threads may open pools of different notebooks.
+    """
 
     def __init__(self, bases: Bases, settings: PoolSettings) -> None:
         self.bases, self.settings = bases, settings
         self.timeout = settings.timeout or NO_LIMIT
         self.loaded = False
+        self.support: SupportCopy | None = None  # one for all, so that their containers are alike
+        self.lock, self.closed = threading.RLock(), False
         self.open: OrderedDict[str, Pool] = OrderedDict()
+        self.users: Counter[str] = Counter()
         self.told: dict[str, list[str]] = {}
         for notebook in settings.notebooks.values():
             python_only(notebook)
@@ -66,27 +76,56 @@ class Pools:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for name in list(self.open):
-            self.close(name)
+        self.close_all()
 
-    def close(self, name: str) -> None:
-        """Close a notebook's pool."""
-        with self.open.pop(name) as pool:
+    def close_all(self) -> None:
+        """Close all pools, for good."""
+        with self.lock:
+            self.closed = True
+            closing, self.open = self.open, OrderedDict()
+        for name, pool in closing.items():
+            self.close(name, pool)
+
+    def close(self, name: str, pool: Pool) -> None:
+        """Close a notebook's pool, which nobody finds open any more."""
+        with pool:
             self.told.setdefault(name, pool.warnings())
+
+    @contextlib.contextmanager
+    def used(self, name: str) -> Iterator[Pool]:
+        """A notebook's pool, which stays open in this context."""
+        with self.lock:
+            self.users[name] += 1
+        try:
+            yield self.pool(name)
+        finally:
+            with self.lock:
+                self.users[name] -= 1
 
     def pool(self, name: str) -> Pool:
         """A notebook's pool."""
-        if name not in self.open:
-            while len(self.open) >= OPEN:
-                self.close(next(iter(self.open)))
-            made, workers = self.settings.template(name), self.settings.workers
-            try:
-                self.load()
-                self.open[name] = Pool(self.bases, made, workers, self.shown(name))
-            except CannotStart as error:
-                raise CourseError(str(error)) from error
-        self.open.move_to_end(name)
-        return self.open[name]
+        with self.lock:
+            if name in self.open:
+                self.open.move_to_end(name)
+                return self.open[name]
+        made, workers = self.settings.template(name), self.settings.workers
+        try:
+            self.load()
+            pool = Pool(self.bases, made, workers, self.shown(name), self.support)
+        except CannotStart as error:
+            raise CourseError(str(error)) from error
+        with self.lock:
+            unused = [one for one in self.open if not self.users[one]]
+            closing = {one: self.open.pop(one) for one in unused[: max(0, 1 + len(self.open) - OPEN)]}
+            if self.closed:
+                closing[name] = pool
+            else:
+                self.open[name] = pool
+        for one, other in closing.items():
+            self.close(one, other)
+        if name in closing:
+            raise CourseError("The grading has ended.")
+        return pool
 
     def shown(self, name: str) -> KeptShown:
         """Where what a notebook's first cells show is kept."""
@@ -94,19 +133,22 @@ class Pools:
 
     def load(self) -> None:
         """Once, have what all notebooks import loaded where their processes come from."""
-        if self.loaded:
-            return
-        modules = []
-        for name, notebook in self.settings.notebooks.items():
-            shown = self.shown(name).read()
-            modules.append([*imports(notebook), *(shown.modules if shown else ())])
-        self.bases.load(in_all(modules, modules_in(self.settings.support)))
-        self.loaded = True
+        with self.lock:
+            if self.loaded:
+                return
+            modules = []
+            for name, notebook in self.settings.notebooks.items():
+                shown = self.shown(name).read()
+                modules.append([*imports(notebook), *(shown.modules if shown else ())])
+            self.bases.load(in_all(modules, modules_in(self.settings.support)))
+            self.support = SupportCopy(self.settings.support)
+            self.loaded = True
 
     def examine(self, name: str, tasks: Iterable[tuple[str, Task]]) -> Iterator[Result]:
         """(key, outcome, notebook) of each (key, task), as they are done."""
         try:
-            yield from self.pool(name).examine(tasks)
+            with self.used(name) as pool:
+                yield from pool.examine(tasks)
         except CannotStart as error:
             raise CourseError(str(error)) from error
 

@@ -6,22 +6,35 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import weakref
 from pathlib import Path
+
+
+class SupportCopy:
+    """A copy of the support files, for processes that only read it, in a temporary folder that is
+    removed with the last of those who hold this object. None: no files."""
+
+    def __init__(self, support: str | os.PathLike[str] | None) -> None:
+        folder = Path(tempfile.mkdtemp())
+        self.end = weakref.finalize(self, remove, folder)
+        folder.chmod(0o755)  # a candidate may be another user
+        self.path = folder / "work"
+        copy(support, self.path)
 
 
 class WorkingFolder:
     """A temporary folder for the processes that grade.
 
-    `work` holds what a student's code may see beside the notebook, `home` is the home folder of the
-    process that the candidates are forked from.
+    `work` holds what a student's code may see beside the notebook, and may serve other notebooks as
+    well; `home` is the home folder of the process that the candidates are forked from.
     """
 
-    def __init__(self, support: str | os.PathLike[str] | None) -> None:
+    def __init__(self, support: SupportCopy) -> None:
+        self.support = support
         self.path = Path(tempfile.mkdtemp())
         self.path.chmod(0o755)  # a candidate may be another user
-        self.home, self.work = self.path / "home", self.path / "work"
+        self.home, self.work = self.path / "home", support.path
         self.home.mkdir()
-        copy(support, self.work)
         copy_font_cache(self.home)
 
     def remove(self) -> None:

@@ -7,6 +7,7 @@ never holds what the fork server holds.
 import array
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -51,7 +52,11 @@ class Container:
 
 
 class ContainerFactory:
-    """The helper program that makes containers of one spec. Raises a SandboxError if it cannot."""
+    """The helper program that makes containers of one spec. Raises a SandboxError if it cannot.
+
+    Processes forked from this one may use it as well, also at once: containers of a spec are all
+    alike, so that it does not matter who gets which.
+    """
 
     def __init__(self, spec: ContainerSpec) -> None:
         self.spec = spec
@@ -70,6 +75,7 @@ class ContainerFactory:
                 env={},
                 cwd="/",
             )
+        self._pidfd = os.pidfd_open(self._process.pid)
         self._socket.settimeout(_SECONDS)
         self._socket.send(_spec_as_json(spec))
         self._receive()
@@ -84,7 +90,7 @@ class ContainerFactory:
 
     def is_alive(self) -> bool:
         """Whether the program still runs."""
-        return self._process.poll() is None
+        return not select.select([self._pidfd], [], [], 0)[0]
 
     def fork_into(self, container: Container) -> int:
         """Fork as `os.fork` does; the child is in the container's pid namespace."""
@@ -98,11 +104,13 @@ class ContainerFactory:
         return child
 
     def close(self) -> None:
-        """End the program and with it all its containers."""
+        """Let go of the program; in the process that started it, end it and all its containers."""
         self._socket.close()
-        os.close(self._own_pid_namespace)
-        self._process.kill()
-        self._process.wait()
+        for descriptor in (self._own_pid_namespace, self._pidfd):
+            os.close(descriptor)
+        if self.owner_pid == os.getpid():
+            self._process.kill()
+            self._process.wait()
 
     def _receive(self) -> tuple[dict[str, Any], list[int]]:
         size = array.array("i").itemsize
@@ -212,11 +220,10 @@ _factories: list[ContainerFactory] = []
 
 
 def factory_for(spec: ContainerSpec) -> ContainerFactory:
-    """This process's factory for a spec, started at its first use.
+    """The factory for a spec, started at its first use by this process or one that it comes from.
 
     At most two are kept; the first of all stays, as most candidates are of its spec.
     """
-    _factories[:] = [factory for factory in _factories if factory.owner_pid == os.getpid()]
     for factory in _factories:
         if factory.spec == spec and factory.is_alive():
             return factory

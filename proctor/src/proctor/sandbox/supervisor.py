@@ -7,6 +7,7 @@ supervisor watches what the candidate uses; its own death, too, ends the contain
 import gc
 import json
 import os
+import select
 import signal
 from dataclasses import asdict, dataclass
 
@@ -46,7 +47,7 @@ def supervise(spec: ContainerSpec, factory_pid: int, report: int, order: int) ->
         _tell(report, init=init, ids=asdict(ids))
         resident_bytes = os.read(order, 100)
         if resident_bytes:
-            _watch(UsageMonitor("/proc", spec.limits, int(resident_bytes)), report)
+            _watch(UsageMonitor("/proc", spec.limits, int(resident_bytes)), report, order)
         os.kill(init, signal.SIGKILL)
         os.waitpid(init, 0)
     except BaseException as error:
@@ -114,10 +115,13 @@ def _mount_proc(limits: Limits) -> None:
     syscalls.make_read_only("/proc", recursive=False)
 
 
-def _watch(monitor: UsageMonitor, report: int) -> None:
-    """Return when the init process has ended or, with the reason told, must be ended."""
+def _watch(monitor: UsageMonitor, report: int, order: int) -> None:
+    """Return when the init process has ended or must be ended: with the reason told, or because who
+    gave the order has ended."""
     gc.disable()
-    while not signal.sigtimedwait({signal.SIGCHLD}, _SECONDS_BETWEEN_CHECKS):
+    while not select.select([order], [], [], 0)[0] and not signal.sigtimedwait(
+        {signal.SIGCHLD}, _SECONDS_BETWEEN_CHECKS
+    ):
         reason = monitor.exceeded_limit()
         if reason:
             _tell(report, reason=reason)

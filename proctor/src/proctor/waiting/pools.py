@@ -88,7 +88,8 @@ class ReusedPools(Pools):
             conditions = self.conditions[name] = self.conditions_of(name)
             pool = self.kept.take(name, conditions, self.settings.workers)
             if pool is not None:
-                self.open[name] = pool
+                with self.lock:
+                    self.open[name] = pool
         return super().pool(name)
 
     def conditions_of(self, name: str) -> Conditions:
