@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from proctor.codecs.frames import Channel, Closed
-from proctor.pool.bases import BaseProcess, CannotStart
+from proctor.pool.bases import BaseProcess, CandidateBase, CannotStart
 from proctor.pool.candidate_server import CandidateServer, notebook_config
-from proctor.publish.folders import WorkingFolder
+from proctor.publish.folders import SupportCopy, WorkingFolder
 
 SECONDS = 60
 HELPER = "from . import numbers\n\ndef third(x):\n    return numbers.check(x) / 0\n"
@@ -23,11 +23,13 @@ Run = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def base() -> Iterator[BaseProcess]:
+def base() -> Iterator[CandidateBase]:
     """What all fork servers of this module are forked from."""
-    made = BaseProcess()
+    process = BaseProcess()
+    made = CandidateBase(process)
     yield made
     made.close()
+    process.close()
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +47,10 @@ def support(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextlib.contextmanager
 def started(
-    base: BaseProcess, support: Path | None, *prefix: str, imports: Iterable[str] = ("json",)
+    base: CandidateBase, support: Path | None, *prefix: str, imports: Iterable[str] = ("json",)
 ) -> Iterator[CandidateServer]:
     """The fork servers of a notebook, without a sandbox."""
-    folder = WorkingFolder(support)
+    folder = WorkingFolder(SupportCopy(support))
     lines = [socket.socketpair() for _ in range(2)]
     texts = [(text, count) for count, text in enumerate(prefix, 1)]
     config = notebook_config(folder, imports, texts, False, {}, [])
@@ -67,7 +69,7 @@ def started(
 
 
 @pytest.fixture(scope="module")
-def server(base: BaseProcess, support: Path) -> Iterator[CandidateServer]:
+def server(base: CandidateBase, support: Path) -> Iterator[CandidateServer]:
     """The fork servers that most tests share."""
     prefix = "import helper, random\nx = 5", "y = x + int(open('data.txt').read())"
     with started(base, support, *prefix) as made:
@@ -140,7 +142,7 @@ def test_random_numbers(candidate: Candidates) -> None:
 
 
 @pytest.mark.parametrize(("text", "same"), [("random.seed(4)", True), ("pass", False)])
-def test_a_seed_of_the_prefix(base: BaseProcess, text: str, same: bool) -> None:
+def test_a_seed_of_the_prefix(base: CandidateBase, text: str, same: bool) -> None:
     """A prefix that sets a seed leaves the same random state everywhere, another one does not."""
     prefix = f"import random\n{text}"
     with started(base, None, prefix) as one, started(base, None, prefix) as two:
@@ -202,7 +204,7 @@ def test_support_modules_stay_valid(candidate: Candidates) -> None:
 
 
 def test_the_standard_library_comes_first(
-    base: BaseProcess, tmp_path: Path, candidate: Candidates
+    base: CandidateBase, tmp_path: Path, candidate: Candidates
 ) -> None:
     """A support file named like a module of Python's does not stand in for it, as in a kernel."""
     (tmp_path / "fractions.py").write_text("value = 'mine'")
@@ -269,7 +271,7 @@ def test_a_death_is_told(candidate: Candidates, server: CandidateServer) -> None
     assert "SIGKILL" in server.ask("prefix", "end")["reason"]
 
 
-def test_a_fork_server_that_is_killed(base: BaseProcess, candidate: Candidates) -> None:
+def test_a_fork_server_that_is_killed(base: CandidateBase, candidate: Candidates) -> None:
     """It is told of in words, its candidate does not outlive it, the other state goes on."""
     with started(base, None, "x = 1") as server:
         run = candidate(server=server)
@@ -301,7 +303,7 @@ def test_a_clone(candidate: Candidates, server: CandidateServer) -> None:
     assert value(runs[0]("1")) == "1"
 
 
-def test_what_fails_while_it_prepares(base: BaseProcess) -> None:
+def test_what_fails_while_it_prepares(base: CandidateBase) -> None:
     """An error of the prefix and a missing import are told, and keep nothing from being served."""
     with started(base, None, "1 / 0", "y = 2", imports=["json", "no_such_module_here"]) as server:
         assert server.failed == [[0, "ZeroDivisionError: division by zero"]]
@@ -310,7 +312,7 @@ def test_what_fails_while_it_prepares(base: BaseProcess) -> None:
         ]
 
 
-def test_the_end_of_all(base: BaseProcess, candidate: Candidates) -> None:
+def test_the_end_of_all(base: CandidateBase, candidate: Candidates) -> None:
     """When the fork servers are closed no process of theirs is left; Ctrl-C is not for them."""
     with started(base, None, "x = 1") as server:
         run = candidate(server=server)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -40,6 +41,17 @@ class InProcessPools:
     def pool(self, name: str) -> InProcessPools:
         """The pool of a notebook."""
         return self
+
+    @contextlib.contextmanager
+    def used(self, name: str) -> Iterator[InProcessPools]:
+        """The pool of a notebook, in use."""
+        yield self
+
+    def load(self) -> None:
+        """Nothing is imported ahead."""
+
+    def close_all(self) -> None:
+        """Nothing is open."""
 
     def warnings(self, name: str) -> list[str]:
         """What went wrong in the instructor's own cells."""

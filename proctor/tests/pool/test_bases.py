@@ -20,17 +20,17 @@ def test_modules_that_are_loaded_early() -> None:
 def test_what_not_all_notebooks_load() -> None:
     """A process that loaded such a module is replaced; one that loaded less is kept."""
     with Bases(["wave"]) as bases:
-        first = bases.candidates.running.pid
+        first = bases.process.running.pid
         bases.load(["json", "wave"])
-        assert bases.candidates.running.pid == first
+        assert bases.process.running.pid == first
         bases.load(["json"])
-        assert bases.candidates.running.pid != first and not psutil.pid_exists(first)
+        assert bases.process.running.pid != first and not psutil.pid_exists(first)
         assert bases.loaded == ["json"]
 
 
 def test_bases_that_know_nothing_yet() -> None:
     """What comes to be known first is loaded, in the process that is there already."""
     with Bases() as bases:
-        first = bases.candidates.running.pid
+        first = bases.process.running.pid
         bases.load(["wave"])
-        assert (bases.candidates.running.pid, bases.loaded) == (first, ["wave"])
+        assert (bases.process.running.pid, bases.loaded) == (first, ["wave"])

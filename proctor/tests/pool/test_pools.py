@@ -20,7 +20,9 @@ class FakePool:
     log: list[str] = []
     broken = False
 
-    def __init__(self, bases: object, template: Any, workers: int, kept: object) -> None:
+    def __init__(
+        self, bases: object, template: Any, workers: int, kept: object, support: object
+    ) -> None:
         if self.broken:
             raise CannotStart("there is no memory")
         self.name = template.prefix[0].cell.source
@@ -57,16 +59,16 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakePool]:
     return FakePool
 
 
-def opened(names: str) -> Pools:
+def opened(names: str, support: Path) -> Pools:
     """Pools for notebooks of these names, whose first cell is the name."""
     made = {name: notebook(given(name)) for name in names}
-    return Pools(cast(Bases, FakeBases()), PoolSettings(made, Path("/nowhere")))
+    return Pools(cast(Bases, FakeBases()), PoolSettings(made, support))
 
 
-def test_a_few_are_open(fake: type[FakePool]) -> None:
+def test_a_few_are_open(fake: type[FakePool], tmp_path: Path) -> None:
     """The one that was asked for longest ago is closed for a new one; all are closed at the end."""
     assert OPEN == 4
-    with opened("abcde") as found:
+    with opened("abcde", tmp_path) as found:
         for name in "abcdabe":
             assert cast(FakePool, found.pool(name)).name == name
         assert fake.log == ["+a", "+b", "+c", "+d", "-c", "+e"]
@@ -75,14 +77,36 @@ def test_a_few_are_open(fake: type[FakePool]) -> None:
     assert found.warnings("x") == []
 
 
-def test_what_cannot_start(fake: type[FakePool], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_is_used_stays_open(fake: type[FakePool], tmp_path: Path) -> None:
+    """It is not closed for a new one, however long ago it was asked for; one more is open then."""
+    with opened("abcdef", tmp_path) as found:
+        with found.used("a"), found.used("b"):
+            for name in "cde":
+                found.pool(name)
+            assert fake.log[4:] == ["-c", "+e"]
+        found.pool("f")
+        assert "-a" in fake.log and "-b" not in fake.log
+
+
+def test_pools_that_were_closed(fake: type[FakePool], tmp_path: Path) -> None:
+    """A thread that opens one late is told that the grading has ended, and its pool is closed."""
+    found = opened("a", tmp_path)
+    found.close_all()
+    with pytest.raises(CourseError, match="The grading has ended"):
+        found.pool("a")
+    assert fake.log == ["+a", "-a"]
+
+
+def test_what_cannot_start(
+    fake: type[FakePool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is told as what keeps the course from being graded."""
-    with opened("a") as found:
+    with opened("a", tmp_path) as found:
         assert next(results := found.examine("a", [])) == "a"  # type: ignore[comparison-overlap]
         with pytest.raises(CourseError, match="it ended"):
             next(results)
     monkeypatch.setattr(FakePool, "broken", True)
-    with opened("a") as found, pytest.raises(CourseError, match="there is no memory"):
+    with opened("a", tmp_path) as found, pytest.raises(CourseError, match="there is no memory"):
         found.pool("a")
 
 

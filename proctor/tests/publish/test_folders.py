@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from proctor.publish import folders
-from proctor.publish.folders import WorkingFolder
+from proctor.publish.folders import SupportCopy, WorkingFolder
 
 
 @pytest.fixture
@@ -22,17 +22,26 @@ def support(tmp_path: Path) -> Path:
 
 
 def test_a_working_folder(support: Path) -> None:
-    """It has a copy of the support files without caches and links, and a home beside it."""
-    folder = WorkingFolder(support)
+    """It has a copy of the support files without caches and links, and a home beside it; the copy
+    stays as long as another one has it."""
+    copy = SupportCopy(support)
+    folder, other = WorkingFolder(copy), WorkingFolder(copy)
+    del copy
     assert sorted(os.listdir(folder.work)) == ["2nd.py", "data.csv", "helper.py", "package"]
     assert folder.home.is_dir()
     folder.remove()
     assert not folder.path.exists()
+    work = folder.work
+    del folder
+    assert work.exists()
+    other.remove()
+    del other
+    assert not work.exists()
 
 
 def test_a_working_folder_without_support_files() -> None:
     """It is empty."""
-    folder = WorkingFolder(None)
+    folder = WorkingFolder(SupportCopy(None))
     assert os.listdir(folder.work) == []
     folder.remove()
 

@@ -25,7 +25,11 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Lin
 
 def pools_of(grader: psutil.Process) -> set[int]:
     """The processes that live from one grading to the next."""
-    return {one.pid for child in grader.children() for one in (child, *child.children())}
+    found, level = set[int](), [grader]
+    for _ in range(3):
+        level = [child for one in level for child in one.children()]
+        found |= {one.pid for one in level}
+    return found
 
 
 def student_runs(site: Site) -> bool:

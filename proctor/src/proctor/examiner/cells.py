@@ -70,6 +70,10 @@ class TestCells:
         """Collect what this very process writes, and nothing of the one it was forked from."""
         self.shell.take_streams((bounded(), bounded()))
 
+    def shorten_tracebacks(self) -> None:
+        """Show of an error its last line only: making the rest takes longer than most tests."""
+        self.shell.InteractiveTB.set_mode("Minimal")
+
     def silently(self, text: str) -> None:
         """Run an instructor's cell for its names."""
         count = self.shell.execution_count

@@ -35,6 +35,8 @@ def serve(line: socket.socket) -> None:
     """For each work that comes fork the process that prepares a notebook."""
     errors = os.dup(2)
     shell_of_tests()
+    gc.collect()
+    gc.freeze()  # else each notebook's process would copy all of it when it collects
     children: set[int] = set()
     with line, contextlib.suppress(OSError):
         while True:

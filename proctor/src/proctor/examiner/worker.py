@@ -218,6 +218,8 @@ def examine(worker: Worker, task: Task, skip: dict[int, str], conn: Connection) 
         2 * memory
     )  # what a student's answer grows to in here is bounded as it is there
     gc.enable()
+    if isinstance(task.work, Run):
+        shared.cells.shorten_tracebacks()
 
     def progress(index: int | None, seconds: float) -> None:
         conn.send(("progress", index, seconds))

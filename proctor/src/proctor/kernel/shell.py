@@ -266,7 +266,12 @@ def undrawn(obj: Any, include: Any = None, exclude: Any = None) -> tuple[dict, d
 
 
 def prepare_libraries() -> None:
-    """Let loaded libraries start no threads, and know how a notebook draws."""
+    """Let loaded libraries start no threads, know how a notebook draws, and have loaded what they
+    would load in each process that is forked."""
+    if "numpy" in sys.modules:
+        with contextlib.suppress(Exception):
+            import numpy.linalg
+            import numpy.random  # noqa: F401
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
     if "matplotlib.pyplot" in sys.modules:

@@ -108,6 +108,12 @@ class Pools:
             if name in self.open:
                 self.open.move_to_end(name)
                 return self.open[name]
+            unused = [one for one in self.open if not self.users[one]]
+            closing = [
+                (one, self.open.pop(one)) for one in unused[: max(0, len(self.open) + 1 - OPEN)]
+            ]
+        for one, other in closing:
+            self.close(one, other)
         made, workers = self.settings.template(name), self.settings.workers
         try:
             self.load()
@@ -115,17 +121,11 @@ class Pools:
         except CannotStart as error:
             raise CourseError(str(error)) from error
         with self.lock:
-            unused = [one for one in self.open if not self.users[one]]
-            closing = {one: self.open.pop(one) for one in unused[: max(0, 1 + len(self.open) - OPEN)]}
-            if self.closed:
-                closing[name] = pool
-            else:
+            if not self.closed:
                 self.open[name] = pool
-        for one, other in closing.items():
-            self.close(one, other)
-        if name in closing:
-            raise CourseError("The grading has ended.")
-        return pool
+                return pool
+        self.close(name, pool)
+        raise CourseError("The grading has ended.")
 
     def shown(self, name: str) -> KeptShown:
         """Where what a notebook's first cells show is kept."""
