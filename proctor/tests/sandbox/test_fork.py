@@ -232,6 +232,43 @@ def test_the_fork_server_is_killed(own_server: ForkServer, folder: Path) -> None
     os.close(process)
 
 
+SHARED_FACTORY = """
+import os, psutil, signal, socket
+from proctor.sandbox import Limits, fork_confined
+
+def main():
+    if not os.fork():
+        os.setsid()
+        os.write(theirs.fileno(), b"d")
+        while True:
+            signal.pause()
+    signal.pause()
+
+ours, theirs = socket.socketpair()
+ours.settimeout({seconds})
+forked = os.fork()
+if not forked:
+    ours.close()
+    candidate = fork_confined(main, {folder!r}, [], Limits(), {{theirs.fileno()}})
+    signal.pause()
+theirs.close()
+told = ours.recv(1)
+os.kill(forked, signal.SIGKILL)
+os.waitpid(forked, 0)
+programs = [one for one in psutil.Process().children() if "containers" in " ".join(one.cmdline())]
+[told.decode(), ours.recv(1).decode(), len(programs)]
+"""
+
+
+def test_a_forked_fork_server_that_is_killed(own_server: ForkServer, folder: Path) -> None:
+    """A process forked from a fork server uses the same program for its containers; when it dies by
+    SIGKILL, what its candidate has started ends, though that program goes on."""
+    own_server.run("1", folder)
+    text = SHARED_FACTORY.format(folder=str(folder), seconds=SECONDS)
+    assert own_server.evaluate(text) == ["d", "", 1]
+    assert own_server.value("2", folder) == 2
+
+
 def test_several_at_once(server: ForkServer, folder: Path) -> None:
     """Candidates of one folder have each their own files and neither see nor reach each other."""
     text = """
