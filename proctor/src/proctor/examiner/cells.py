@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -39,27 +39,26 @@ class TestCells:
         prepare_libraries()
 
     def prefix(
-        self, parts: Iterable[Part], shown: bool = True
+        self, parts: Iterable[Part], is_drawn: Callable[[int], bool] = lambda place: False
     ) -> tuple[dict[int, list[NotebookNode]], list[int]]:
-        """Run the cells that come before a student's first one: their outputs by place, and the
-        places of those that failed. Without `shown` nothing is drawn, which takes most of the time,
-        and cells that are of use only for what they show do not run."""
+        """Run the cells that come before a student's first one: the outputs of those that are drawn,
+        by place, and the places of those that failed. Of the others nothing is drawn, which takes
+        most of the time, and those that are of use only for what they show do not run."""
         outputs: dict[int, list[NotebookNode]] = {}
         failed = []
         self.collect_here()
-        formatter = self.shell.display_formatter
-        assert formatter is not None
-        if not shown:
-            formatter.format = undrawn  # type: ignore[method-assign]
+        formatter: Any = self.shell.display_formatter
         for count, part in enumerate(parts, 1):
-            if part.side == "shown" and not shown:
-                outputs[part.index] = []
+            if is_drawn(part.index):
+                put_out, ok = self.shell.cell(part.examiner_text, count)
+                outputs[part.index] = [from_dict(output) for output in put_out]
+            elif part.side != "shown":
+                formatter.format = undrawn
+                _, ok = self.shell.cell(part.examiner_text, count)
+                del formatter.format
+            else:
                 continue
-            put_out, ok = self.shell.cell(part.examiner_text, count)
-            outputs[part.index] = [from_dict(output) for output in put_out] if shown else []
             failed += [] if ok else [part.index]
-        if not shown:
-            del formatter.format
         self.shell.before_fork()
         # It looks up what begins a line, which would ask the candidate.
         prefilter: Any = self.shell.prefilter_manager

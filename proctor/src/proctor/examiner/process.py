@@ -9,8 +9,12 @@ import signal
 import socket
 import sys
 import traceback
-from multiprocessing.connection import Connection
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
 from typing import Any
+
+from nbformat import NotebookNode
 
 from proctor.candidate.unconfined import die_with_parent
 from proctor.examiner.cells import TestCells, shell_of_tests
@@ -117,6 +121,22 @@ def fork_worker(
         os._exit(0)
 
 
+@dataclass
+class Drawn:
+    """What cells of a prefix show, by place, the places of those that failed, and the modules that
+    were loaded."""
+
+    outputs: dict[int, list[NotebookNode]]
+    failed: list[int]
+    modules: list[str]
+
+    def joined(self, other: Drawn) -> Drawn:
+        """Both together, by place."""
+        outputs = dict(sorted({**self.outputs, **other.outputs}.items()))
+        failed = sorted({*self.failed, *other.failed})
+        return Drawn(outputs, failed, list(dict.fromkeys([*self.modules, *other.modules])))
+
+
 class Notebook:
     """The examiner's side of a notebook, its first cells run."""
 
@@ -138,8 +158,8 @@ class Notebook:
         return place
 
     def draw(self, pictures: Connection, ends: list[Connection], lines: list[socket.socket]) -> int:
-        """Run the prefix in a process beside this one, with the same random numbers, for what it
-        shows: nobody waits for that to begin."""
+        """Have the prefix run in two processes beside this one, with the same random numbers, for what
+        it shows: nobody waits for that to begin. Each draws the next cell that is not drawn yet."""
         pid = os.fork()
         if pid:
             pictures.close()
@@ -150,12 +170,42 @@ class Notebook:
                 end.close()
             for line in lines:
                 line.close()
-            self.move_to("drawn")
-            self.random.reseed(())
-            outputs, failed = self.cells.prefix(self.parts)
-            pictures.send((outputs, failed, self.modules()))
+            claims = self.folder.path / "claims"
+            claims.mkdir()
+            helper = self.drawn_by_another(claims)
+            drawn = self.drawn("drawn", claims)
+            pictures.send(drawn.joined(helper.recv()))
         finally:
             os._exit(0)
+
+    def drawn_by_another(self, claims: Path) -> Connection:
+        """Have a further process draw; what it sends."""
+        ours, theirs = Pipe(duplex=False)
+        if os.fork():
+            theirs.close()
+            return ours
+        try:
+            die_with_parent()
+            ours.close()
+            theirs.send(self.drawn("drawn-2", claims))
+        finally:
+            os._exit(0)
+
+    def drawn(self, folder: str, claims: Path) -> Drawn:
+        """Run the prefix in a folder of its own, and draw what those cells show that no other process
+        has claimed before, by a file in the folder `claims`."""
+
+        def is_claimed(place: int) -> bool:
+            try:
+                (claims / str(place)).touch(exist_ok=False)
+            except FileExistsError:
+                return False
+            return True
+
+        self.move_to(folder)
+        self.random.reseed(())
+        outputs, failed = self.cells.prefix(self.parts, is_claimed)
+        return Drawn(outputs, failed, self.modules())
 
     def modules(self) -> list[str]:
         """What the notebook's imports and first cells have loaded besides the support files, in the
@@ -169,7 +219,8 @@ class Notebook:
 
     def ready(self, server: CandidateServer) -> Shared:
         """Run the prefix for its names, read what can be read ahead, wait for the candidates' side."""
-        prefix, self.failed = self.cells.prefix(self.parts, shown=False)
+        _, self.failed = self.cells.prefix(self.parts)
+        prefix: dict[int, list[NotebookNode]] = {part.index: [] for part in self.parts}
         self.cells.read_ahead(self.template.tests)
         for text in style_sheets(str(self.place))[:SHEETS]:
             css.clean_sheet(text)

@@ -147,9 +147,10 @@ class Pool:
         """Take what the prefix shows, or the news that nobody draws it any more."""
         self.drawing = False
         with contextlib.suppress(EOFError, OSError):
-            self.drawn, self.failed, modules = self.pictures.recv()
+            found = self.pictures.recv()
+            self.drawn, self.failed = found.outputs, found.failed
             if not self.failed:
-                self.kept.write(Shown(self.drawn or {}, modules))
+                self.kept.write(Shown(found.outputs, found.modules))
 
     def warnings(self) -> list[str]:
         """What went wrong in the instructor's own cells, before any student's."""
