@@ -162,7 +162,7 @@ def canvas_names(
         file = read_canvas(request.source)
         by_number = canvas_ids(file.matching(marks, request.match), file.table)
     by_student: dict[str, list[CanvasName]] = defaultdict(list)
-    for name in sorted(filter(None, map(canvas_name, downloaded)), key=lambda one: one.file):
+    for name in sorted(filter(None, map(canvas_name, downloaded)), key=_order):
         candidates = {by_number.get(name.user), students.get(name.owner)} - {None}
         if len(candidates) > 1:
             raise ExportError(
@@ -189,6 +189,11 @@ def canvas_name(path: str) -> CanvasName | None:
     before = "_".join(field(part) for part in parts[:first])
     owner = "_".join(part for part in parts[:first] if part != "LATE")
     return CanvasName(before, owner, parts[first], parts[second], "_".join(parts[second + 1 :]))
+
+
+def _order(name: CanvasName) -> tuple[str, ...]:
+    """What names are sorted by, so that the same download gives the same zip."""
+    return name.file, name.attachment, name.user
 
 
 def _of_notebook(names: Sequence[CanvasName], notebook: str) -> CanvasName:
@@ -242,10 +247,15 @@ def _zip_names(path: Path) -> list[str]:
 
 def safe(name: str) -> str:
     """A name as one part of a path on any system: no separators, nothing hidden, nothing unprinted."""
-    text = "".join(one if one.isprintable() else " " for one in name)
-    return UNSAFE.sub(" ", text).strip(" .~")
+    return _cleaned(name) or "unnamed"
 
 
 def field(name: str) -> str:
-    """A name as one field of a platform's file name, whose fields are parted by `_`."""
-    return safe(name).replace("_", " ").strip()
+    """A name as one field of a platform's file name, whose fields are parted by `_`; may be empty."""
+    return _cleaned(name.replace("_", " "))
+
+
+def _cleaned(name: str) -> str:
+    """A name without what leads elsewhere or cannot be seen."""
+    text = "".join(one if one.isprintable() else " " for one in name)
+    return UNSAFE.sub(" ", text).strip(" .~")
