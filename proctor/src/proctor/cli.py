@@ -453,8 +453,7 @@ def export(options: argparse.Namespace) -> int:
     """`proctor export`."""
     from proctor.export.plugins import export_assignment
 
-    for line in export_assignment(load_course(options), options):
-        print(line)
+    print("\n".join(export_assignment(load_course(options), options)))
     return 0
 
 

@@ -49,7 +49,7 @@ def student(
     **person: str,
 ) -> StudentMarks:
     """One student's marks."""
-    known = {"first_name": name.title(), "last_name": "", "email": "", "lms_user_id": ""} | person
+    known = {"first_name": "", "last_name": "", "email": "", "lms_user_id": ""} | person
     return StudentMarks(name, status=status, raw_score=score, penalty=penalty, **known)
 
 

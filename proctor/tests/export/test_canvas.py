@@ -71,11 +71,11 @@ def test_a_mark_that_is_not_final_is_entered_if_asked_for(tmp_path, choices, lin
 @pytest.mark.parametrize(
     ("scale", "expected", "told"),
     [
-        (True, "17", "All points are multiplied with 2."),
+        (True, "17", "All points are multiplied with 20/10."),
         (
             False,
             "8.5",
-            "Canvas has 20 points for it, the gradebook 10: the points stay as they are.",
+            "The file has 20 points for it, the gradebook 10: entered as they are.",
         ),
     ],
 )

@@ -94,16 +94,17 @@ def test_a_file_is_replaced_by_force_only_and_an_input_never(tmp_path):
 def test_a_plain_file_quotes_names_and_tells_the_status():
     """A comma in a name shifts no column; a score that is not final is empty (RFC 4180)."""
     marks = class_marks(
-        student("ada", last_name='Lovelace, "Countess"'), *class_marks().students[4:]
+        student("ada", first_name="Ada", last_name='Lovelace, "Countess"'),
+        *class_marks().students[4:],
     )
     table, summary = plain_marks([marks], Request(), "out.csv")
     assert table.csv().decode().splitlines() == [
         "assignment,duedate,timestamp,student_id,last_name,first_name,email,raw_score,"
         "late_submission_penalty,score,max_score,status",
         'ps1,,,ada,"Lovelace, ""Countess""",Ada,,8.5,0.0,8.5,10.0,graded',
-        "ps1,,,dan,,Dan,,4.0,0.0,,10.0,needs manual grade",
-        "ps1,,,eve,,Eve,,,,,10.0,not handed in",
-        "ps1,,,fay,,Fay,,0.0,0.0,,10.0,not graded",
+        "ps1,,,dan,,,,4.0,0.0,,10.0,needs manual grade",
+        "ps1,,,eve,,,,,,,10.0,not handed in",
+        "ps1,,,fay,,,,0.0,0.0,,10.0,not graded",
     ]
     assert summary.entered == 1
 

@@ -10,7 +10,15 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from proctor.export.filling import Request, Summary, fill, number, scale_factor
+from proctor.export.filling import (
+    MarksColumn,
+    Request,
+    Summary,
+    fill,
+    maximum_note,
+    number,
+    scale_factor,
+)
 from proctor.export.marks import AssignmentMarks, ExportError, number_text
 from proctor.export.matching import (
     Key,
@@ -103,17 +111,18 @@ def canvas_marks(marks: AssignmentMarks, request: Request) -> tuple[Table, Summa
     def kept(line: Line, points: float) -> str | None:
         return KEPT.get(line.cells[column].strip().upper())
 
-    summary = fill(table, column, matching, marks, request, number_text, kept, factor)
+    def called(line: Line) -> str:
+        return ", ".join(line.cells[: table.names.index(ID)])
+
+    where = MarksColumn(column, number_text, kept, called)
+    summary = fill(table, where, matching, marks, request, factor)
     if possible is None:
         summary.notes.append(
             f"{path} does not say how many points are possible, so the "
             f"{number_text(marks.max_score)} of the gradebook were not compared."
         )
-    elif factor == 1.0 and possible != marks.max_score:
-        summary.notes.append(
-            f"Canvas has {number_text(possible)} points for it, the gradebook "
-            f"{number_text(marks.max_score)}: the points stay as they are."
-        )
+    else:
+        summary.notes += maximum_note(possible, marks.max_score, factor)
     return table, summary
 
 

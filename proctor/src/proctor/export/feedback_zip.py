@@ -60,14 +60,14 @@ def write_feedback(
         for student in filter(request.wants, marks.students):
             pages = list(_pages(course, marks, student))
             if not pages:
-                summary.leave("no feedback page", student.student)
+                summary.leave("no feedback page", student.called)
             for notebook, data in pages:
                 name = names.get((student.student, notebook))
                 if name is None:
-                    summary.leave("the platform's name of it is not known", student.student)
+                    summary.leave("the platform's name of it is not known", student.called)
                     continue
                 if name.casefold() in taken:
-                    summary.leave("another page has the same name", student.student)
+                    summary.leave("another page has the same name", student.called)
                     continue
                 taken.add(name.casefold())
                 entry = zipfile.ZipInfo(name, FIRST_MOMENT)

@@ -1,6 +1,7 @@
 """Enter marks into one column of a platform's own file, and tell what was not entered."""
 
 import fnmatch
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +61,8 @@ class Summary:
         things = self.what if self.entered == 1 else f"{self.what}s"
         lines = [f"{destination}: {self.entered} {things}{self.where}{replaced}."]
         lines += [
-            f"  {reason} ({len(names)}): {quoted(names)}" for reason, names in self.left.items()
+            f"  {reason} ({len(names)}): {quoted(names, len(names))}"
+            for reason, names in self.left.items()
         ]
         return lines + [f"  {note}" for note in self.notes]
 
@@ -92,52 +94,68 @@ def number(text: str) -> float | None:
         thousands = "," if text.rindex(".") > text.rindex(",") else "."
         text = text.replace(thousands, "")
     try:
-        return float(text.replace(",", "."))
+        value = float(text.replace(",", "."))
     except ValueError:
         return None
+    return value if math.isfinite(value) else None
+
+
+@dataclass(frozen=True)
+class MarksColumn:
+    """The column that marks are entered into, and a platform's rules for it.
+
+    `text` writes points; `kept` says in words why a line's cell is not to be touched though there
+    are points, if it is not; `called` is whom a line is about, for a human.
+    """
+
+    index: int
+    text: Callable[[float], str]
+    kept: Callable[[Line, float], str | None]
+    called: Callable[[Line], str]
 
 
 def fill(
     table: Table,
-    column: int,
+    column: MarksColumn,
     matching: Matching,
     marks: AssignmentMarks,
     request: Request,
-    text: Callable[[float], str],
-    kept: Callable[[Line, float], str | None],
-    factor: float = 1.0,
+    factor: float,
 ) -> Summary:
-    """Enter each student's points, multiplied with `factor`, as `text` writes them.
-
-    `kept` says in words why a cell is not to be touched though there are points, if it is not.
-    """
-    summary = Summary("mark", f" in the column {quoted([table.names[column]])}")
+    """Enter each student's points, multiplied with `factor`, and tell of everybody without."""
+    summary = Summary("mark", f" in the column {quoted([table.names[column.index]])}")
     for line in table.lines:
         student = matching.students.get(line.number)
-        if student is None:
-            continue
-        if not request.wants(student):
+        if student is None or not request.wants(student):
             continue
         mark = student.mark(request.choices)
         if mark is None:
-            summary.leave(f"{student.status}, left as in the file", student.student)
+            summary.leave(f"{student.status}, left as in the file", student.called)
             continue
-        reason = kept(line, mark * factor)
+        reason = column.kept(line, mark * factor)
         if reason is not None:
-            summary.leave(reason, student.student)
+            summary.leave(reason, student.called)
             continue
-        before, new = line.cells[column], text(mark * factor)
+        before, new = line.cells[column.index], column.text(mark * factor)
         summary.replaced += bool(before.strip()) and number(before) != number(new)
         summary.entered += 1
-        line.cells[column] = new
+        line.cells[column.index] = new
     for line in matching.unknown:
-        name = f"{line.cells[0].strip()} (line {line.number})"
+        name = f"{column.called(line)} (line {line.number})"
         summary.leave("in the file, not in the gradebook", name)
     for student in matching.absent:
         if request.wants(student):
             points = student.mark(request.choices)
             words = student.status if points is None else f"{number_text(points)} points"
-            summary.leave("in the gradebook, not in the file", f"{student.student}: {words}")
-    if factor != 1.0:
-        summary.notes.append(f"All points are multiplied with {number_text(factor)}.")
+            summary.leave("in the gradebook, not in the file", f"{student.called}: {words}")
     return summary
+
+
+def maximum_note(possible: float, most: float, factor: float) -> list[str]:
+    """What is to be told where a platform has `possible` points and the gradebook `most`."""
+    if factor != 1.0:
+        return [f"All points are multiplied with {number_text(possible)}/{number_text(most)}."]
+    if possible != most:
+        theirs, ours = number_text(possible), number_text(most)
+        return [f"The file has {theirs} points for it, the gradebook {ours}: entered as they are."]
+    return []

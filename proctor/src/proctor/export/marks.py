@@ -52,6 +52,12 @@ class StudentMarks:
     raw_score: float | None = None
     penalty: float = 0.0
 
+    @property
+    def called(self) -> str:
+        """The id and the name, for a human."""
+        name = f"{self.first_name} {self.last_name}".strip()
+        return f"{self.student} ({name})" if name else self.student
+
     def mark(self, choices: Choices) -> float | None:
         """The points to be entered, the penalty taken off; None to enter nothing."""
         score = max(0.0, (self.raw_score or 0.0) - self.penalty)

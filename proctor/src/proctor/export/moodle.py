@@ -10,7 +10,15 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from proctor.export.filling import Request, Summary, fill, number, scale_factor
+from proctor.export.filling import (
+    MarksColumn,
+    Request,
+    Summary,
+    fill,
+    maximum_note,
+    number,
+    scale_factor,
+)
 from proctor.export.marks import AssignmentMarks, ExportError, number_text
 from proctor.export.matching import (
     Key,
@@ -160,7 +168,12 @@ def moodle_marks(marks: AssignmentMarks, request: Request) -> tuple[Table, Summa
             return f"above Moodle's maximum of {number_text(possible)}, which Moodle would skip"
         return None
 
-    summary = fill(file.table, file.grade, matching, marks, request, text, kept, factor)
+    def called(line: Line) -> str:
+        return file.full_name(line) or line.cells[file.identifier].strip()
+
+    where = MarksColumn(file.grade, text, kept, called)
+    summary = fill(file.table, where, matching, marks, request, factor)
+    summary.notes += maximum_note(possible, marks.max_score, factor)
     return file.table, summary
 
 

@@ -30,7 +30,7 @@ def plain_marks(
             mark = student.mark(request.choices)
             lines.append(Line(len(lines) + 2, _cells(marks, student, mark)))
             if mark is None:
-                name = student.student
+                name = student.called
                 prefix = f"{marks.assignment}: " if len(assignments) > 1 else ""
                 summary.leave(f"{student.status}, score left empty", f"{prefix}{name}")
             else:
