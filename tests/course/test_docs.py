@@ -46,7 +46,9 @@ def test_every_proctor_command_in_the_teachers_guide_is_one():
     from proctor import cli
 
     guide = (layout.ROOT / "docs" / "teaching.md").read_text("utf-8")
-    commands = re.findall(r"^ {4,}(proctor .+)$|`(proctor [a-z]+ convolution[^`]*)`", guide, re.MULTILINE)
+    commands = re.findall(
+        r"^ {4,}(proctor .+)$|`(proctor [a-z]+ convolution[^`]*)`", guide, re.MULTILINE
+    )
     parsed = [cli.parser().parse_args(shlex.split(a or b)[1:]).command for a, b in commands]
     assert {"check", "grade", "feedback", "export"} <= set(parsed)
 

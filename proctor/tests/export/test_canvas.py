@@ -157,6 +157,13 @@ def test_a_file_of_another_course_is_refused(tmp_path):
         filled(tmp_path, CANVAS, class_marks(student("somebody")))
 
 
+def test_a_student_called_points_possible_changes_no_maximum(tmp_path):
+    """Students choose the names that Canvas shows; the line of points has no ID."""
+    text = CANVAS.replace('"Newman, Nina"', "Points Possible")
+    _, summary = filled(tmp_path, text)
+    assert summary.left["in the file, not in the gradebook"] == ["Points Possible (line 10)"]
+
+
 def test_one_column_can_be_said_to_count(tmp_path):
     """Where ids of two kinds are the same number, --match decides."""
     text = CANVAS.replace("1004,cyd,cydc", "1004,cyd,dan")

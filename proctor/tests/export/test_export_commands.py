@@ -113,6 +113,8 @@ def test_a_setting_of_the_course_holds_unless_the_command_says_otherwise(graded)
         (("ps1", "--to", "canvas", "--from", "."), "is a folder, not a CSV file"),
         (("ps1", "--to", "moodle", "--from", "canvas.csv"), "not a grading worksheet"),
         (("ps1", "--to", "csv", "--from", "canvas.csv"), "is written anew"),
+        (("ps1", "--to", "csv", "--student", "adda"), "No student of the gradebook is called"),
+        (("ps1", "--to", "csv", "--feedback", "--download", "a.zip"), "pages of Canvas"),
         (("ps9", "--to", "csv"), "has no assignment 'ps9' (it has: ps1)"),
         (("ps1", "--to", "csv", "--course-dir", "source"), "is no course directory"),
         (("ps1", "--to", "csv", "--feedback"), "There is no page to send"),

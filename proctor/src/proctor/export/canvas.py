@@ -75,7 +75,8 @@ def read_canvas(path: Path) -> CanvasFile:
         )
     points, students = None, []
     for line in table.lines:
-        if POINTS_POSSIBLE in line.cells[0]:
+        # A student may be called so, but has an ID.
+        if POINTS_POSSIBLE in line.cells[0] and not line.cells[names.index(ID)].strip():
             points = line
         elif not all(POSTING.fullmatch(cell) for cell in line.cells):
             students.append(line)

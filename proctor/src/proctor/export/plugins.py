@@ -85,6 +85,7 @@ class PlatformExport(ExportPlugin):
 
     def write(self, course: Course, marks: Sequence[AssignmentMarks]) -> list[str]:
         """Write the file; returns what is to be told. Raises ExportError if nothing was written."""
+        self._refuse_unknown(marks)
         inputs = [Path(name) for name in (self.source, self.download) if name]
         destination = Path(self.to or self._usual_name(marks))
         if self.feedback:
@@ -98,6 +99,17 @@ class PlatformExport(ExportPlugin):
             with new_file(destination, self.force, inputs) as file:
                 file.write(table.csv())
         return summary.lines(destination)
+
+    def _refuse_unknown(self, marks: Sequence[AssignmentMarks]) -> None:
+        """Raise ExportError for settings that would have no effect."""
+        if self.download and not (self.feedback and self.platform == "canvas"):
+            raise ExportError(
+                "--download is for the feedback pages of Canvas: --to canvas --feedback."
+            )
+        for pattern in map(str, self.student):
+            asked = Request(students=[pattern])
+            if not any(asked.wants(student) for one in marks for student in one.students):
+                raise ExportError(f"No student of the gradebook is called {pattern!r}.")
 
     def request(self) -> Request:
         """What the settings ask for."""
