@@ -60,6 +60,14 @@ def test_a_file_that_can_be_misread_is_refused(tmp_path, data, words):
         read_table(path)
 
 
+@pytest.mark.parametrize("title", ["Quiz; one; two", "Quiz\tone", '"Quiz; ""one"""'])
+def test_a_title_may_hold_what_parts_cells_elsewhere(tmp_path, title):
+    """What parts most cells of the header is the delimiter, whatever stands in one of them."""
+    path = tmp_path / "file.csv"
+    path.write_text(f'Name,ID,{title},Sum\n"Öz, A",1,2;3,4\n')
+    assert read_table(path).lines[0].cells == ["Öz, A", "1", "2;3", "4"]
+
+
 def test_a_folder_a_pipe_or_nothing_is_refused_at_once(tmp_path):
     """None of them is waited for."""
     os.mkfifo(tmp_path / "pipe")

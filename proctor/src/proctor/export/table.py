@@ -71,17 +71,15 @@ def read_table(path: Path) -> Table:
     """The table in a CSV file; raises ExportError where it cannot be read for certain."""
     text = _text(path, _bytes(path))
     first, _, rest = text.partition("\n")
-    delimiter = ""
+    candidates = DELIMITERS
     if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
-        delimiter, text = first.strip()[4], rest  # Excel's own hint
-    rows = max(
-        (_rows(path, text, one) for one in (delimiter or DELIMITERS)),
-        key=lambda rows: len(rows[0].cells) if rows else 0,
-    )
-    if not rows or len(rows[0].cells) < 2:
+        candidates, text = first.strip()[4], rest  # Excel's own hint
+    delimiter = max(candidates, key=lambda one: _width_of_header(text, one))
+    if _width_of_header(text, delimiter) < 2:
         raise ExportError(
             f"{path} holds no table: its first line has no cells that commas, semicolons or tabs part."
         )
+    rows = _rows(path, text, delimiter)
     header, *lines = rows
     width = len(header.cells)
     for line in lines:
@@ -138,8 +136,17 @@ def _text(path: Path, data: bytes) -> str:
     return text
 
 
+def _width_of_header(text: str, delimiter: str) -> int:
+    """How many cells the first line that is not blank has if this parts them."""
+    try:
+        reader = csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter)
+        return len(next(reader, []))
+    except csv.Error:
+        return 0
+
+
 def _rows(path: Path, text: str, delimiter: str) -> list[Line]:
-    """The lines that are not blank, parted by this delimiter; none if it cannot be the one."""
+    """The lines that are not blank; raises ExportError where quotes leave it open what is a cell."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows = []
     try:
@@ -147,9 +154,7 @@ def _rows(path: Path, text: str, delimiter: str) -> list[Line]:
             if any(cell.strip() for cell in cells):
                 rows.append(Line(reader.line_num, cells))
     except csv.Error as error:
-        if rows and len(rows[0].cells) > 1:
-            raise ExportError(f"{path} is no CSV: line {reader.line_num}, {error}.") from error
-        return []
+        raise ExportError(f"{path} is no CSV: line {reader.line_num}, {error}.") from error
     return rows
 
 
