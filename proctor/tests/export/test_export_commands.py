@@ -161,3 +161,15 @@ def test_a_zip_of_feedback_has_the_pages_and_nothing_else(graded):
     assert printed.startswith(
         "ps1-feedback-csv.zip: 2 feedback pages.\n  no feedback page (3): 'cyd"
     )
+
+
+def test_names_for_canvas_come_from_what_was_collected(graded):
+    """The folder is that of `nbgrader zip_collect`, where its settings have it."""
+    tiny_course.configure(graded, "c.ZipCollectApp.downloaded_directory = 'got'")
+    for folder in ("feedback/ada/ps1", "got/ps1/archive"):
+        (graded / folder).mkdir(parents=True)
+    (graded / "feedback/ada/ps1/sums.html").write_text("page")
+    (graded / "got/ps1/archive/ada_21_34_sums.ipynb").write_text("{}")
+    assert export("--to", "canvas", "--feedback")[0] == 0
+    with zipfile.ZipFile(graded / "ps1-feedback-canvas.zip") as archive:
+        assert archive.namelist() == ["ada_21_34_sums.html"]

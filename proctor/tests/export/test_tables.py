@@ -47,6 +47,7 @@ def test_what_excel_makes_of_a_file_is_read_where_it_is_unambiguous(tmp_path, da
         (b"PK\x03\x04", "Excel workbook or a zip"),
         (b"<!DOCTYPE html>", "is a web page"),
         (b"hello\n", "holds no table"),
+        (b",,\n", "holds no table"),
         (b"Name,ID\nOz, A,1\n", "Line 2 .* has 3 cells, the header 2"),
         (b'Name,ID\n"O"z,1\n', "is no CSV: line 2"),
         (b'Name,ID\n"Oz,1\n', "is no CSV: line 2"),

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from nbgrader.apps import ZipCollectApp
+
 from proctor.course import Course
 from proctor.export.canvas import canvas_ids, read_canvas
 from proctor.export.filling import Request, Summary
@@ -208,6 +210,21 @@ def _of_notebook(names: Sequence[CanvasName], notebook: str) -> CanvasName:
 def _canvas_page(name: CanvasName, notebook: str) -> str:
     """The page's name for Canvas: what was downloaded, with the page in the place of the notebook."""
     return f"{name.before or 'student'}_{name.user}_{name.attachment}_{safe(notebook)}.html"
+
+
+def collected_archive(course: Course, assignment: str) -> Path:
+    """The folder of downloads that `nbgrader zip_collect` reads, by its own settings."""
+    said = course.app.config.get("ZipCollectApp", {})
+
+    def setting(name: str) -> str:
+        return str(said.get(name, ZipCollectApp.class_traits()[name].default_value))
+
+    path = setting("collect_directory_structure").format(
+        downloaded=setting("downloaded_directory"),
+        assignment_id=assignment,
+        collect_step=setting("archive_directory"),
+    )
+    return course.root / path
 
 
 def downloaded_names(path: Path) -> list[str]:

@@ -160,7 +160,7 @@ class CanvasExport(PlatformExport):
 
     def names(self, course: Course, marks: AssignmentMarks) -> dict[tuple[str, str], str]:
         """The names by which Canvas knows each page's student."""
-        archive = course.root / "downloaded" / marks.assignment / "archive"
+        archive = feedback_zip.collected_archive(course, marks.assignment)
         downloaded = feedback_zip.downloaded_names(Path(self.download or archive))
         return feedback_zip.canvas_names(marks, self.request(), downloaded)
 

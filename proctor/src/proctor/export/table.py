@@ -75,11 +75,11 @@ def read_table(path: Path) -> Table:
     if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
         candidates, text = first.strip()[4], rest  # Excel's own hint
     delimiter = max(candidates, key=lambda one: _width_of_header(text, one))
-    if _width_of_header(text, delimiter) < 2:
+    rows = _rows(path, text, delimiter)
+    if not rows or len(rows[0].cells) < 2:
         raise ExportError(
             f"{path} holds no table: its first line has no cells that commas, semicolons or tabs part."
         )
-    rows = _rows(path, text, delimiter)
     header, *lines = rows
     width = len(header.cells)
     for line in lines:
