@@ -1,6 +1,7 @@
 """Whether the pages that people read first are true: links, commands, counts."""
 
 import re
+import shlex
 
 import pytest
 
@@ -38,6 +39,18 @@ def test_every_make_target_named_in_a_page_exists(page):
     """`make something` in a page is a target of the Makefile."""
     named = set(re.findall(r"(?:`|^)make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE))
     assert named <= TARGETS
+
+
+def test_every_proctor_command_in_the_teachers_guide_is_one():
+    """Each has the arguments that proctor takes; a word that it does not know ends the test."""
+    from proctor import cli
+
+    guide = (layout.ROOT / "docs" / "teaching.md").read_text("utf-8")
+    commands = re.findall(
+        r"^ {4,}(proctor .+)$|`(proctor [a-z]+ convolution[^`]*)`", guide, re.MULTILINE
+    )
+    parsed = [cli.parser().parse_args(shlex.split(a or b)[1:]).command for a, b in commands]
+    assert {"check", "grade", "feedback", "export"} <= set(parsed)
 
 
 def test_the_readme_counts_the_answers_and_mutants_that_there_are():

@@ -1,4 +1,4 @@
-"""The command line: `proctor check`, `grade`, `watch`, `feedback` and `doctor`."""
+"""The command line: `proctor check`, `grade`, `watch`, `feedback`, `export` and `doctor`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from proctor import messages, startup
+from proctor.export_arguments import add_export
 from proctor.waiting import client
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ def parser() -> argparse.ArgumentParser:
     )
     feedback.add_argument("--force", action="store_true", help="write again what was written")
     add_course_dir(feedback)
+    export = add_export(commands)
+    add_student(export)
+    add_course_dir(export)
     return top
 
 
@@ -203,6 +207,7 @@ def run(options: argparse.Namespace) -> int:
         "watch": watch,
         "doctor": doctor,
         "feedback": feedback,
+        "export": export,
     }
     try:
         with startup.importing():
@@ -442,6 +447,14 @@ def feedback(options: argparse.Namespace) -> int:
         parts.append(f"{len(result.failed)} students have none")
     print(f"{options.assignment}: {', '.join(parts)}.")
     return result.status or FAILED * bool(absent)
+
+
+def export(options: argparse.Namespace) -> int:
+    """`proctor export`."""
+    from proctor.export.plugins import export_assignment
+
+    print("\n".join(export_assignment(load_course(options), options)))
+    return 0
 
 
 @contextlib.contextmanager

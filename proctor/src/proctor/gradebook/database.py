@@ -168,6 +168,13 @@ class GradebookConnection:
         db.rollback()
         return found
 
+    def query(self, question: Callable[[api.Gradebook], Returned]) -> Returned:
+        """What `question` finds in nbgrader's own object for the gradebook, which it does not change."""
+        try:
+            return self._retried(lambda: question(self._opened))
+        finally:
+            self._opened.db.rollback()
+
     def save(
         self, assignment: str, batch: list[SubmissionMarks]
     ) -> dict[str, list[str] | scores.NotEntered]:
