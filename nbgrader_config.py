@@ -45,13 +45,3 @@ c.LimitOutput.max_traceback = 60
 # Formulas on feedback pages are MathML, which needs no network; nbconvert's own filter leaves them
 # to a program elsewhere.
 c.HTMLExporter.filters = {"markdown2html": "course.formulas.MarkdownFilter"}
-
-# zip_collect reads the student from the file's name, as learning platforms write it: Moodle's
-# "Ada Lovelace_123456_assignsubmission_file_convolution.ipynb" is 123456, and
-# "ada_convolution.ipynb" is ada.
-c.FileNameCollectorPlugin.named_regexp = (
-    r".*/(?!\.)(?:[^/]*_(?=\d+_assignsubmission_file))?"
-    r"(?P<student_id>[^/_]+)"
-    r"(?:_assignsubmission_file(?:_|.*/)|_)"
-    r"(?P<file_id>convolution)\.ipynb$"
-)

@@ -37,13 +37,20 @@ if TYPE_CHECKING:
 
 
 def configure(c: Config, sandbox: bool = True) -> None:
-    """Have the course with the configuration `c` autograded by proctor.
+    """Have the course with the configuration `c` autograded by proctor, and downloads of learning
+    platforms collected by `nbgrader zip_collect`, unless the course has plugins of its own for that.
 
     Where students' code cannot be confined (macOS, Windows), nothing is graded unless `sandbox` is
     False: then it runs with the rights of whoever grades.
     """
     c.Autograde.exporter_class = CONFINING_EXPORTER
     c.ConfiningExporter.sandbox = sandbox
+    if "collector_plugin" not in c.ZipCollectApp and "extractor_plugin" not in c.ZipCollectApp:
+        c.ZipCollectApp.extractor_plugin = "proctor.collect.PlatformExtractor"
+        c.ZipCollectApp.collector_plugin = "proctor.collect.PlatformCollector"
+        c.ZipCollectApp.force = (
+            True  # the extractor lets a submission be replaced by a newer one only
+        )
 
 
 class ConfiningExporter(NotebookExporter):
