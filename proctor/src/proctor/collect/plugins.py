@@ -54,19 +54,21 @@ class Summary:
 
     def lines(self, assignment: str) -> list[str]:
         """The same for a human, the number of students last."""
-        lines = [f"NOT COLLECTED: {shown(who)}: {why}." for who, why in self.left_out.items()]
-        lines += [f"{shown(who)}: {what}." for who, what in self.notes.items()]
+        lines = [f"NOT COLLECTED: {who}: {why}." for who, why in self.left_out.items()]
+        lines += [f"{who}: {what}." for who, what in self.notes.items()]
         lines += self.problems
         if self.unknown:
             forms = "; ".join(f"{form.platform}: {form.example}" for form in FORMS)
+            names = ", ".join(map(shown, self.unknown[:MOST_NAMED]))
+            more = ", …" if len(self.unknown) > MOST_NAMED else ""
             lines.append(
-                f"Of {len(self.unknown)} files it is not known whose they are, and nothing was done "
-                f"with them: {', '.join(map(shown, self.unknown[:MOST_NAMED]))}"
-                + (", …" if len(self.unknown) > MOST_NAMED else "")
-                + f". Known forms are: {forms}; or ID_{assignment}{NOTEBOOK}. Rename them, or add "
-                "them by hand as submitted/ID/ASSIGNMENT."
+                f"NOT COLLECTED: nobody can say whose these {len(self.unknown)} files are: {names}{more}. "
+                f"Known forms are {forms}; or ID_NOTEBOOK{NOTEBOOK}. Rename them, or put them into "
+                f"submitted/ID/{assignment} by hand."
             )
-        parts = [f"{len(self.collected)} students collected"]
+        parts = [
+            f"{len(self.collected)} student{'' if len(self.collected) == 1 else 's'} collected"
+        ]
         if self.unchanged:
             parts.append(f"{len(self.unchanged)} as before")
         if self.left_out:
@@ -123,13 +125,14 @@ class PlatformExtractor(ExtractorPlugin):
         summary: Summary,
     ) -> None:
         """Lay out one student's files, or say in the summary why not."""
+        called = download.called(student)
         if student in download.refused:
-            summary.left_out[student] = download.refused[student]
+            summary.left_out[called] = download.refused[student]
             return
         try:
             handed = handed_in(student, download.received[student], notebooks)
         except (BadArchive, ValueError, OSError) as error:
-            summary.left_out[student] = f"{error}"
+            summary.left_out[called] = f"{error}"
             return
         moment = self._moment(handed, due)
         there = course.folder("submitted", student, self.parent.coursedir.assignment_id)
@@ -138,7 +141,7 @@ class PlatformExtractor(ExtractorPlugin):
             summary.unchanged.append(student)
             return
         if reason:
-            summary.left_out[student] = reason
+            summary.left_out[called] = reason
             return
         for name, content in handed.files.items():
             path = self.destination / student / name
@@ -152,7 +155,7 @@ class PlatformExtractor(ExtractorPlugin):
                 + (": taken as a second late" if due else "; the assignment has no due date here")
             )
         if handed.notes:
-            summary.notes[student] = "; ".join(handed.notes)
+            summary.notes[called] = "; ".join(handed.notes)
         record.note(handed, moment)
         summary.collected.append(student)
 

@@ -63,9 +63,15 @@ class Download:
     taken, and the names of files of which nobody knows whose they are."""
 
     received: dict[str, list[Received]] = field(default_factory=dict)
+
     refused: dict[str, str] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+
+    def called(self, student: str) -> str:
+        """A student's id and, if a file's name has it, the full name, for a human."""
+        person = self.received[student][0].name.person
+        return shown(f"{student} ({person})" if person else student)
 
 
 @dataclass(frozen=True)
