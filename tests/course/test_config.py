@@ -1,7 +1,5 @@
 """Whether nbgrader_config.py is explained and understood, and reads platforms' file names."""
 
-import re
-
 import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
@@ -36,9 +34,9 @@ def test_every_setting_has_its_reason_above_it():
 def test_every_setting_is_one_that_nbgrader_knows(config):
     """No name is misspelled: each class and trait exists."""
     from nbconvert.preprocessors import ExecutePreprocessor
+    from nbgrader.apps import ZipCollectApp
     from nbgrader.converters import Autograde
     from nbgrader.coursedir import CourseDirectory
-    from nbgrader.plugins import FileNameCollectorPlugin
     from nbgrader.preprocessors import ClearSolutions, LimitOutput, OverwriteCells
     from proctor.nbgrader_plugin import ConfiningExporter
 
@@ -48,7 +46,7 @@ def test_every_setting_is_one_that_nbgrader_knows(config):
             Autograde,
             ExecutePreprocessor,
             CourseDirectory,
-            FileNameCollectorPlugin,
+            ZipCollectApp,
             ClearSolutions,
             LimitOutput,
             OverwriteCells,
@@ -58,25 +56,6 @@ def test_every_setting_is_one_that_nbgrader_knows(config):
     }
     for name, settings in config.items():
         assert set(settings) <= set(known[name].class_trait_names()), name
-
-
-@pytest.mark.parametrize(
-    "path, student",
-    [
-        ("x/Ada Lovelace_123456_assignsubmission_file_convolution.ipynb", "123456"),
-        ("x/Ada Lovelace_123456_assignsubmission_file_/convolution.ipynb", "123456"),
-        ("x/Ada Lovelace_123456_assignsubmission_file_work/convolution.ipynb", "123456"),
-        ("x/ada_convolution.ipynb", "ada"),
-        ("x/ada_l_convolution.ipynb", None),
-        ("x/convolution (1).ipynb", None),
-        ("x/._ada_convolution.ipynb", None),
-        ("x/ada_convolution.py", None),
-    ],
-)
-def test_file_names_of_learning_platforms_tell_the_student(config, path, student):
-    """Moodle's names give the number, plain names the name, anything else nobody."""
-    match = re.match(config.FileNameCollectorPlugin.named_regexp, path)
-    assert (match and match["student_id"]) == student
 
 
 def test_the_stub_is_a_friendly_sentence(config):

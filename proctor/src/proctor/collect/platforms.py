@@ -137,7 +137,7 @@ FORMS = (
     Form(
         "ILIAS",
         "Lovelace_Ada_ada01_4711/lab.ipynb",
-        "https://docu.ilias.de",
+        "the page of ExerciseStatusFile, a plugin for ILIAS: Lastname_Firstname_Login_ID",
         re.compile(r"(?P<last>[^_]+)_(?P<first>[^_]+)_(?P<login>[^_.]+)_(?P<id>\d+)", re.DOTALL),
         ilias,
     ),
