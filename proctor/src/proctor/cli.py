@@ -326,6 +326,8 @@ def watch(options: argparse.Namespace) -> int:
     with contextlib.closing(kept):
         patterns = options.student or ("*",)
         ended = watch_submissions(first, options.assignment, patterns, grade)
+        if not options.student and not options.json:
+            print("\n".join(report.class_text(grading.look(first, options.assignment))), end="")
     return FAILED if ended is not None else 0
 
 
@@ -416,6 +418,7 @@ def doctor(options: argparse.Namespace) -> int:
 def feedback(options: argparse.Namespace) -> int:
     """`proctor feedback`."""
     from proctor.feedback import feedback as write_feedback
+    from proctor.feedback import who_has_none
 
     course = load_course(options)
     absent = tell_absent(course, options, "autograded")
@@ -436,10 +439,14 @@ def feedback(options: argparse.Namespace) -> int:
         tell(f"no feedback for {student}: {reason}")
     new = result.pages or result.failed
     parts = [f"{len(result.pages)} pages written" if new else "nothing new to write"]
+    if result.renewed:
+        parts.append(f"{result.renewed} students' pages showed something older and were renewed")
     if result.already:
         parts.append(f"{result.already} students had their pages (--force writes them again)")
     if result.failed:
         parts.append(f"{len(result.failed)} students have none")
+    for line in who_has_none(options.assignment, result):
+        print(line)
     print(f"{options.assignment}: {', '.join(parts)}.")
     return result.status or FAILED * bool(absent)
 
