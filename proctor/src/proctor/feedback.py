@@ -27,6 +27,7 @@ from proctor.gradebook.database import GradebookConnection
 from proctor.gradebook.records import RecordedStudent
 from proctor.preparation.store import write
 from proctor.short_pages import NOT_HANDED_IN, ShortPage
+from proctor.submission import misfiled
 from proctor.submission.files import is_text, shown
 
 Progress = Callable[[str | None, int | None], None]
@@ -112,6 +113,9 @@ def feedback(
     `progress(None, total)` is called first, `progress(student, None)` after each. Raises
     CourseError if nobody was graded.
     """
+    with GradebookConnection(course) as gradebook:
+        notebooks, marks = list(gradebook.assignment(assignment)), gradebook.shown_marks(assignment)
+        known = gradebook.students()
     graded = course.students(assignment, students, "autograded")
     if not graded:
         place = course.folder("autograded", "*", assignment)
@@ -119,9 +123,6 @@ def feedback(
             f"Nobody's {assignment} has been graded: {place} was looked for. "
             f"Run `proctor grade {assignment}` first."
         )
-    with GradebookConnection(course) as gradebook:
-        marks, notebooks = gradebook.shown_marks(assignment), list(gradebook.assignment(assignment))
-        known = gradebook.students()
     job, report = FeedbackJob(course, assignment), FeedbackReport()
     digests = {one: _digest(course, assignment, one, marks.get(one, [])) for one in graded}
     record = PageRecord(course, assignment)
@@ -204,7 +205,10 @@ def _write_short_pages(
         without = [name for name in notebooks if not (graded / f"{name}.ipynb").exists()]
         if not without:
             continue
-        if student in handed_in and student not in entered:
+        loose = student not in handed_in and misfiled.of_student(
+            course, assignment, student, notebooks
+        )
+        if loose or (student in handed_in and student not in entered):
             report.not_yet.append(student)
             continue
         found = (

@@ -1,5 +1,6 @@
 """A connection to nbgrader's gradebook: what it knows of an assignment, and entering points."""
 
+import difflib
 import json
 import os
 import sqlite3
@@ -149,15 +150,22 @@ class GradebookConnection:
             assignment = self._opened.find_assignment(name)
         except api.MissingEntry:
             names = db.query(api.Assignment.name).order_by(api.Assignment.name)
-            others = ", ".join(other for (other,) in names) or "none yet"
+            known = [other for (other,) in names]
+            others = ", ".join(known) or "none yet"
             source = self.course.folder("source", ".", name)
             advice = (
                 f"run `{generate_command(self.course, name)}`, then start again"
                 if name and source.is_dir()
                 else f"{source} is not there either, so look at the name"
             )
+            folded = {other.casefold(): other for other in known}
+            close = difflib.get_close_matches(name.casefold(), folded, n=1)
+            if close and not source.is_dir():
+                advice += f". Did you mean {folded[close[0]]!r}?"
+            else:
+                advice += "."
             raise CourseError(
-                f"The gradebook has no assignment {name!r} (it has: {others}): {advice}."
+                f"The gradebook has no assignment {name!r} (it has: {others}): {advice}"
             ) from None
         if not assignment.notebooks:
             raise CourseError(

@@ -70,6 +70,16 @@ def outside(course: Course, assignment: str, notebooks: Collection[str]) -> list
     return sentences[:MAX_TOLD] + ([f"… and {more} more files like these."] if more > 0 else [])
 
 
+def of_student(
+    course: Course, assignment: str, student: str, notebooks: Collection[str]
+) -> list[str]:
+    """A sentence for whatever lies in one student's folder where nobody looks for it."""
+    if list(utils.full_split(course.coursedir.directory_structure)) != USUAL_STRUCTURE:
+        return []
+    folder = course.trusted("submitted") / student
+    return list(_in_students_folder(folder, assignment, notebooks))
+
+
 def _in_students_folder(folder: Path, assignment: str, notebooks: Collection[str]) -> Iterator[str]:
     """Sentences about what lies in one student's folder, beside the assignment's."""
     root, student = folder.parent.name, folder.name
