@@ -4,6 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pytest
+import tiny_course
 from nbgrader.api import Gradebook
 
 from proctor import class_list, course
@@ -109,10 +110,15 @@ def test_hostile_names_cannot_move_the_cursor() -> None:
 
 
 def test_students_of_a_gradebook(root: Path) -> None:
-    """Who was entered with a name or an address is told from who was entered by a submission."""
+    """Who was entered with a name or an address is told from who was entered by a submission.
+
+    Whom the course excludes is in no list.
+    """
+    tiny_course.configure(root, "c.CourseDirectory.student_id_exclude = 'me'")
     with Gradebook(f"sqlite:///{root}/gradebook.db", "lab") as book:
         book.add_student("ada", first_name="Ada", last_name="Lovelace")
         book.add_student("bob", email="b@example.org")
+        book.add_student("me", last_name="Teacher")
     with GradebookConnection(course.load(root)) as gradebook:
         gradebook.save("ps1", [SubmissionMarks("cyd")])
         found = gradebook.students()

@@ -76,7 +76,7 @@ def wrong_ids(ids: Iterable[str]) -> list[str]:
         return []
     names = ", ".join(repr(id) for id in wrong[:3]) + (", …" if len(wrong) > 3 else "")
     return [
-        f"{count(len(wrong))} of the class list was read wrongly ({names}): save the list as "
+        f"{count(len(wrong))} read wrongly ({names}): save the list as "
         '"CSV (comma delimited)" in UTF-8, with commas between the columns and no space around '
         "them, remove these students with `nbgrader db student remove`, and import it again."
     ]
@@ -84,7 +84,8 @@ def wrong_ids(ids: Iterable[str]) -> list[str]:
 
 def count(number: int) -> str:
     """How many ids, in words."""
-    return "One id" if number == 1 else f"{number} ids"
+    ids, were = ("One id", "was") if number == 1 else (f"{number} ids", "were")
+    return f"{ids} of the class list {were}"
 
 
 def text(comparison: ClassComparison) -> list[str]:

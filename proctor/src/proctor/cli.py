@@ -440,7 +440,7 @@ def feedback(options: argparse.Namespace) -> int:
     new = result.pages or result.failed
     parts = [f"{len(result.pages)} pages written" if new else "nothing new to write"]
     if result.renewed:
-        parts.append(f"{result.renewed} students' pages showed something older and were renewed")
+        parts.append(f"of {result.renewed} students they replace older ones")
     if result.already:
         parts.append(f"{result.already} students had their pages (--force writes them again)")
     if result.failed:

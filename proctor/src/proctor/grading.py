@@ -445,7 +445,7 @@ class AssignmentGrading:
             f"No notebook {name}.ipynb was handed in: 0 points.{there}" for name in marks.missing
         ]
         for name, reason in taken.broken.items():
-            entry.broken(name, reason)
+            entry.broken(name, reason + there)
         try:
             marks.timestamp = self.course.timestamp(taken.timestamp)
         except ValueError as error:

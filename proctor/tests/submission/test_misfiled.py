@@ -65,6 +65,15 @@ def test_where_work_lies(root: Path, path: str, advice: str | None) -> None:
     assert advice is None or advice in found[0]
 
 
+def test_another_assignment_of_the_course(root: Path) -> None:
+    """A folder that is called alike and is another assignment is not told of."""
+    for place in (root / "source" / "psi1", root / "submitted" / "ada" / "psi1"):
+        place.mkdir(parents=True)
+    assert outside(course.load(root), ASSIGNMENT, NOTEBOOKS) == []
+    (root / "source" / "psi1").rmdir()
+    assert len(outside(course.load(root), ASSIGNMENT, NOTEBOOKS)) == 1
+
+
 def test_links_are_not_followed(root: Path, tmp_path: Path) -> None:
     """A link to a folder elsewhere is not looked into."""
     (tmp_path / "elsewhere").mkdir()

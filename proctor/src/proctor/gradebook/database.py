@@ -237,7 +237,7 @@ class GradebookConnection:
         return found
 
     def students(self) -> list[RecordedStudent]:
-        """Every student of the gradebook, sorted by id."""
+        """The students of the gradebook whom the course does not exclude, sorted by id."""
         return self._retried(self._students_once)
 
     def _students_once(self) -> list[RecordedStudent]:
@@ -247,6 +247,7 @@ class GradebookConnection:
         rows = db.query(
             student.id, student.first_name, student.last_name, student.email, student.lms_user_id
         ).order_by(student.id)
+        excluded = self.course.coursedir.student_id_exclude.split(",")
         found = [
             RecordedStudent(
                 id=row.id,
@@ -255,6 +256,7 @@ class GradebookConnection:
                 submitted=row.id in submitted,
             )
             for row in rows
+            if row.id not in excluded
         ]
         db.rollback()
         return found

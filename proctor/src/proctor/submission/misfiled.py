@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Literal
 
 from nbgrader import utils
 
@@ -13,6 +14,7 @@ from proctor.submission.files import is_text, shown
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".rar", ".7z")
 OTHER_ENDINGS = (".json", ".txt", ".html", ".htm", ".pdf", ".py", ".docx")
+OTHER_STEPS: tuple[Literal["source", "release"], ...] = ("source", "release")
 MAX_TOLD = 50
 MAX_ENTRIES = 2000  # of one folder
 USUAL_STRUCTURE = ["{nbgrader_step}", "{student_id}", "{assignment_id}"]
@@ -60,7 +62,7 @@ def outside(course: Course, assignment: str, notebooks: Collection[str]) -> list
     sentences: list[str] = []
     for entry in _entries(root):
         if entry.is_dir(follow_symlinks=False):
-            sentences += _in_students_folder(Path(entry.path), assignment, notebooks)
+            sentences += _in_students_folder(course, Path(entry.path), assignment, notebooks)
         elif entry.is_file(follow_symlinks=False) and may_be_work(entry.name, notebooks):
             sentences.append(
                 f"{root.name}/{shown(entry.name)} lies beside the students' folders and is not "
@@ -77,16 +79,18 @@ def of_student(
     if list(utils.full_split(course.coursedir.directory_structure)) != USUAL_STRUCTURE:
         return []
     folder = course.trusted("submitted") / student
-    return list(_in_students_folder(folder, assignment, notebooks))
+    return list(_in_students_folder(course, folder, assignment, notebooks))
 
 
-def _in_students_folder(folder: Path, assignment: str, notebooks: Collection[str]) -> Iterator[str]:
+def _in_students_folder(
+    course: Course, folder: Path, assignment: str, notebooks: Collection[str]
+) -> Iterator[str]:
     """Sentences about what lies in one student's folder, beside the assignment's."""
     root, student = folder.parent.name, folder.name
     for entry in _entries(folder):
         name = f"{root}/{shown(student)}/{shown(entry.name)}"
         if entry.is_dir(follow_symlinks=False):
-            if entry.name != assignment and _is_misspelt(entry.name, folder, assignment):
+            if _is_misspelt(course, entry.name, folder, assignment):
                 yield (
                     f"{name}/ is not read: the assignment is called {assignment}. If it is that, "
                     f"rename the folder to {root}/{shown(student)}/{assignment}."
@@ -96,15 +100,18 @@ def _in_students_folder(folder: Path, assignment: str, notebooks: Collection[str
             yield f"{name} is not read: {_advice(entry.name, root, whose, assignment)}."
 
 
-def _is_misspelt(name: str, folder: Path, assignment: str) -> bool:
+def _is_misspelt(course: Course, name: str, folder: Path, assignment: str) -> bool:
     """Whether a folder is probably the assignment's, misspelt: it is alike and there is no right one.
 
-    Names that differ in digits, such as ps1 and ps2, are two assignments.
+    Another assignment of the course is none, nor one whose name has other digits: ps1, ps2.
     """
-    one, other = name.casefold(), assignment.casefold()
-    if re.sub(r"\D", "", one) != re.sub(r"\D", "", other) or (folder / assignment).exists():
+    if name == assignment or (folder / assignment).exists():
         return False
-    return difflib.SequenceMatcher(None, one, other).ratio() >= ALIKE
+    if any(course.folder(step, ".", name).is_dir() for step in OTHER_STEPS):
+        return False
+    one, other = name.casefold(), assignment.casefold()
+    same_digits = re.sub(r"\D", "", one) == re.sub(r"\D", "", other)
+    return same_digits and difflib.SequenceMatcher(None, one, other).ratio() >= ALIKE
 
 
 def _advice(name: str, root: str, student: str, assignment: str) -> str:
