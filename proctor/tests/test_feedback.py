@@ -172,6 +172,21 @@ def test_who_has_no_page_gets_a_short_one(root: Path) -> None:
     assert (again.pages, again.short) == ([], report.short)
 
 
+def test_one_student_who_handed_in_nothing(root: Path) -> None:
+    """Asked for alone, who is in the class list and has nothing graded gets the short page."""
+    with Gradebook(f"sqlite:///{root}/gradebook.db", "lab") as book:
+        book.add_student("dan", last_name="D")
+        book.add_student("eve", last_name="E")
+    done = subprocess.run(
+        [sys.executable, "-m", "proctor", "feedback", ASSIGNMENT, "--student", "dan"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {name.split("/")[1] for name in pages(root)} == {"dan"}
+
+
 def test_a_short_page_gives_way(root: Path) -> None:
     """Who is graded later gets the graded page in its place, and the other way round."""
     kept = root.parent / "kept"

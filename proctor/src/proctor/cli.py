@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fnmatch
 import json
 import os
 import sys
@@ -390,7 +391,10 @@ def tell_absent(
 
     with GradebookConnection(course) as gradebook:
         gradebook.assignment(options.assignment)  # an unknown assignment is told of first
-    sentences = messages.absent_students(course, options.assignment, options.student, step)
+        known = [one.id for one in gradebook.students()] if step == "autograded" else []
+    # Of whom the gradebook knows, feedback says by itself why there is no page.
+    asked = [one for one in options.student if not fnmatch.filter(known, one)]
+    sentences = messages.absent_students(course, options.assignment, asked, step)
     for sentence in sentences:
         tell(sentence)
     return len(sentences)

@@ -117,7 +117,7 @@ def feedback(
         notebooks, marks = list(gradebook.assignment(assignment)), gradebook.shown_marks(assignment)
         known = gradebook.students()
     graded = course.students(assignment, students, "autograded")
-    if not graded:
+    if not course.students(assignment, step="autograded"):
         place = course.folder("autograded", "*", assignment)
         raise CourseError(
             f"Nobody's {assignment} has been graded: {place} was looked for. "
