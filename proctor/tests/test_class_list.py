@@ -89,7 +89,9 @@ def test_a_list_that_was_read_wrongly(id: str, told: bool) -> None:
     assert bool(problems) == told
 
 
-@pytest.mark.parametrize(("number", "more"), [(5, ""), (150, "and 130 more")])
+@pytest.mark.parametrize(
+    ("number", "more"), [(5, ""), (150, "and 130 more (`proctor grade --json` names all)")]
+)
 def test_many_are_missing(number: int, more: str) -> None:
     """A few are all named; of many the first ones are, with the number of the others."""
     listed = [RecordedStudent(f"s{n:03}", f"Name {n}", named=True) for n in range(number)]

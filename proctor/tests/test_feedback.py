@@ -15,7 +15,7 @@ from tiny_course import ASSIGNMENT, SUMS, WORDS
 
 from proctor import course
 from proctor.assemble.notebook import assemble
-from proctor.feedback import FeedbackJob, StudentPages, feedback
+from proctor.feedback import FeedbackJob, StudentPages, feedback, who_has_none
 from proctor.gradebook.database import GradebookConnection
 from proctor.gradebook.scores import SubmissionMarks
 from proctor.publish.notebook import NotebookWriter, finish
@@ -170,6 +170,22 @@ def test_who_has_no_page_gets_a_short_one(root: Path) -> None:
     assert b"sums.ipynb is not in what you handed in" in said["fay"]
     again = feedback(here, ASSIGNMENT)
     assert (again.pages, again.short) == ([], report.short)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="file names are text there")
+def test_names_of_folders_that_are_hostile(root: Path) -> None:
+    """A folder whose name is no text has no page, and no name can write elsewhere or stop the others."""
+    (root / "submitted").mkdir()
+    os.mkdir(os.fsencode(root / "submitted") + b"/\xff")
+    os.mkdir(os.fsencode(root / "submitted") + b"/\xff/" + ASSIGNMENT.encode())
+    with Gradebook(f"sqlite:///{root}/gradebook.db", "lab") as book:
+        book.add_student("../../up", last_name="U")
+        book.add_student("\x1b[2J", last_name="E")
+    report = feedback(course.load(root), ASSIGNMENT)
+    assert sorted(report.failed) == ["../../up", "\\udcff"]
+    assert not list(root.parent.glob("**/up"))
+    assert len(report.pages) == 2 * (len(STUDENTS) + 1)
+    assert "\x1b" not in "\n".join(who_has_none(ASSIGNMENT, report))
 
 
 def test_one_student_who_handed_in_nothing(root: Path) -> None:

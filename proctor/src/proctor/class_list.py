@@ -8,6 +8,7 @@ from proctor.gradebook.records import RecordedStudent
 from proctor.submission.files import shown
 
 MAX_NAMED = 20  # students that the text names; --json has all
+HINT = " (`proctor grade --json` names all)"
 MARK = "\ufeff"  # what Excel writes before the first letter of a file
 WRONG_IN_IDS = (MARK, ";", ",", "\t")
 BASIS = "the class list is who has a name or an e-mail address in the gradebook"
@@ -97,12 +98,12 @@ def text(comparison: ClassComparison) -> list[str]:
             shown(id) + (f" ({shown(name)})" if name else "")
             for id, name in comparison.missing.items()
         ]
-        lines += [f"{place}, nothing handed in: {len(labels)}", f"  {some(labels)}"]
+        lines += [f"{place}, nothing handed in: {len(labels)}", f"  {some(labels, HINT)}"]
     if comparison.unlisted:
         names = [shown(student) for student in comparison.unlisted]
         lines += [
             f"Handed in, not in the class list: {len(names)} ({BASIS})",
-            f"  {some(names)}",
+            f"  {some(names, HINT)}",
         ]
     here = "the class list" if comparison.named else "the gradebook"
     for pair in comparison.pairs[:MAX_NAMED]:
@@ -116,7 +117,7 @@ def text(comparison: ClassComparison) -> list[str]:
     return [*lines, ""] if lines else []
 
 
-def some(names: list[str]) -> str:
-    """The names, or the first ones and how many more."""
+def some(names: list[str], hint: str = "") -> str:
+    """The names, or the first ones and how many more; `hint` says where those are."""
     more = len(names) - MAX_NAMED
-    return ", ".join(names[:MAX_NAMED]) + (f" and {more} more" * (more > 0))
+    return ", ".join(names[:MAX_NAMED]) + (f" and {more} more{hint}" * (more > 0))

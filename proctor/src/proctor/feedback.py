@@ -138,7 +138,7 @@ def feedback(
             progress(one.student, None)
             report.pages += one.pages
             if one.failure:
-                report.failed[one.student] = one.failure
+                report.failed[shown(one.student)] = one.failure
                 record.forget(one.student)
             else:
                 report.renewed += one.student in old
@@ -199,7 +199,7 @@ def _write_short_pages(
     handed_in = set(course.students(assignment))
     for student in students:
         if not is_text(student) or {"/", "\0"} & set(student) or student in (".", ".."):
-            report.failed[student] = "This id cannot be the name of a folder."
+            report.failed[shown(student)] = "This id cannot be the name of a folder."
             continue
         graded = course.folder("autograded", student, assignment)
         without = [name for name in notebooks if not (graded / f"{name}.ipynb").exists()]
@@ -221,7 +221,7 @@ def _write_short_pages(
                 page = short_pages.write(course, assignment, ShortPage(student, name, reason), mode)
                 report.pages += [page] if page else []
         except OSError as error:
-            report.failed[student] = messages.problem_of(error) or shown(error)
+            report.failed[shown(student)] = messages.problem_of(error) or shown(error)
             continue
         for reason in sorted(set(found.values())):
             report.short.setdefault(reason, []).append(student)

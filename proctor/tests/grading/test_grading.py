@@ -90,6 +90,7 @@ OTHER = "def double(x):\n    return 2 * x"
         pytest.param("new.py", "x = 1", True, id="a new file"),
         pytest.param("data.csv", "forged again", False, id="a file that is the instructor's"),
         pytest.param("sums (1).ipynb", "the same", False, id="a copy beside it"),
+        pytest.param(".DS_Store", "x", False, id="what a file manager leaves"),
     ],
 )
 def test_handed_in_again_without_a_newer_timestamp(
@@ -129,6 +130,8 @@ def test_who_is_missing_is_told_of_the_whole_class(root: Path, pools: Pools) -> 
         assert report.class_list is not None
         assert (list(report.class_list.missing), report.class_list.unlisted) == (["bob"], ["Zoe"])
         assert len(report.unread) == 1
+        looked = grading.look(course.load(root), ASSIGNMENT)
+        assert (looked.class_list, looked.unread) == (report.class_list, report.unread)
     assert graded(root, students=("ada",)).class_list is None
 
 

@@ -18,6 +18,7 @@ from proctor.submission import files, notebook
 from proctor.submission.folder import TIMESTAMP, SubmissionFolder
 from proctor.submission.notebook import Unreadable
 
+PUT_THERE_BY_LOOKING = ("thumbs.db", "desktop.ini")  # by Windows; macOS begins names with a dot
 Texts = list[tuple[str, str]]
 
 
@@ -42,8 +43,15 @@ def is_resubmitted(
             folder, graded / f"{name}.ipynb", folder.matched[name], assignment_notebook(name)
         ):
             return True
-    own = [name for name in folder.sorted_files().copied if name in changed and name != TIMESTAMP]
+    own = [name for name in folder.sorted_files().copied if name in changed and _is_own(name)]
     return any(not is_instructors(name) and _other_file(folder, graded, name) for name in own)
+
+
+def _is_own(name: str) -> bool:
+    """Whether a file may be a student's: not the timestamp, nor what a file manager leaves."""
+    parts = name.casefold().split("/")
+    hidden = any(part.startswith(".") for part in parts) or parts[-1] in PUT_THERE_BY_LOOKING
+    return name != TIMESTAMP and not hidden
 
 
 def _times(graded: Path) -> int | None:
