@@ -108,6 +108,8 @@ ROWS = {
     ),
     "not a gradebook": (junk, GRADE, 2, "file is not a database"),
     "an unknown assignment": (nothing, "grade ps2", 2, "(it has: ps1): {root}/source/ps2 is not"),
+    "a misspelt assignment": (nothing, "grade psl", 2, "look at the name. Did you mean 'ps1'?"),
+    "feedback on a misspelt assignment": (nothing, "feedback PS1", 2, "Did you mean 'ps1'?"),
     "an assignment that was not generated": (
         new_source,
         "grade ps2",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fnmatch
 import json
 import os
 import sys
@@ -331,6 +332,8 @@ def watch(options: argparse.Namespace) -> int:
     with contextlib.closing(kept):
         patterns = options.student or ("*",)
         ended = watch_submissions(first, options.assignment, patterns, grade)
+        if not options.student and not options.json:
+            print("\n".join(report.class_text(grading.look(first, options.assignment))), end="")
     return FAILED if ended is not None else 0
 
 
@@ -393,7 +396,10 @@ def tell_absent(
 
     with GradebookConnection(course) as gradebook:
         gradebook.assignment(options.assignment)  # an unknown assignment is told of first
-    sentences = messages.absent_students(course, options.assignment, options.student, step)
+        known = [one.id for one in gradebook.students()] if step == "autograded" else []
+    # Of whom the gradebook knows, feedback says by itself why there is no page.
+    asked = [one for one in options.student if not fnmatch.filter(known, one)]
+    sentences = messages.absent_students(course, options.assignment, asked, step)
     for sentence in sentences:
         tell(sentence)
     return len(sentences)
@@ -421,6 +427,7 @@ def doctor(options: argparse.Namespace) -> int:
 def feedback(options: argparse.Namespace) -> int:
     """`proctor feedback`."""
     from proctor.feedback import feedback as write_feedback
+    from proctor.feedback import who_has_none
 
     course = load_course(options)
     absent = tell_absent(course, options, "autograded")
@@ -441,10 +448,14 @@ def feedback(options: argparse.Namespace) -> int:
         tell(f"no feedback for {student}: {reason}")
     new = result.pages or result.failed
     parts = [f"{len(result.pages)} pages written" if new else "nothing new to write"]
+    if result.renewed:
+        parts.append(f"of {result.renewed} students they replace older ones")
     if result.already:
         parts.append(f"{result.already} students had their pages (--force writes them again)")
     if result.failed:
         parts.append(f"{len(result.failed)} students have none")
+    for line in who_has_none(options.assignment, result):
+        print(line)
     print(f"{options.assignment}: {', '.join(parts)}.")
     return result.status or FAILED * bool(absent)
 

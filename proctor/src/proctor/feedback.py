@@ -1,7 +1,15 @@
-"""Write feedback pages: nbgrader's own converter, in as many processes as there are processors."""
+"""Write feedback pages: nbgrader's own converter, in as many processes as there are processors.
+
+A page is written again when what it shows has changed: the graded notebook, a score, a comment.
+What it was made from is kept as a digest in the course's private folder; a page without one, as
+`nbgrader generate_feedback` leaves it, is written anew.
+"""
 
 import contextlib
+import fnmatch
 import glob
+import hashlib
+import json
 import logging
 import multiprocessing
 import os
@@ -12,10 +20,15 @@ from functools import cached_property
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from proctor import messages
+from proctor import class_list, messages, short_pages
 from proctor.course import Course, CourseError
 from proctor.feedback_pages import FeedbackConverter
-from proctor.submission.files import shown
+from proctor.gradebook.database import GradebookConnection
+from proctor.gradebook.records import RecordedStudent
+from proctor.preparation.store import write
+from proctor.short_pages import NOT_HANDED_IN, ShortPage
+from proctor.submission import misfiled
+from proctor.submission.files import is_text, shown
 
 Progress = Callable[[str | None, int | None], None]
 
@@ -24,13 +37,18 @@ Progress = Callable[[str | None, int | None], None]
 class FeedbackReport:
     """What became of the pages of an assignment.
 
-    `pages` are the paths of new ones; `already` counts the students who had theirs; `failed` is
-    {student: why there is none}.
+    `pages` are the paths of new ones; `already` counts the students who had theirs, `renewed` those
+    whose page was there and showed something older; `failed` is {student: why there is none}.
+    `short` is {reason: students} of whom no notebook was graded, or not all, and who have a short
+    page that says why; `not_yet` have handed in and were not graded.
     """
 
     pages: list[str] = field(default_factory=list)
     already: int = 0
+    renewed: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    short: dict[str, list[str]] = field(default_factory=dict)
+    not_yet: list[str] = field(default_factory=list)
 
     @property
     def status(self) -> int:
@@ -53,13 +71,12 @@ class FeedbackJob:
 
     course: Course
     assignment: str
-    force: bool
 
     @cached_property
     def converter(self) -> FeedbackConverter:
         """What writes the pages of all students, one after another."""
         converter = FeedbackConverter(self.course.coursedir, parent=self.course.app)
-        converter.force = converter.force or self.force
+        converter.force = True  # nobody is asked for whose page may stay
         return converter
 
     def write(self, student: str) -> StudentPages:
@@ -96,27 +113,161 @@ def feedback(
     `progress(None, total)` is called first, `progress(student, None)` after each. Raises
     CourseError if nobody was graded.
     """
+    with GradebookConnection(course) as gradebook:
+        notebooks, marks = list(gradebook.assignment(assignment)), gradebook.shown_marks(assignment)
+        known = gradebook.students()
     graded = course.students(assignment, students, "autograded")
-    if not graded:
+    if not course.students(assignment, step="autograded"):
         place = course.folder("autograded", "*", assignment)
         raise CourseError(
             f"Nobody's {assignment} has been graded: {place} was looked for. "
             f"Run `proctor grade {assignment}` first."
         )
-    job, report = FeedbackJob(course, assignment, force), FeedbackReport()
-    workers = min(workers, len(graded))
+    job, report = FeedbackJob(course, assignment), FeedbackReport()
+    digests = {one: _digest(course, assignment, one, marks.get(one, [])) for one in graded}
+    record = PageRecord(course, assignment)
+    due = [one for one in graded if force or record.is_due(one, digests[one])]
+    report.already = len(graded) - len(due)
+    old = {one for one in due if course.folder("feedback", one, assignment).is_dir()}
+    workers = min(workers, len(due))
     parallel = workers > 1 and "fork" in multiprocessing.get_all_start_methods()
-    written = _in_processes(job, graded, workers) if parallel else map(job.write, graded)
-    progress(None, len(graded))
-    for one in written:
-        progress(one.student, None)
-        report.pages += one.pages
-        if one.failure:
-            report.failed[one.student] = one.failure
-        else:
-            report.already += not one.pages
+    written = _in_processes(job, due, workers) if parallel else map(job.write, due)
+    progress(None, len(due))
+    try:
+        for one in written:
+            progress(one.student, None)
+            report.pages += one.pages
+            if one.failure:
+                report.failed[shown(one.student)] = one.failure
+                record.forget(one.student)
+            else:
+                report.renewed += one.student in old
+                record.written(one.student, digests[one.student])
+    finally:
+        record.save()
+    others = [one for one in _others(course, assignment, known, graded) if _asked(one, students)]
+    _write_short_pages(job, report, notebooks, [*graded, *others], set(marks))
+    for student in others:
+        record.forget(student)
+    record.save()
     report.pages.sort()
     return report
+
+
+def who_has_none(assignment: str, report: FeedbackReport) -> list[str]:
+    """Who has no page, or a short one that says why, in lines."""
+    lines = []
+    if report.short:
+        lines.append("Without a graded notebook, each with a short page that says why:")
+    for reason, students in sorted(report.short.items()):
+        names = class_list.some(sorted(map(shown, students)))
+        lines.append(f"  {reason}: {len(students)} ({names})")
+    if report.not_yet:
+        names = class_list.some(sorted(map(shown, report.not_yet)))
+        lines.append(
+            f"Handed in and not graded, without a page: {len(report.not_yet)} ({names}). "
+            f"Run `proctor grade {assignment}` first; if that grades nobody, its report says why."
+        )
+    return lines
+
+
+def _asked(student: str, patterns: Sequence[str]) -> bool:
+    """Whether a student is one of those asked for."""
+    return any(fnmatch.fnmatchcase(student, pattern) for pattern in patterns)
+
+
+def _others(
+    course: Course, assignment: str, known: Sequence[RecordedStudent], graded: Sequence[str]
+) -> list[str]:
+    """Who is in the class list or has handed in, and has nothing graded."""
+    came_in = course.students(assignment)
+    everybody = course.students(assignment, step="autograded")
+    missing = class_list.compare(known, {*came_in, *everybody}).missing
+    return sorted({*missing, *came_in} - {*graded, *everybody})
+
+
+def _write_short_pages(
+    job: FeedbackJob,
+    report: FeedbackReport,
+    notebooks: Sequence[str],
+    students: Sequence[str],
+    entered: set[str],
+) -> None:
+    """Write the pages of notebooks that were not graded; `entered` are the students with grades."""
+    course, assignment = job.course, job.assignment
+    mode = int(str(job.converter.permissions), 8)
+    handed_in = set(course.students(assignment))
+    for student in students:
+        if not is_text(student) or {"/", "\0"} & set(student) or student in (".", ".."):
+            report.failed[shown(student)] = "This id cannot be the name of a folder."
+            continue
+        graded = course.folder("autograded", student, assignment)
+        without = [name for name in notebooks if not (graded / f"{name}.ipynb").exists()]
+        if not without:
+            continue
+        loose = student not in handed_in and misfiled.of_student(
+            course, assignment, student, notebooks
+        )
+        if loose or (student in handed_in and student not in entered):
+            report.not_yet.append(student)
+            continue
+        found = (
+            short_pages.reasons(course, assignment, student, without)
+            if student in handed_in
+            else dict.fromkeys(without, NOT_HANDED_IN)
+        )
+        try:
+            for name, reason in found.items():
+                page = short_pages.write(course, assignment, ShortPage(student, name, reason), mode)
+                report.pages += [page] if page else []
+        except OSError as error:
+            report.failed[shown(student)] = messages.problem_of(error) or shown(error)
+            continue
+        for reason in sorted(set(found.values())):
+            report.short.setdefault(reason, []).append(student)
+
+
+def _digest(course: Course, assignment: str, student: str, marks: list[tuple[object, ...]]) -> str:
+    """A digest of what a student's pages show: the graded notebooks as files, scores, comments."""
+    notebooks = []
+    for path in sorted(course.folder("autograded", student, assignment).glob("*.ipynb")):
+        with contextlib.suppress(OSError):
+            about = path.stat()
+            notebooks.append((path.name, about.st_size, about.st_mtime_ns))
+    return hashlib.blake2b(repr((notebooks, marks)).encode(), digest_size=16).hexdigest()
+
+
+class PageRecord:
+    """What the pages of an assignment were made from, {student: digest}, in the private folder."""
+
+    def __init__(self, course: Course, assignment: str) -> None:
+        self.course, self.assignment = course, assignment
+        self.path = course.private / assignment / "feedback.json"
+        self.digests: dict[str, str] = {}
+        with contextlib.suppress(OSError, ValueError):
+            found = json.loads(self.path.read_text("utf-8"))
+            self.digests = found if isinstance(found, dict) else {}
+
+    def is_due(self, student: str, digest: str) -> bool:
+        """Whether a student has not all pages, or they were made from something else."""
+        folder = self.course.folder("feedback", student, self.assignment)
+        graded = self.course.folder("autograded", student, self.assignment)
+        return self.digests.get(student) != digest or any(
+            not (folder / f"{path.stem}.html").exists() for path in graded.glob("*.ipynb")
+        )
+
+    def written(self, student: str, digest: str) -> None:
+        """A student's pages are made from this."""
+        self.digests[student] = digest
+
+    def forget(self, student: str) -> None:
+        """A student has no such pages."""
+        self.digests.pop(student, None)
+
+    def save(self) -> None:
+        """Keep it; where that is impossible, pages are written again another time."""
+        with contextlib.suppress(OSError, UnicodeEncodeError):
+            write(self.course, self.path, json.dumps(self.digests))
 
 
 def _in_processes(

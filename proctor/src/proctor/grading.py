@@ -13,7 +13,10 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from proctor import class_list
+from proctor.assemble.misplaced import AskedNames, asked_names, is_untouched, misplaced
 from proctor.assemble.notebook import assemble
+from proctor.assemble.plan import Plan
 from proctor.assemble.source import AssignmentNotebook, assignment_notebook, solved_in
 from proctor.course import Course, CourseError
 from proctor.examiner.results import Event, Outcome
@@ -36,8 +39,10 @@ from proctor.publish.staging import (
     write_notebook,
 )
 from proctor.report import FAILED, Report, Row
+from proctor.submission import misfiled
 from proctor.submission.files import Refused, is_text, shown
 from proctor.submission.folder import TIMESTAMP, Submission, SubmissionFolder, is_due
+from proctor.submission.resubmission import is_resubmitted
 
 PREPARATION_RUNS = 2  # of the reference and the release that go on at the same time
 CHUNK = 8  # submissions a worker is given of one notebook before the next notebook's turn
@@ -81,8 +86,9 @@ def grade(course: Course, assignment: str, options: Options, bases: Bases) -> Re
         recorded = gradebook.assignment(assignment)
         wanted = chosen(assignment, recorded, options.notebook)
         students = course.students(assignment, options.students)
+        unread = misfiled.outside(course, assignment, list(recorded)) if everybody(options) else []
         if not students:
-            raise CourseError(nobody(course, assignment, options.students))
+            raise CourseError(nobody(course, assignment, options.students, unread))
         grading = AssignmentGrading(course, assignment, options, recorded, wanted)
         waiting = grading.due(students)
         if waiting or was_interrupted(course, assignment):
@@ -90,6 +96,9 @@ def grade(course: Course, assignment: str, options: Options, bases: Bases) -> Re
         if waiting:
             grading.batch = Batch(gradebook, grading.staging, grading.report)
             grading.grade(waiting, bases)
+        grading.report.unread = unread
+        if everybody(options):
+            grading.report.class_list = class_list.compare(gradebook.students(), students)
         grading.report.sandbox = options.sandbox
         grading.report.seconds = time.monotonic() - begun
         grading.sum_up(gradebook)
@@ -130,12 +139,31 @@ def chosen(assignment: str, recorded: dict[str, RecordedNotebook], pattern: str)
     return wanted
 
 
-def nobody(course: Course, assignment: str, students: Sequence[str]) -> str:
+def everybody(options: Options) -> bool:
+    """Whether the whole class was asked for, so that who is missing can be told."""
+    return tuple(options.students) == ("*",)
+
+
+def look(course: Course, assignment: str) -> Report:
+    """What came in against the class list, without grading anything; CourseError in words."""
+    with GradebookConnection(course) as gradebook:
+        recorded = gradebook.assignment(assignment)
+        return Report(
+            assignment,
+            class_list=class_list.compare(gradebook.students(), course.students(assignment)),
+            unread=misfiled.outside(course, assignment, list(recorded)),
+        )
+
+
+def nobody(
+    course: Course, assignment: str, students: Sequence[str], unread: Sequence[str] = ()
+) -> str:
     """Why there is nobody to grade, in words."""
     place = course.folder("submitted", "*", assignment)
     if tuple(students) != ("*",):
         return f"There is no submission of {', '.join(students)}: {place} was looked for."
-    return f"Nobody has handed in {assignment}: there is no folder {place}."
+    found = f" But: {' '.join(unread[:3])}" if unread else ""
+    return f"Nobody has handed in {assignment}: there is no folder {place}.{found}"
 
 
 class Preparation:
@@ -219,6 +247,7 @@ class OpenSubmission(FinishedSubmission):
 
     files: dict[str, str] = field(default_factory=dict)
     submission: Submission | None = None
+    unread: list[str] = field(default_factory=list)
 
     def broken(self, name: str, reason: str) -> None:
         """A notebook that cannot be graded: an earlier score is cleared, and the row says why."""
@@ -247,6 +276,25 @@ class AssignmentGrading:
         self.open: dict[str, OpenSubmission] = {}
         self.writers = {name: NotebookWriter() for name in wanted}
         self.support = SupportFiles(course, assignment)
+        self.notebooks: dict[str, AssignmentNotebook] = {}
+        self.asked: dict[str, dict[str, AskedNames]] = {}
+
+    def notebook(self, name: str) -> AssignmentNotebook:
+        """A notebook of the assignment; CourseError if it cannot be read."""
+        if name not in self.notebooks:
+            recorded = self.recorded[name]
+            self.notebooks[name] = assignment_notebook(self.course, recorded, self.assignment)
+        return self.notebooks[name]
+
+    def is_resubmitted(self, folder: SubmissionFolder) -> bool:
+        """Whether other work lies there than what was graded."""
+        return is_resubmitted(
+            folder,
+            self.course.folder("autograded", folder.student, self.assignment),
+            self.wanted,
+            self.notebook,
+            lambda name: name in self.support.names and name not in self.support.replaceable,
+        )
 
     def due(self, students: Sequence[str]) -> list[str]:
         """The students whose submission is due; the others are counted, or told of."""
@@ -265,7 +313,8 @@ class AssignmentGrading:
                     )
                 with self.folder(student) as submission:
                     force = self.options.force
-                    if is_due(self.course, self.assignment, submission, self.wanted, force):
+                    due = is_due(self.course, self.assignment, submission, self.wanted, force)
+                    if due or self.is_resubmitted(submission):
                         waiting.append(student)
                     else:
                         self.report.already += 1
@@ -282,10 +331,8 @@ class AssignmentGrading:
         """Grade the waiting submissions, a chunk at a time if there are several notebooks."""
         support, options = self.staging.new(), self.options
         self.support.share(support)
-        notebooks = {
-            name: assignment_notebook(self.course, self.recorded[name], self.assignment)
-            for name in self.wanted
-        }
+        notebooks = {name: self.notebook(name) for name in self.wanted}
+        self.asked = {name: asked_names(notebooks[name]) for name in self.wanted}
         for name in self.wanted:
             self.report.warnings += notebooks[name].problems
         preparation = Preparation(self.course, self.assignment, options)
@@ -357,6 +404,7 @@ class AssignmentGrading:
                     plan = assemble(notebook, taken)
                     plan.files = dict(entry.files)
                     entry.row.notes += [f"{name}: {problem}" for problem in plan.problems]
+                    self.tell_misplaced(entry, notebook, plan)
                     yield student, Task(plan, grading)
                     continue
                 except Exception as error:  # whatever one submission is, the class goes on
@@ -365,12 +413,26 @@ class AssignmentGrading:
             if entry and last:
                 self.complete(student)
 
+    def tell_misplaced(
+        self, entry: OpenSubmission, notebook: AssignmentNotebook, plan: Plan
+    ) -> None:
+        """Tell a human of answers that stand where they were not asked for, or are not read at all."""
+        name, human = notebook.name, entry.row.human
+        human += [f"{name}: {one}" for one in misplaced(notebook, plan, self.asked[name])]
+        if entry.unread and is_untouched(notebook, plan):
+            human.append(
+                f"{name}.ipynb is as released, nothing is written in it; not read, and there: "
+                f"{misfiled.listed(entry.unread)}. If the answer is in one of them, put it in the "
+                f"place of {name}.ipynb, and grade again."
+            )
+
     def enter(self, student: str) -> bool:
         """Read a submission and make its new folder: whether that was possible; its row says why not."""
         row = Row(student)
         try:
             with self.folder(student) as folder:
                 taken = folder.read(self.wanted)
+                unread = misfiled.unread(folder.found.files, folder.matched, list(self.recorded))
                 staged = self.staging.stage(folder, taken, self.support)
         except Exception as error:  # whatever one submission is, the class goes on
             words = f"{type(error).__name__}: {shown(str(error))}"
@@ -385,13 +447,14 @@ class AssignmentGrading:
         )
         own = [name for name in staged.own_files if name != TIMESTAMP]
         files = {name: str(staged.folder / name) for name in own}
-        entry = OpenSubmission(student, staged.folder, marks, row, files, taken)
+        entry = OpenSubmission(student, staged.folder, marks, row, files, taken, unread)
         row.notes += [*staged.problems, *taken.problems]
+        there = f" Not read, and there: {misfiled.listed(unread)}." if unread else ""
         row.human += [
-            f"No notebook {name}.ipynb was handed in: 0 points." for name in marks.missing
+            f"No notebook {name}.ipynb was handed in: 0 points.{there}" for name in marks.missing
         ]
         for name, reason in taken.broken.items():
-            entry.broken(name, reason)
+            entry.broken(name, reason + there)
         try:
             marks.timestamp = self.course.timestamp(taken.timestamp)
         except ValueError as error:

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from proctor import class_list
+from proctor.class_list import ClassComparison
 from proctor.submission.files import shown
 
 Status = Literal["graded", "failed"]
@@ -35,7 +37,9 @@ class Report:
 
     `already` submissions had been graded before; `warnings` are what the instructor should know of
     the assignment itself; `sandbox` is False if the students' code was not confined. `in_process`
-    are, by notebook, the tests whose points are the student's word.
+    are, by notebook, the tests whose points are the student's word. `class_list` holds what came in
+    against the class list, None if only some students were asked for; `unread` are sentences about
+    what lies in the folder of submissions where nothing is read.
     """
 
     assignment: str
@@ -46,6 +50,8 @@ class Report:
     sandbox: bool = True
     interrupted: bool = False
     in_process: dict[str, list[str]] = field(default_factory=dict)
+    class_list: ClassComparison | None = None
+    unread: list[str] = field(default_factory=list)
 
     @property
     def status(self) -> int:
@@ -69,8 +75,17 @@ def to_text(report: Report) -> str:
     if report.rows:
         lines += [*_table(report.sorted_rows), ""]
     lines += _for_a_human(report)
+    lines += class_text(report)
     lines += [_summary(report)]
     return "\n".join(lines)
+
+
+def class_text(report: Report) -> list[str]:
+    """Who is missing and what lies where nobody looks for it, in lines."""
+    lines = class_list.text(report.class_list) if report.class_list else []
+    if report.unread:
+        lines += ["Not read:", *(f"  {sentence}" for sentence in report.unread), ""]
+    return lines
 
 
 def _points(number: float | None) -> str:

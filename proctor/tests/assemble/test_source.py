@@ -70,6 +70,28 @@ def test_points_are_the_gradebooks(root: Path) -> None:
     assert cell.metadata.nbgrader.points == 2.0
 
 
+@pytest.mark.parametrize(
+    ("index", "told"),
+    [
+        pytest.param(4, ["test-double"], id="a test"),
+        pytest.param(1, ["setup"], id="a locked cell"),
+        pytest.param(3, [], id="a solution, of which the gradebook has the stub"),
+        pytest.param(2, [], id="a cell that the gradebook does not have"),
+    ],
+)
+def test_a_source_that_was_not_generated_again(root: Path, index: int, told: list[str]) -> None:
+    """What grading does not take from the source although it was changed there is told of."""
+    assert tiny_course.assignment(root).problems == []
+    cell = nbformat.read(tiny_course.source_path(root), as_version=4).cells[index]
+    cell.source = cell.source.replace("\n", "\n# changed\n", 1) + " "
+    if cell.source.count("\n") == 0:
+        cell.source += "# changed"
+    tiny_course.change_source(root, index, cell)
+    problems = tiny_course.assignment(root).problems
+    assert len(problems) == bool(told)
+    assert all(f"generate_assignment ({', '.join(told)})" in problem for problem in problems)
+
+
 def test_the_solved_notebook(root: Path) -> None:
     """The source as if handed in has every cell, with its solution, its name and its id."""
     notebook = tiny_course.assignment(root)

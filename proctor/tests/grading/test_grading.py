@@ -11,6 +11,7 @@ import pytest
 import tiny_course
 from gradings import autograded, class_of, graded, grades, right, row
 from in_process_pools import InProcessPools
+from nbgrader.api import Gradebook
 from tiny_course import ASSIGNMENT, WORDS, answered, hand_in, released
 
 from proctor import course, grading
@@ -72,6 +73,83 @@ def test_handed_in_again(root: Path, pools: Pools, timestamp: str | None, again:
     (folder / "timestamp.txt").unlink()
     hand_in(root, "ada", {}, timestamp)
     assert bool(graded(root).rows) == again
+
+
+OTHER = "def double(x):\n    return 2 * x"
+
+
+@pytest.mark.parametrize("timestamp", [None, "2026-01-02 10:00:00 UTC"])
+@pytest.mark.parametrize(
+    ("file", "text", "again"),
+    [
+        pytest.param("sums.ipynb", "another answer", True, id="another answer"),
+        pytest.param("sums.ipynb", "the same", False, id="the same, written anew"),
+        pytest.param("sums.ipynb", "{", True, id="a broken notebook"),
+        pytest.param("own.txt", "yours", True, id="another file"),
+        pytest.param("own.txt", "mine", False, id="the same file, written anew"),
+        pytest.param("new.py", "x = 1", True, id="a new file"),
+        pytest.param("data.csv", "forged again", False, id="a file that is the instructor's"),
+        pytest.param("sums (1).ipynb", "the same", False, id="a copy beside it"),
+        pytest.param(".DS_Store", "x", False, id="what a file manager leaves"),
+    ],
+)
+def test_handed_in_again_without_a_newer_timestamp(
+    root: Path, pools: Pools, timestamp: str | None, file: str, text: str, again: bool
+) -> None:
+    """What lies there is compared with what was graded, as it comes from a learning platform."""
+    notebooks = {"another answer": answered(root, OTHER), "the same": answered(root)}
+    own: dict[str, Any] = {"own.txt": "mine", "data.csv": "forged"}
+    hand_in(root, "ada", right(root) | own, timestamp)
+    graded(root)
+    assert graded(root).rows == []
+    hand_in(root, "ada", {file: notebooks.get(text, text)}, timestamp)
+    assert bool(graded(root).rows) == again
+
+
+def test_what_came_again_is_graded_once(root: Path, pools: Pools) -> None:
+    """After it was graded again it is compared with that, and a file older than it is not opened."""
+    hand_in(root, "ada", right(root), None)
+    graded(root)
+    hand_in(root, "ada", {"sums.ipynb": answered(root, OTHER)}, None)
+    assert len(graded(root).rows) == 1
+    assert graded(root).rows == []
+    shutil.copytree(root, root.parent / "copied")
+    assert graded(root.parent / "copied").rows == []
+
+
+def test_who_is_missing_is_told_of_the_whole_class(root: Path, pools: Pools) -> None:
+    """What came in is compared with the class list, unless only some students are asked for."""
+    with Gradebook(f"sqlite:///{root}/gradebook.db", "lab") as book:
+        for student in ("ada", "bob"):
+            book.add_student(student, last_name="L")
+    for student in ("ada", "Zoe"):
+        hand_in(root, student, right(root))
+    (root / "submitted" / "sums.ipynb").write_text("{}")
+    for _ in range(2):  # also after the grading has added Zoe to the gradebook
+        report = graded(root)
+        assert report.class_list is not None
+        assert (list(report.class_list.missing), report.class_list.unlisted) == (["bob"], ["Zoe"])
+        assert len(report.unread) == 1
+        looked = grading.look(course.load(root), ASSIGNMENT)
+        assert (looked.class_list, looked.unread) == (report.class_list, report.unread)
+    assert graded(root, students=("ada",)).class_list is None
+
+
+def test_work_beside_an_untouched_notebook(root: Path, pools: Pools) -> None:
+    """A human is told of a copy that is not read if the notebook beside it is as released."""
+    files: dict[str, Any] = {"sums.ipynb": released(root), "sums-Copy1.ipynb": answered(root)}
+    hand_in(root, "ada", right(root) | files)
+    hand_in(root, "bob", right(root) | {"sums-Copy1.ipynb": answered(root)})
+    report = graded(root)
+    (sentence,) = row(report, "ada").human
+    assert "sums.ipynb is as released" in sentence and "sums-Copy1.ipynb" in sentence
+    assert row(report, "bob").human == []
+
+
+def test_an_archive_that_was_not_unpacked(root: Path, pools: Pools) -> None:
+    """Where notebooks are missing and an archive lies there, it is named."""
+    hand_in(root, "ada", {"work.zip": b"PK"})
+    assert all("work.zip" in one and "unpack it" in one for one in row(graded(root)).human)
 
 
 def test_force(root: Path, pools: Pools) -> None:

@@ -104,6 +104,7 @@ def _instructors_part(
         cell.source, part.candidate_source = own.given, None
         part.examiner_source = own.cell.source if own.side == "given" else None
     if submitted is None:
+        part.missing = True
         if own.answer:
             problems.append(
                 f"The cell {own.name} is missing: the released one stands in its place."

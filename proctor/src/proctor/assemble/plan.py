@@ -21,7 +21,8 @@ class Part:
     """One cell as it will stand in the autograded notebook, and where it runs.
 
     `examiner_source` and `candidate_source` are what runs there, where that is not the cell's text.
-    `place` is its place among the instructor's cells, None for a cell that the student added.
+    `place` is its place among the instructor's cells, None for a cell that the student added;
+    `missing`: the student's notebook does not have this cell of the instructor's.
     """
 
     index: int
@@ -30,6 +31,7 @@ class Part:
     examiner_source: str | None = None
     candidate_source: str | None = None
     place: int | None = None
+    missing: bool = False
 
     @property
     def examiner_text(self) -> str:

@@ -20,7 +20,7 @@ from nbgrader.preprocessors import (
 from proctor.assemble.plan import Part, Side
 from proctor.course import Course, CourseError
 from proctor.gradebook.records import RecordedCell, RecordedNotebook
-from proctor.messages import advice_on_changed_cells, generate_command
+from proctor.messages import advice_on_changed_cells, generate_command, shell_command
 from proctor.submission import notebook as submitted_notebook
 from proctor.submission.notebook import SubmittedNotebook
 
@@ -140,6 +140,8 @@ def assignment_notebook(
             )
         else:
             problems.append(f"{source.problem} What the gradebook holds is graded.")
+    else:
+        problems += _changed_since(course, notebook, recorded, assignment)
     assert notebook is not None and released is not None
     cells = _assignment_cells(notebook, released, recorded)
     for own in cells:
@@ -160,6 +162,34 @@ def assignment_notebook(
         course.secret,
         source.solved,
     )
+
+
+def _changed_since(
+    course: Course, prepared: NotebookNode, recorded: RecordedNotebook, assignment: str
+) -> list[str]:
+    """A sentence if locked cells of the source are other than those that the gradebook has.
+
+    Cells with AUTOTESTs are not compared: the gradebook has them instantiated.
+    """
+    marks = [
+        one.autotest_delimiter for one in course.preparing if isinstance(one, InstantiateTests)
+    ]
+    changed = []
+    for cell in prepared.cells:
+        known = recorded.cells.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        if known is None or not known.locked or any(mark in cell.source for mark in marks):
+            continue
+        if cell.source.strip() != known.source.strip():
+            changed.append(known.name)
+    if not changed:
+        return []
+    command = shell_command("nbgrader", "generate_assignment", assignment, "--force")
+    again = shell_command("proctor", "grade", assignment, "--force")
+    return [
+        f"{recorded.name}: the source was changed since generate_assignment "
+        f"({', '.join(changed)}), and the old cells are graded. To grade the new ones, run "
+        f"`{command}`, then `{again}`."
+    ]
 
 
 def solved_in(folder: Path, name: str) -> SubmittedNotebook:

@@ -1,11 +1,12 @@
 """A connection to nbgrader's gradebook: what it knows of an assignment, and entering points."""
 
+import difflib
 import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nbgrader import api
 from sqlalchemy import create_engine
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from proctor.course import Course, CourseError
 from proctor.gradebook import scores
-from proctor.gradebook.records import RecordedCell, RecordedNotebook
+from proctor.gradebook.records import RecordedCell, RecordedNotebook, RecordedStudent
 from proctor.gradebook.scores import SubmissionMarks
 from proctor.messages import generate_command, shell_command
 
@@ -149,15 +150,22 @@ class GradebookConnection:
             assignment = self._opened.find_assignment(name)
         except api.MissingEntry:
             names = db.query(api.Assignment.name).order_by(api.Assignment.name)
-            others = ", ".join(other for (other,) in names) or "none yet"
+            known = [other for (other,) in names]
+            others = ", ".join(known) or "none yet"
             source = self.course.folder("source", ".", name)
             advice = (
                 f"run `{generate_command(self.course, name)}`, then start again"
                 if name and source.is_dir()
                 else f"{source} is not there either, so look at the name"
             )
+            folded = {other.casefold(): other for other in known}
+            close = difflib.get_close_matches(name.casefold(), folded, n=1)
+            if close and not source.is_dir():
+                advice += f". Did you mean {folded[close[0]]!r}?"
+            else:
+                advice += "."
             raise CourseError(
-                f"The gradebook has no assignment {name!r} (it has: {others}): {advice}."
+                f"The gradebook has no assignment {name!r} (it has: {others}): {advice}"
             ) from None
         if not assignment.notebooks:
             raise CourseError(
@@ -234,6 +242,62 @@ class GradebookConnection:
                 found[student] = Total(score, max_score, bool(needs_manual_grade), penalty or 0.0)
         db.rollback()
         return found
+
+    def students(self) -> list[RecordedStudent]:
+        """The students of the gradebook whom the course does not exclude, sorted by id."""
+        return self._retried(self._students_once)
+
+    def _students_once(self) -> list[RecordedStudent]:
+        """One attempt of `students`."""
+        db, student = self._opened.db, api.Student
+        submitted = {one for (one,) in db.query(api.SubmittedAssignment.student_id).distinct()}
+        rows = db.query(
+            student.id, student.first_name, student.last_name, student.email, student.lms_user_id
+        ).order_by(student.id)
+        excluded = self.course.coursedir.student_id_exclude.split(",")
+        found = [
+            RecordedStudent(
+                id=row.id,
+                name=" ".join(filter(None, (row.first_name, row.last_name))),
+                named=any((row.first_name, row.last_name, row.email, row.lms_user_id)),
+                submitted=row.id in submitted,
+            )
+            for row in rows
+            if row.id not in excluded
+        ]
+        db.rollback()
+        return found
+
+    def shown_marks(self, assignment: str) -> dict[str, list[tuple[Any, ...]]]:
+        """By student, what a feedback page shows of the gradebook: scores, comments, penalties."""
+        return self._retried(lambda: self._shown_marks_once(assignment))
+
+    def _shown_marks_once(self, assignment: str) -> dict[str, list[tuple[Any, ...]]]:
+        """One attempt of `shown_marks`."""
+        db, submitted, notebook = self._opened.db, api.SubmittedAssignment, api.SubmittedNotebook
+        found: dict[str, list[tuple[Any, ...]]] = {}
+        for columns, joined in (
+            (_GRADE_COLUMNS, api.Grade.notebook),
+            (_COMMENT_COLUMNS, api.Comment.notebook),
+            ((notebook.notebook_id, notebook.late_submission_penalty), None),
+        ):
+            query = db.query(submitted.student_id, *columns)
+            query = query.select_from(notebook) if joined is None else query.join(joined)
+            query = query.join(notebook.assignment).join(submitted.assignment)
+            for student, *values in query.filter(api.Assignment.name == assignment):
+                found.setdefault(student, []).append(tuple(values))
+        db.rollback()
+        return {student: sorted(rows, key=repr) for student, rows in found.items()}
+
+
+_GRADE_COLUMNS = (
+    api.Grade.cell_id,
+    api.Grade.auto_score,
+    api.Grade.manual_score,
+    api.Grade.extra_credit,
+    api.Grade.needs_manual_grade,
+)
+_COMMENT_COLUMNS = (api.Comment.cell_id, api.Comment.auto_comment, api.Comment.manual_comment)
 
 
 def _recorded(notebook: api.Notebook) -> RecordedNotebook:

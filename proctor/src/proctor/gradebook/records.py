@@ -35,3 +35,18 @@ class RecordedNotebook:
     def max_score(self) -> float:
         """The points of all cells together."""
         return sum(cell.points for cell in self.cells.values() if cell.points)
+
+
+@dataclass(frozen=True)
+class RecordedStudent:
+    """A student of the gradebook.
+
+    `named`: whether a first or last name, an e-mail address or a number in a learning platform is
+    there, which nobody but the instructor enters; `submitted`: whether there is a submission of any
+    assignment. Grading adds a student together with a submission, and nothing else.
+    """
+
+    id: str
+    name: str = ""
+    named: bool = False
+    submitted: bool = False

@@ -32,6 +32,19 @@ class Submission:
     problems: list[str] = field(default_factory=list)
 
 
+@dataclass
+class OtherFiles:
+    """The names of a submission's files that are no notebook of the assignment.
+
+    `copied` go with the graded notebooks, as nbgrader does it; `too_large` are too large for that;
+    `ignored` are other notebooks.
+    """
+
+    copied: list[str] = field(default_factory=list)
+    too_large: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+
+
 class SubmissionFolder:
     """A student's folder, open.
 
@@ -77,7 +90,7 @@ class SubmissionFolder:
             problems=[*self.found.problems, *self.renamed],
             timestamp=self.timestamp,
         )
-        limit = min(self.max_file_bytes, notebook.MAX_FILE_BYTES)
+        limit = self.max_notebook_bytes
         for name in wanted:
             if name not in self.matched:
                 continue
@@ -88,29 +101,49 @@ class SubmissionFolder:
                 submission.broken[name] = (
                     f"{files.shown(self.matched[name])} cannot be graded: {error}"
                 )
-        self._sort_files(submission)
+        self._tell_files(submission, self.sorted_files())
         return submission
 
-    def _sort_files(self, submission: Submission) -> None:
-        """Sort the other files into those that are copied, as nbgrader does, and sentences."""
-        ignored, total = [], 0
+    @property
+    def max_notebook_bytes(self) -> int:
+        """The bytes that a notebook may have."""
+        return min(self.max_file_bytes, notebook.MAX_FILE_BYTES)
+
+    def written_at(self, name: str) -> int:
+        """When a file was last written or put here, in nanoseconds; 0 if it is gone."""
+        try:
+            about = os.stat(name, dir_fd=self.descriptor, follow_symlinks=False)
+        except OSError:
+            return 0
+        return max(about.st_mtime_ns, about.st_ctime_ns)
+
+    def sorted_files(self) -> OtherFiles:
+        """The files that are no notebook of the assignment, sorted by what becomes of them."""
+        others, total = OtherFiles(), 0
         for name in sorted(self.found.files):
             if name in self.matched.values():
                 continue
             size = self.found.files[name]
             total += size
             if any(part.lower().endswith(".ipynb") for part in name.split("/")):
-                ignored.append(name)
+                others.ignored.append(name)
             elif size > self.max_file_bytes or total > self.max_total_bytes:
-                submission.problems.append(
-                    f"{files.shown(name)} is too large to be copied "
-                    "(CourseDirectory.max_file_size, max_dir_size)."
-                )
+                others.too_large.append(name)
             else:
-                submission.files.append(name)
-        if ignored:
-            listed = ", ".join(map(files.shown, ignored[:MAX_LISTED]))
-            more = len(ignored) - MAX_LISTED
+                others.copied.append(name)
+        return others
+
+    def _tell_files(self, submission: Submission, others: OtherFiles) -> None:
+        """Enter what becomes of the other files; what is not copied becomes a sentence."""
+        submission.files = others.copied
+        submission.problems += [
+            f"{files.shown(name)} is too large to be copied "
+            "(CourseDirectory.max_file_size, max_dir_size)."
+            for name in others.too_large
+        ]
+        if others.ignored:
+            listed = ", ".join(map(files.shown, others.ignored[:MAX_LISTED]))
+            more = len(others.ignored) - MAX_LISTED
             submission.problems.append(
                 f"Not a notebook of this assignment, ignored: {listed}"
                 + (f" and {more} more." if more > 0 else ".")
