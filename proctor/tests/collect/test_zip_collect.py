@@ -235,6 +235,17 @@ def test_a_submission_without_the_notebook(course: Path) -> None:
     assert status == 0
 
 
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_time_of_ones_own(course: Path, zipped: bool) -> None:
+    """A `timestamp.txt` that a student hands in is left out and told of."""
+    own = {"sums.ipynb": b"a", "timestamp.txt": b"2020-01-01 00:00:00 UTC"}
+    files = {MOODLE.format("A_1", name): data for name, data in own.items()}
+    download(course, {MOODLE.format("A_1", "w.zip"): packed(own)} if zipped else files)
+    _, told = collect(course)
+    assert collected(course) == {"1/sums.ipynb": b"a"}
+    assert "a timestamp.txt was handed in and left out" in told[0]
+
+
 def test_the_class_list_decides(course: Path) -> None:
     """An id that the class list has comes before a likelier one, then a full name that only one has;
     two people of one name are named, and neither is collected."""

@@ -21,13 +21,19 @@ from traitlets import Unicode
 
 from proctor.collect.archives import BadArchive
 from proctor.collect.platforms import FORMS, NOTEBOOK
-from proctor.collect.submissions import ClassList, Download, Handed, handed_in, read_download
+from proctor.collect.submissions import (
+    TIMESTAMP,
+    ClassList,
+    Download,
+    Handed,
+    handed_in,
+    read_download,
+)
 from proctor.course import Course
 from proctor.gradebook.database import GradebookConnection
 from proctor.submission.files import shown
 
 RECORD = "collected.json"  # beside the download: what was collected last of each student
-TIMESTAMP = "timestamp.txt"
 MOST_NAMED = 20  # files of an unknown form
 
 
