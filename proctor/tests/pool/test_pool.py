@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -174,6 +175,25 @@ def test_leaving(bases: Bases) -> None:
     while len(children()) > before and time.monotonic() < end:
         time.sleep(0.1)
     assert len(children()) <= before
+
+
+def test_a_pool_that_is_closed_at_work(bases: Bases) -> None:
+    """A thread that waits for its results is told, and does not wait on."""
+    ended: list[Exception] = []
+    with Pool(bases, template(PREFIX), 1) as pool:
+
+        def work() -> None:
+            try:
+                run_all(pool, task(PREFIX, answer("while True: pass")))
+            except Exception as error:
+                ended.append(error)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        while not getattr(pool, "open", None):
+            time.sleep(0.01)
+    thread.join(20)
+    assert not thread.is_alive() and isinstance(ended[0], CannotStart)
 
 
 def children() -> set[int]:

@@ -28,9 +28,18 @@ from proctor.publish.folders import SupportCopy, WorkingFolder
 ATTEMPTS = 2  # workers that may end with the same submission
 RESTARTS = 3
 HELD = 100  # results that wait for what the prefix shows
+CLOSED = "This pool was closed."
 ENDING = 15  # seconds for the processes to end by themselves
 
 Result = tuple[Any, Outcome, NotebookNode | None]
+
+
+def hang_up(conn: Connection) -> None:
+    """Close a connection, also for a thread that waits for it: closing alone would not wake it, and
+    keep the other end from noticing as long as it waits."""
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(conn.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
+    conn.close()
 
 
 @dataclass
@@ -60,6 +69,7 @@ class Pool:
         self.bases, self.template, self.workers, self.kept = bases, template, workers, kept
         self.folder = WorkingFolder(support or SupportCopy(template.support))
         self.starts, self.count = 0, 0
+        self.closed = False
         shown = kept.read()
         places = {part.index for part in template.running()}
         fits = shown is not None and shown.outputs.keys() == places
@@ -83,6 +93,8 @@ class Pool:
 
     def start(self) -> None:
         """Have the notebook prepared, and the workers started from it, if need be by new bases."""
+        if self.closed:
+            raise CannotStart(CLOSED)
         self.starts += 1
         with self.bases.lock:
             self.bases.renew()
@@ -176,6 +188,8 @@ class Pool:
         done: deque[tuple[Any, bytes]] = deque()
         self.feed()
         while self.open or self.pairs is not None:
+            if self.closed:
+                raise CannotStart(CLOSED)
             for conn in wait([*self.conns, self.pictures] if self.drawing else list(self.conns)):
                 if conn not in self.conns:
                     if conn is self.pictures:  # not of processes that were lost a moment ago
@@ -241,6 +255,8 @@ class Pool:
 
     def lost(self, conn: Connection) -> Iterator[Result]:
         """A worker has ended: its tasks are given to another one, once."""
+        if self.closed:
+            raise CannotStart(CLOSED)
         conn.close()
         self.resting.discard(conn)
         given_up = []
@@ -268,16 +284,18 @@ class Pool:
 
     def end(self) -> None:
         """Let the processes end, which they do when nobody speaks with them."""
-        if self.life is not None:
-            for conn in [*self.conns, self.pictures]:
-                conn.close()
+        life, self.life = self.life, None
+        conns, self.conns = self.conns, {}
+        if life is not None:
+            for conn in [*conns, self.pictures]:
+                hang_up(conn)
             with contextlib.suppress(OSError):
-                self.life.send("end")
-                self.life.poll(ENDING)  # until its other end is closed
-            self.life.close()
-        self.conns, self.life = {}, None
+                life.send("end")
+                life.poll(ENDING)  # until its other end is closed
+            life.close()
 
     def close(self) -> None:
-        """End all processes and remove their folder."""
+        """End all processes and remove their folder; a thread that waits for results gets CannotStart."""
+        self.closed = True
         self.end()
         self.folder.remove()
