@@ -1,5 +1,6 @@
 """nbgrader's formgrader in a JupyterLab, as an instructor uses it: links, buttons, dialogs."""
 
+import contextlib
 import re
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ VIEW = {"viewport": {"width": 1280, "height": 800}}
 LARGE = {**VIEW, "device_scale_factor": 2}
 STARTING = 120_000  # milliseconds for JupyterLab to be there
 GRADING = 120_000  # milliseconds for a submission to be graded
+TO_THE_MIDDLE = "(element) => element.scrollIntoView({block: 'center'})"
 # The page of a submission waits for the program that typesets formulas, which lies elsewhere, and
 # goes on when that says that it is through.
 TYPESETTER = """
@@ -20,21 +22,24 @@ window.MathJax = {Hub: {Config() {}, Startup: {signal: {
 
 @dataclass(frozen=True)
 class Dialog:
-    """What a dialog said: its title, and all of its text."""
+    """What a dialog said: its title, and all of its text, in one line."""
 
     title: str
     text: str
 
 
 class Formgrader:
-    """The formgrader, opened by JupyterLab's menu; `photograph` takes pictures, named by station."""
+    """The formgrader, opened by JupyterLab's menu.
+
+    `photograph` takes pictures, named by station.
+    """
 
     def __init__(self, browser, server, photograph):
         self.photograph = photograph
         self.watch = Watch(browser, server.address)
         self.page = self.watch.window(LARGE)
         self.page.route(
-            re.compile("MathJax.js"),
+            re.compile("mathjax", re.IGNORECASE),
             lambda route: route.fulfill(body=TYPESETTER, content_type="text/javascript"),
         )
         self.page.goto(f"{server.address}/lab?token=secret&reset")
@@ -44,9 +49,9 @@ class Formgrader:
         self.table = self.frame.locator("table").first
 
     def take(self, station, place=None):
-        """Take a picture, with the `place` on the page at its lower end, if one is given."""
+        """Take a picture, with the `place` of the page in its middle, if one is given."""
         if place is not None:
-            place.evaluate("(element) => element.scrollIntoView({block: 'end'})")
+            place.evaluate(TO_THE_MIDDLE)
         self.photograph(self.page, station)
 
     def follow(self, link):
@@ -75,7 +80,8 @@ class Formgrader:
         self.row(student).locator(".autograde a").click()
         dialog = self.frame.locator(".modal-dialog")
         dialog.wait_for(timeout=GRADING)
-        told = Dialog(dialog.locator(".modal-title").inner_text(), dialog.inner_text())
+        text = " ".join(dialog.inner_text().split())
+        told = Dialog(dialog.locator(".modal-title").inner_text(), text)
         if station:
             self.page.wait_for_timeout(400)  # the dialog slides in
             self.take(station)
@@ -92,31 +98,37 @@ class Formgrader:
         self.frame.locator("a.name-hidden").first.wait_for()
         self.frame.locator("#toggle_names").click()
         self.take("manual grading", self.table)
-        self.frame.locator("a.name-shown", has_text=name).click()
-        self.frame.locator("input.score").first.wait_for()
-        self.frame.locator("input.score[placeholder]").first.wait_for()
+        with self.loading():
+            self.frame.locator("a.name-shown", has_text=name).click()
+
+    @contextlib.contextmanager
+    def loading(self):
+        """Wait until a submission's page, asked for within, has its scores and comments."""
+        with (
+            self.page.expect_response(re.compile("/api/grades")),
+            self.page.expect_response(re.compile("/api/comments")),
+        ):
+            yield
+        for field in ("input.score", "textarea.comment"):
+            self.frame.locator(f"{field}[placeholder]").first.wait_for()
 
     def enter(self, field, text):
         """Type into a field of a submission's page, leave it, and wait until it is saved."""
-        box = self.frame.locator(f"[id='{field}']")
-        box.scroll_into_view_if_needed()
+        box = self.field(field)
         box.fill(text)
         with self.page.expect_response(lambda answer: answer.request.method == "PUT") as saved:
-            box.press("Escape")
-            box.dispatch_event("change")
+            box.blur()
         assert saved.value.ok
 
     def reload(self):
         """Load the submission's page anew."""
-        self.frame.locator("body").evaluate("() => location.reload()")
-        self.page.wait_for_timeout(300)
-        self.frame.locator("input.score[placeholder]").first.wait_for()
+        with self.loading():
+            self.frame.locator("body").evaluate("() => location.reload()")
 
-    def entered(self, field):
-        """What stands in a field."""
-        return self.frame.locator(f"[id='{field}']").input_value()
+    def field(self, name):
+        """A field of a submission's page: a score by its test's name, a comment by its cell's."""
+        return self.frame.locator(f"[id='{name}']")
 
     def close(self):
-        """Close the window; what the pages complained of."""
-        self.watch.close()
-        return self.watch.taken()
+        """Close the window."""
+        self.page.context.close()

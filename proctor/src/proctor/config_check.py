@@ -9,6 +9,7 @@ so that the check stands wherever no settings were read that choose another expo
 import copy
 import json
 import os
+import re
 import textwrap
 import traceback
 from pathlib import Path
@@ -29,6 +30,8 @@ CONFIG_NAME = "nbgrader_config"
 LOADERS = {".py": PyFileConfigLoader, ".json": JSONFileConfigLoader}
 CONFINING_EXPORTER = "proctor.nbgrader_plugin.ConfiningExporter"
 DIALOG = 72  # characters that a line of the formgrader's dialog shows, beside the level
+COMMAND = re.compile(r"`[^`]*`")
+GLUE = "\0"  # for a blank at which no line is broken
 
 
 class UnreadableConfig(Exception):
@@ -93,12 +96,15 @@ def columns_of_log(converter: Autograde) -> int:
 
 
 def wrapped(line: str, columns: int) -> str:
-    """A line broken into several where it is longer; 0 columns break nothing."""
+    """A line broken into several where it is longer, commands left whole; 0 columns break nothing."""
     if not columns or len(line) <= columns:
         return line
     indent = " " * (len(line) - len(line.lstrip()) + 2)
-    options = {"break_long_words": False, "break_on_hyphens": False}
-    return textwrap.fill(line, columns, subsequent_indent=indent, **options)
+    whole = COMMAND.sub(lambda command: command[0].replace(" ", GLUE), line)
+    broken = textwrap.fill(
+        whole, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return broken.replace(GLUE, " ")
 
 
 def config_folders(root: str | os.PathLike[str], app: Any = None) -> list[Path]:
