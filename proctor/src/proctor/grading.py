@@ -8,7 +8,6 @@ import fnmatch
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -17,18 +16,18 @@ from proctor import class_list
 from proctor.assemble.misplaced import AskedNames, asked_names, is_untouched, misplaced
 from proctor.assemble.notebook import assemble
 from proctor.assemble.plan import Plan
-from proctor.assemble.source import AssignmentNotebook, assignment_notebook, solved_in
+from proctor.assemble.source import AssignmentNotebook, assignment_notebook
 from proctor.course import Course, CourseError
-from proctor.examiner.results import Event, Outcome
+from proctor.examiner.results import Outcome
 from proctor.examiner.template import Task
 from proctor.gradebook.database import GradebookConnection
 from proctor.gradebook.records import RecordedNotebook
 from proctor.gradebook.scores import SubmissionMarks
-from proctor.pool.bases import Bases, CannotStart
+from proctor.pool.bases import Bases
 from proctor.pool.pools import Pools, PoolSettings
-from proctor.preparation import NotebookDecision, prepared
 from proctor.preparation.ahead import DecisionsAhead
-from proctor.preparation.store import ShownFile, keep, kept, key_of
+from proctor.preparation.assignment import AssignmentPreparation
+from proctor.preparation.decision import NotebookDecision
 from proctor.publish.batch import Batch, FinishedSubmission
 from proctor.publish.notebook import NotebookWriter, finish
 from proctor.publish.staging import (
@@ -38,13 +37,12 @@ from proctor.publish.staging import (
     was_interrupted,
     write_notebook,
 )
-from proctor.report import FAILED, Report, Row
+from proctor.report import FAILED, Report, Row, event_sentences
 from proctor.submission import misfiled
 from proctor.submission.files import Refused, is_text, shown
 from proctor.submission.folder import TIMESTAMP, Submission, SubmissionFolder, is_due
 from proctor.submission.resubmission import is_resubmitted
 
-PREPARATION_RUNS = 2  # of the reference and the release that go on at the same time
 CHUNK = 8  # submissions a worker is given of one notebook before the next notebook's turn
 
 
@@ -114,7 +112,7 @@ def check(
         recorded = gradebook.assignment(assignment)
         wanted = chosen(assignment, recorded, options.notebook)
         staging = stack.enter_context(StagingFolder(course, assignment))
-        preparation = Preparation(course, assignment, options, anew=True)
+        preparation = AssignmentPreparation(course, assignment, options, anew=True)
         notebooks = {
             name: assignment_notebook(course, recorded[name], assignment) for name in wanted
         }
@@ -164,81 +162,6 @@ def nobody(
         return f"There is no submission of {', '.join(students)}: {place} was looked for."
     found = f" But: {' '.join(unread[:3])}" if unread else ""
     return f"Nobody has handed in {assignment}: there is no folder {place}.{found}"
-
-
-class Preparation:
-    """What is found out of the notebooks of an assignment before any submission.
-
-    `anew`: what was found before is not used.
-    """
-
-    def __init__(
-        self, course: Course, assignment: str, options: Options, anew: bool = False
-    ) -> None:
-        self.course, self.assignment, self.options, self.anew = course, assignment, options, anew
-        self.timeout = options.timeout or course.timeout
-        self.keys: dict[str, str] = {}
-
-    def key(self, notebook: AssignmentNotebook, support: Path) -> str:
-        """The key of what is found out of a notebook."""
-        name = notebook.name
-        if name not in self.keys:
-            if self.options.reference is not None:
-                notebook.solved = solved_in(self.options.reference, name)
-            conditions = {"timeout": self.timeout, "sandbox": self.options.sandbox}
-            self.keys[name] = key_of(self.course, notebook, self.assignment, support, conditions)
-        return self.keys[name]
-
-    def pools(
-        self,
-        bases: Bases,
-        notebooks: dict[str, AssignmentNotebook],
-        support: Path,
-        submissions: int = 0,
-    ) -> Pools:
-        """The pools to run the notebooks of so many submissions in; 0: it is not known how many."""
-        options = self.options
-        prepared_before = all(self.known(one, support) for one in notebooks.values())
-        several = len(notebooks) > 1  # which are prepared at the same time, each by one worker
-        workers = needed_workers(options.workers, submissions, prepared_before or several)
-        shown = {
-            name: ShownFile(
-                self.course, self.assignment, name, partial(self.key, one, support), self.anew
-            )
-            for name, one in notebooks.items()
-        }
-        settings = PoolSettings(
-            notebooks, support, workers, self.timeout, options.sandbox, shown, submissions
-        )
-        return (options.pools or Pools)(bases, settings)
-
-    def known(self, notebook: AssignmentNotebook, support: Path) -> NotebookDecision | None:
-        """How the tests of a notebook are graded, if that was found before."""
-        key = self.key(notebook, support)
-        return None if self.anew else kept(self.course, self.assignment, notebook.name, key)
-
-    def decision(
-        self, pools: Pools, notebook: AssignmentNotebook, support: Path
-    ) -> NotebookDecision:
-        """How the tests of a notebook are graded: as it was found before, or found now."""
-        known = self.known(notebook, support)
-        if known is not None:
-            return known
-        try:
-            with pools.used(notebook.name) as pool:
-                found = prepared(notebook, pool, pools.timeout)
-        except CannotStart as error:
-            raise CourseError(str(error)) from error
-        if problem := keep(self.course, self.assignment, self.key(notebook, support), found):
-            found.problems.append(problem)
-        return found
-
-
-def needed_workers(most: int, submissions: int, prepared_before: bool) -> int:
-    """How many workers have work: one for each submission, or for each run of a preparation that can
-    go on at once; `most` where it is not known how many submissions there are."""
-    runs = 1 if prepared_before else PREPARATION_RUNS
-    return min(most, max(submissions, runs)) if submissions else most
 
 
 @dataclass
@@ -335,7 +258,7 @@ class AssignmentGrading:
         self.asked = {name: asked_names(notebooks[name]) for name in self.wanted}
         for name in self.wanted:
             self.report.warnings += notebooks[name].problems
-        preparation = Preparation(self.course, self.assignment, options)
+        preparation = AssignmentPreparation(self.course, self.assignment, options)
         told: set[str] = set()
         size = len(waiting) if len(self.wanted) == 1 else CHUNK * options.workers
         options.progress(None, len(waiting))
@@ -467,7 +390,9 @@ class AssignmentGrading:
     ) -> None:
         """Take in one examined notebook."""
         entry = self.open[student]
-        entry.row.human += [f"{name}: {sentence}" for sentence in told(outcome.events, notebook)]
+        entry.row.human += [
+            f"{name}: {sentence}" for sentence in event_sentences(outcome.events, notebook)
+        ]
         if notebook is None:
             entry.broken(name, f"{name}: It could not be graded.")
             return
@@ -500,27 +425,3 @@ class AssignmentGrading:
             row = graded[student]
             row.score, row.max_score = total.score, total.max_score
             row.needs_manual_grade, row.penalty = total.needs_manual_grade, total.penalty
-
-
-def told(events: Sequence[Event], notebook: NotebookNode | None) -> list[str]:
-    """The events as sentences, each with the names of its cells."""
-    places: dict[tuple[str, str], list[str]] = {}
-    for event in events:
-        places.setdefault((event.kind, shown_text(event.text)), []).append(place(event, notebook))
-    return [
-        f"{', '.join(dict.fromkeys(filter(None, cells)))}: {kind}: {text}".removeprefix(": ")
-        for (kind, text), cells in places.items()
-    ]
-
-
-def shown_text(text: str) -> str:
-    """A sentence in which a student's words may stand, fit for a terminal."""
-    return "".join(one if one.isprintable() else " " for one in text)[:400]
-
-
-def place(event: Event, notebook: NotebookNode | None) -> str:
-    """The name of the cell where something happened, or nothing."""
-    if event.index is None or notebook is None or not 0 <= event.index < len(notebook.cells):
-        return ""
-    name = notebook.cells[event.index].metadata.get("nbgrader", {}).get("grade_id")
-    return name or f"cell {event.index + 1}"

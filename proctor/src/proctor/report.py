@@ -1,10 +1,14 @@
 """What is told at the end of a grading run: a table of the class, then what needs a human."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from nbformat import NotebookNode
+
 from proctor import class_list
 from proctor.class_list import ClassComparison
+from proctor.examiner.results import Event
 from proctor.submission.files import shown
 
 Status = Literal["graded", "failed"]
@@ -170,3 +174,29 @@ def _summary(report: Report) -> str:
         parts.append("interrupted: start again to grade the rest")
     rate = f", {report.seconds / graded:.2f} s each" if graded > 1 else ""
     return f"{report.assignment}: {', '.join(parts)}; {report.seconds:.1f} s{rate}."
+
+
+def event_sentences(events: Sequence[Event], notebook: NotebookNode | None) -> list[str]:
+    """The events as sentences, each with the names of its cells."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for event in events:
+        places.setdefault((event.kind, _shown_text(event.text)), []).append(
+            _cell_name(event, notebook)
+        )
+    return [
+        f"{', '.join(dict.fromkeys(filter(None, cells)))}: {kind}: {text}".removeprefix(": ")
+        for (kind, text), cells in places.items()
+    ]
+
+
+def _shown_text(text: str) -> str:
+    """A sentence in which a student's words may stand, fit for a terminal."""
+    return "".join(one if one.isprintable() else " " for one in text)[:400]
+
+
+def _cell_name(event: Event, notebook: NotebookNode | None) -> str:
+    """The name of the cell where something happened, or nothing."""
+    if event.index is None or notebook is None or not 0 <= event.index < len(notebook.cells):
+        return ""
+    name = notebook.cells[event.index].metadata.get("nbgrader", {}).get("grade_id")
+    return name or f"cell {event.index + 1}"

@@ -235,6 +235,17 @@ def test_a_submission_without_the_notebook(course: Path) -> None:
     assert status == 0
 
 
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_time_of_ones_own(course: Path, zipped: bool) -> None:
+    """A `timestamp.txt` that a student hands in is left out and told of."""
+    own = {"sums.ipynb": b"a", "timestamp.txt": b"2020-01-01 00:00:00 UTC"}
+    files = {MOODLE.format("A_1", name): data for name, data in own.items()}
+    download(course, {MOODLE.format("A_1", "w.zip"): packed(own)} if zipped else files)
+    _, told = collect(course)
+    assert collected(course) == {"1/sums.ipynb": b"a"}
+    assert "a timestamp.txt was handed in and left out" in told[0]
+
+
 def test_the_class_list_decides(course: Path) -> None:
     """An id that the class list has comes before a likelier one, then a full name that only one has;
     two people of one name are named, and neither is collected."""
@@ -318,14 +329,31 @@ def test_what_came_in_another_way(course: Path) -> None:
     assert "nobody can say which is newer" in told[0] and "is newer (2026-11-21" in told[1]
 
 
-def test_an_assignment_that_is_not_there(course: Path) -> None:
-    """It ends with a sentence, and nothing is collected."""
-    folder = course / "downloaded" / "nowhere" / "archive"
-    folder.mkdir(parents=True)
-    (folder / "ada_sums.ipynb").write_bytes(b"a")
+NOTHING = {
+    "no folder": (ASSIGNMENT, None, "There is no folder", "make it, and put the download into it"),
+    "an empty folder": (ASSIGNMENT, {}, "0 students collected", ""),
+    "no such assignment": (
+        "nowhere",
+        {"ada_sums.ipynb": b"a"},
+        "There is no notebook of nowhere in the folders source and release",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "files", "what", "advice"), NOTHING.values(), ids=NOTHING)
+def test_nothing_to_collect(
+    course: Path, name: str, files: Files | None, what: str, advice: str
+) -> None:
+    """The command ends with a sentence and status 1."""
+    if files is not None:
+        folder = course / "downloaded" / name / "archive"
+        folder.mkdir(parents=True)
+        for file, data in files.items():
+            (folder / file).write_bytes(data)
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "zip_collect", "nowhere"],
+        [sys.executable, "-m", "nbgrader", "zip_collect", name],
         cwd=course,
         env=environment,
         capture_output=True,
@@ -333,7 +361,7 @@ def test_an_assignment_that_is_not_there(course: Path) -> None:
         check=False,
     )
     assert done.returncode == 1 and not (course / "submitted").exists()
-    assert "There is no notebook of nowhere in the folders source and release" in done.stderr
+    assert what in done.stderr and advice in done.stderr
 
 
 def test_a_course_with_plugins_of_its_own(root: Path) -> None:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 from in_process_pools import InProcessPools
 
-from proctor import grading
 from proctor.pool.bases import Bases
-from proctor.preparation import NotebookDecision
+from proctor.preparation import NotebookDecision, assignment
 
 
 @pytest.fixture(scope="session")
@@ -20,9 +19,9 @@ def bases() -> Iterator[Bases]:
 @pytest.fixture
 def pools(monkeypatch: pytest.MonkeyPatch) -> type[InProcessPools]:
     """The pools of gradings that need no engine."""
-    monkeypatch.setattr(grading, "Pools", InProcessPools)
+    monkeypatch.setattr(assignment, "Pools", InProcessPools)
     monkeypatch.setattr(
-        grading, "prepared", lambda notebook, *more: NotebookDecision(notebook.name)
+        assignment, "prepared", lambda notebook, *more: NotebookDecision(notebook.name)
     )
     monkeypatch.setattr(InProcessPools, "opened", [])
     monkeypatch.setattr(InProcessPools, "stop_after", None)

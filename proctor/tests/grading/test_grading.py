@@ -15,6 +15,7 @@ from nbgrader.api import Gradebook
 from tiny_course import ASSIGNMENT, WORDS, answered, hand_in, released
 
 from proctor import course, grading
+from proctor.preparation import assignment
 from proctor.preparation.store import place_of
 from proctor.publish import staging
 from proctor.publish.staging import PublishError, StagingFolder
@@ -412,9 +413,9 @@ def test_a_preparation_is_made_once(
 ) -> None:
     """It is kept for the next run, and made anew when the time limit or the source is another."""
     made = []
-    real = grading.prepared
+    real = assignment.prepared
     monkeypatch.setattr(
-        grading, "prepared", lambda notebook, *more: made.append(notebook.name) or real(notebook)
+        assignment, "prepared", lambda notebook, *more: made.append(notebook.name) or real(notebook)
     )
     hand_in(root, "ada", right(root))
     for options, expected in (
@@ -426,7 +427,7 @@ def test_a_preparation_is_made_once(
     ):
         made.clear()
         graded(root, force=True, **options)
-        assert made == expected
+        assert sorted(made) == expected
     cell = nbformat.v4.new_code_cell("factor = 4", id="factor")
     tiny_course.change_source(root, 2, cell)
     made.clear()
@@ -468,4 +469,4 @@ def test_a_reference_that_cannot_be_read(
 def test_no_more_workers_than_work(submissions: int, prepared_before: bool, needed: int) -> None:
     """A pool has a worker for each submission, and two where a preparation runs first, up to those
     that were asked for; all, where it is not known how many there are."""
-    assert grading.needed_workers(3, submissions, prepared_before) == needed
+    assert assignment.needed_workers(3, submissions, prepared_before) == needed

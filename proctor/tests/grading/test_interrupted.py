@@ -14,10 +14,9 @@ import tiny_course
 from gradings import Grade, class_of, files, graded, grades, right
 from in_process_pools import InProcessPools
 
-from proctor import grading
 from proctor.gradebook import database
 from proctor.gradebook.database import GradebookConnection
-from proctor.preparation import NotebookDecision
+from proctor.preparation import NotebookDecision, assignment
 from proctor.publish import batch
 from proctor.publish.staging import StagingFolder
 
@@ -57,8 +56,10 @@ def graded_twice(made_lab: Path, tmp_path_factory: pytest.TempPathFactory) -> tu
     root, calm = folder / "course", folder / "calm"
     shutil.copytree(made_lab, root)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grading, "Pools", InProcessPools)
-        patch.setattr(grading, "prepared", lambda notebook, *more: NotebookDecision(notebook.name))
+        patch.setattr(assignment, "Pools", InProcessPools)
+        patch.setattr(
+            assignment, "prepared", lambda notebook, *more: NotebookDecision(notebook.name)
+        )
         class_of(root, 3)
         graded(root)
         shutil.rmtree(root / "submitted" / "s1")

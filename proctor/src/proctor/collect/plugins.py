@@ -15,18 +15,25 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader import api, utils
+from nbgrader.apps import ZipCollectApp
 from nbgrader.plugins.zipcollect import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import Unicode
 
 from proctor.collect.archives import BadArchive
 from proctor.collect.platforms import FORMS, NOTEBOOK
-from proctor.collect.submissions import ClassList, Download, Handed, handed_in, read_download
+from proctor.collect.submissions import (
+    TIMESTAMP,
+    ClassList,
+    Download,
+    Handed,
+    handed_in,
+    read_download,
+)
 from proctor.course import Course
 from proctor.gradebook.database import GradebookConnection
 from proctor.submission.files import shown
 
 RECORD = "collected.json"  # beside the download: what was collected last of each student
-TIMESTAMP = "timestamp.txt"
 MOST_NAMED = 20  # files of an unknown form
 
 
@@ -92,11 +99,17 @@ class PlatformExtractor(ExtractorPlugin):
         super().__init__(**kwargs)
         self.times: dict[str, str] = {}
         self.destination = Path()
+        if isinstance(self.parent, ZipCollectApp):
+            folder = archive_folder(self.parent)
+            if not folder.is_dir():  # nbgrader would say so and end with status 0
+                self.parent.fail(
+                    f"There is no folder {folder}: make it, and put the download into it."
+                )
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        """Lay the files of the download in `archive_path` out in `extracted_path`, by student; what is
-        to be told comes after nbgrader has copied them, and the exit status is 1 if somebody was
-        not collected."""
+        """Lay the files of the download in `archive_path` out in `extracted_path`, by student, have
+        nbgrader copy them, tell what became of it, and end the command: with status 1 if somebody
+        was not collected."""
         app, self.destination = self.parent, Path(extracted_path)
         course = Course(app, app.coursedir)
         assignment = app.coursedir.assignment_id
@@ -112,7 +125,13 @@ class PlatformExtractor(ExtractorPlugin):
         record = Record(self.destination.parent / RECORD)
         for student in sorted(download.received):
             self._collect(course, student, download, notebooks, record, due, summary)
-        self._tell_at_the_end(summary, record, assignment)
+        # nbgrader has no place for what is to be told after it has copied the files.
+        if summary.collected:
+            app.process_extracted_files()
+        record.write()
+        for line in summary.lines(assignment):
+            (self.log.warning if summary.status else self.log.info)("%s", line)
+        raise SystemExit(summary.status)
 
     def _collect(
         self,
@@ -167,22 +186,6 @@ class PlatformExtractor(ExtractorPlugin):
             )
             return utils.parse_utc(f"{handed.time.isoformat(' ')} {zone}")
         return due + timedelta(seconds=1) if due is not None and handed.late else None
-
-    def _tell_at_the_end(self, summary: Summary, record: Record, assignment: str) -> None:
-        """Have the summary told after nbgrader has copied the files, and the exit status follow from
-        it."""
-        process = self.parent.process_extracted_files
-
-        def process_and_tell() -> None:
-            if summary.collected:
-                process()
-            record.write()
-            for line in summary.lines(assignment):
-                (self.log.warning if summary.status else self.log.info)("%s", line)
-            if summary.status:
-                raise SystemExit(summary.status)
-
-        self.parent.process_extracted_files = process_and_tell
 
 
 class PlatformCollector(FileNameCollectorPlugin):
@@ -246,6 +249,16 @@ class Record:
         """Keep it for the next time."""
         text = json.dumps(self.known, indent=1, sort_keys=True, ensure_ascii=True)
         self.path.write_text(text + "\n", "utf-8")
+
+
+def archive_folder(app: ZipCollectApp) -> Path:
+    """Where an assignment's download lies, by the settings of `nbgrader zip_collect`."""
+    place = app.collect_directory_structure.format(
+        downloaded=app.downloaded_directory,
+        assignment_id=app.coursedir.assignment_id,
+        collect_step=app.archive_directory,
+    )
+    return Path(app.coursedir.root, place)
 
 
 def notebooks_of(course: Course, assignment: str) -> list[str]:

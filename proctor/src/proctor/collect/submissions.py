@@ -23,6 +23,7 @@ from proctor.submission.files import is_text, shown
 from proctor.submission.matching import match
 
 UPLOADS = frozenset(["Canvas", "ILIAS"])  # where each file of a student is an upload of its own
+TIMESTAMP = "timestamp.txt"  # where nbgrader finds when a submission was handed in
 MOST_DEEP = 3  # archives in archives of one student
 
 
@@ -173,6 +174,8 @@ def handed_in(student: str, received: list[Received], notebooks: Collection[str]
                     f"{shown(one.entry.path)}): leave the right one in the download's folder"
                 )
             handed.files[path], whose[path] = content, one.entry.path
+    if handed.files.pop(TIMESTAMP, None) is not None:
+        handed.notes.append(f"a {TIMESTAMP} was handed in and left out, for it would be believed")
     _name_notebooks(handed, notebooks)
     return handed
 
