@@ -10,6 +10,10 @@ VIEW = {"viewport": {"width": 1280, "height": 800}}
 LARGE = {**VIEW, "device_scale_factor": 2}
 STARTING = 120_000  # milliseconds for JupyterLab to be there
 GRADING = 120_000  # milliseconds for a submission to be graded
+AT_REST = """() => new Promise((done) => {
+    const look = () => MathJax.loaded && !$(":animated").length ? done() : setTimeout(look, 50);
+    look();
+})"""  # the page of a submission scrolls to a field by itself
 TO_THE_MIDDLE = "(element) => element.scrollIntoView({block: 'center'})"
 # The page of a submission waits for the program that typesets formulas, which lies elsewhere, and
 # goes on when that says that it is through.
@@ -111,6 +115,7 @@ class Formgrader:
             yield
         for field in ("input.score", "textarea.comment"):
             self.frame.locator(f"{field}[placeholder]").first.wait_for()
+        self.frame.locator("body").evaluate(AT_REST)
 
     def enter(self, field, text):
         """Type into a field of a submission's page, leave it, and wait until it is saved."""
