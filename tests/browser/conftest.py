@@ -4,6 +4,7 @@ Every page that a test opens is watched for errors and for requests to other pla
 """
 
 import concurrent.futures
+import itertools
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pages
 import pytest
-from hosts import Exported, JupyterLab
+from hosts import Exported, JupyterLab, signed
 from watch import Watch
 
 MISSING = (
@@ -101,7 +102,8 @@ def feedback(watch, graded):
 @pytest.fixture(scope="package")
 def server(notebook, tmp_path_factory):
     """A JupyterLab in the folder of the notebook and of an untrusted copy."""
-    with JupyterLab(notebook, tmp_path_factory.mktemp("jupyter")) as running:
+    folder = tmp_path_factory.mktemp("jupyter")
+    with JupyterLab(signed(notebook, folder), folder) as running:
         yield running
 
 
@@ -144,10 +146,19 @@ def anywhere(request):
 @pytest.fixture
 def photograph(request):
     """Saves a picture of a page or a part of it, named after the test and `name`."""
+    return lambda seen, name="": save(seen, f"{request.node.name.removeprefix('test_')} {name}")
 
-    def save(seen, name=""):
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        words = re.sub(r"\W+", "-", f"{request.node.name.removeprefix('test_')} {name}").strip("-")
-        seen.screenshot(path=SCREENSHOTS / f"{words}.png")
 
-    return save
+@pytest.fixture(scope="module")
+def photograph_stations(request):
+    """The same for what several tests share, named after the file, a number, and `name`."""
+    numbers = itertools.count(1)
+    file = request.path.stem.removeprefix("test_")
+    return lambda seen, name: save(seen, f"{file} {next(numbers):02} {name}")
+
+
+def save(seen, name):
+    """Save a picture of a page or a part of it."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    words = re.sub(r"\W+", "-", name).strip("-")
+    seen.screenshot(path=SCREENSHOTS / f"{words}.png")

@@ -28,6 +28,21 @@ ENDING = 15  # seconds for a server to end by itself
 THEME = "@jupyterlab/apputils-extension/themes.jupyterlab-settings"
 
 
+def signed(path, folder):
+    """Trust the notebook `path` in the server settings `folder`, and put two copies beside it.
+
+    One is the same, and one is untrusted. Returns the notebook's folder.
+    """
+    pages.sign(path, folder / "data")
+    shutil.copy(path, path.parent / "again.ipynb")
+    copy = nbformat.read(path, as_version=4)
+    copy.metadata["title"] = (
+        "the same from a stranger"  # trust goes by content, so that this one has none
+    )
+    nbformat.write(copy, path.parent / "untrusted.ipynb")
+    return path.parent
+
+
 class Exported:
     """A page of files, opened offline: called with a player's name, it returns the player.
 
@@ -53,19 +68,13 @@ class Exported:
 
 
 class JupyterLab:
-    """A JupyterLab server with settings of its own, in the folder of the notebook `path` and an
-    untrusted copy of it.
+    """A JupyterLab server in the folder `root`, with settings of its own in `folder`.
+
+    `variables` are added to its environment.
     """
 
-    def __init__(self, path, folder):
-        self.folder, self.root = folder, path.parent
-        pages.sign(path, folder / "data")
-        shutil.copy(path, path.parent / "again.ipynb")
-        copy = nbformat.read(path, as_version=4)
-        copy.metadata["title"] = (
-            "the same from a stranger"  # trust goes by content, so that this one has none
-        )
-        nbformat.write(copy, path.parent / "untrusted.ipynb")
+    def __init__(self, root, folder, **variables):
+        self.root, self.folder, self.variables = root, folder, variables
 
     def __enter__(self):
         variables = {
@@ -95,7 +104,7 @@ class JupyterLab:
             self.server = subprocess.Popen(
                 command,
                 cwd=self.root,
-                env={**layout.environment(), **variables},
+                env={**layout.environment(), **variables, **self.variables},
                 stdout=log,
                 stderr=log,
             )

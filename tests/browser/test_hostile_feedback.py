@@ -5,7 +5,7 @@ import nbformat
 import pages
 import pytest
 import views
-from hosts import ROOM, JupyterLab
+from hosts import ROOM, JupyterLab, signed
 from proctor.sanitize import clean_markdown, clean_outputs
 from watch import Watch
 
@@ -145,7 +145,7 @@ def trusted(browser, tmp_path):
         path.parent.mkdir()
         (tmp_path / "server").mkdir()
         nbformat.write(notebook, path)
-        with JupyterLab(path, tmp_path / "server") as server:
+        with JupyterLab(signed(path, tmp_path / "server"), tmp_path / "server") as server:
             server.settle(
                 {
                     "@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {

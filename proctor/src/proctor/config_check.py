@@ -9,6 +9,8 @@ so that the check stands wherever no settings were read that choose another expo
 import copy
 import json
 import os
+import re
+import textwrap
 import traceback
 from pathlib import Path
 from typing import Any, NoReturn
@@ -27,6 +29,9 @@ from traitlets.config.loader import (
 CONFIG_NAME = "nbgrader_config"
 LOADERS = {".py": PyFileConfigLoader, ".json": JSONFileConfigLoader}
 CONFINING_EXPORTER = "proctor.nbgrader_plugin.ConfiningExporter"
+DIALOG = 72  # characters that a line of the formgrader's dialog shows, beside the level
+COMMAND = re.compile(r"`[^`]*`")
+GLUE = "\0"  # for a blank at which no line is broken
 
 
 class UnreadableConfig(Exception):
@@ -45,12 +50,16 @@ class CheckedExporter(Exporter):
         converter = kwargs.get("parent")
         if not isinstance(converter, Autograde):
             return NotebookExporter(*args, **kwargs)
-        if check(converter).get("Autograde", {}).get("exporter_class") == CONFINING_EXPORTER:
-            refuse(
-                converter,
-                "Nothing was graded, because the course's nbgrader_config.py has changed since this "
-                "program read it: start the program anew (the Jupyter server, for formgrader).",
-            )
+        try:
+            if check(converter).get("Autograde", {}).get("exporter_class") == CONFINING_EXPORTER:
+                refuse(
+                    converter,
+                    "Nothing was graded, because the course's nbgrader_config.py has changed since "
+                    "this program read it: start the program anew (the Jupyter server, for "
+                    "formgrader).",
+                )
+        except NbGraderException as error:
+            raise error.with_traceback(None) from None
         others = copy.deepcopy(converter.config)
         others.get("Autograde", {}).pop("exporter_class", None)
         kind = Autograde(coursedir=converter.coursedir, config=others).exporter_class
@@ -71,8 +80,31 @@ def check(converter: Autograde) -> Config:
 
 def refuse(converter: Autograde, sentence: str) -> NoReturn:
     """End a run of Autograde with a sentence in nbgrader's log; raises NbGraderException."""
-    converter.log.error("%s", sentence)
-    raise NbGraderException(sentence) from None
+    columns = columns_of_log(converter)
+    converter.log.error("%s", wrapped(sentence, columns))
+    # The formgrader shows the exception below the log, by its full name.
+    name = f"{NbGraderException.__module__}.{NbGraderException.__name__}: "
+    raise NbGraderException(wrapped(name + sentence, columns).removeprefix(name)) from None
+
+
+def columns_of_log(converter: Autograde) -> int:
+    """How many characters of a line in the log are seen: 0 if all are.
+
+    The formgrader's dialog neither wraps lines nor is as wide as a sentence; a terminal wraps them.
+    """
+    return 0 if isinstance(converter.parent, JupyterApp) else DIALOG
+
+
+def wrapped(line: str, columns: int) -> str:
+    """A line broken into several where it is longer, commands left whole; 0 columns break nothing."""
+    if not columns or len(line) <= columns:
+        return line
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    whole = COMMAND.sub(lambda command: command[0].replace(" ", GLUE), line)
+    broken = textwrap.fill(
+        whole, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return broken.replace(GLUE, " ")
 
 
 def config_folders(root: str | os.PathLike[str], app: Any = None) -> list[Path]:

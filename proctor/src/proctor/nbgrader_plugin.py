@@ -21,12 +21,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbconvert.exporters import NotebookExporter
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, NbGraderException
 from traitlets import Bool
 from traitlets.config import Config
 
 from proctor.cli import default_workers, require_protection
-from proctor.config_check import CONFINING_EXPORTER, check, refuse
+from proctor.config_check import (
+    CONFINING_EXPORTER,
+    check,
+    columns_of_log,
+    refuse,
+    wrapped,
+)
 from proctor.messages import problem_of, require_gradebook
 from proctor.waiting import client
 
@@ -65,7 +71,11 @@ class ConfiningExporter(NotebookExporter):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if isinstance(self.parent, Autograde):
-            autograde(self.parent, self.sandbox)
+            try:
+                autograde(self.parent, self.sandbox)
+            except NbGraderException as error:
+                # The formgrader shows each step that led here, above what matters.
+                raise error.with_traceback(None) from None
 
 
 def autograde(converter: Autograde, sandbox: bool) -> None:
@@ -76,15 +86,18 @@ def autograde(converter: Autograde, sandbox: bool) -> None:
     """
     check(converter)
     submissions, converter.assignments = list(converter.assignments), {}
-    failed = False
+    failed, columns = False, columns_of_log(converter)
     for assignment in assignments_of(converter, submissions):
+        order = Order(assignment, len(submissions), converter.force, sandbox, columns)
         try:
-            failed |= grade_assignment(converter, assignment, len(submissions), sandbox)
+            failed |= grade_assignment(converter, order)
         except Exception as error:
             problem = problem_of(error)
             if problem is None:
                 raise
             refuse(converter, problem)
+    if failed and len(submissions) == 1:
+        refuse(converter, "The submission could not be graded; the log says why.")
     if failed:
         refuse(converter, "Some submissions could not be graded; the reasons are above.")
 
@@ -101,12 +114,11 @@ def assignments_of(converter: Autograde, submissions: list[str]) -> list[str]:
     return sorted(names)
 
 
-def grade_assignment(converter: Autograde, assignment: str, count: int, sandbox: bool) -> bool:
-    """Grade an assignment's submissions, of which there are at most `count`; whether some failed.
+def grade_assignment(converter: Autograde, order: Order) -> bool:
+    """Grade an assignment's submissions; whether some failed.
 
     The course's waiting grader does it, if there can be one.
     """
-    order = Order(assignment, count, converter.force, sandbox)
     failed = graded_by_waiting(converter, order)
     if failed is not None:
         return failed
@@ -115,22 +127,26 @@ def grade_assignment(converter: Autograde, assignment: str, count: int, sandbox:
     from proctor.pool.bases import Bases
     from proctor.pool.early import guessed_modules
 
-    if sandbox:
+    if order.sandbox:
         require_protection()
     course = Course(converter.parent, converter.coursedir)
     root, pattern = Path(converter.coursedir.root), converter.coursedir.notebook_id
-    with Bases(guessed_modules(root, assignment, pattern)) as bases:
+    with Bases(guessed_modules(root, order.assignment, pattern)) as bases:
         return graded(course, order, converter.log, bases)
 
 
 @dataclass
 class Order:
-    """What Autograde was asked to grade, besides what the course directory says of it."""
+    """What Autograde was asked to grade, besides what the course directory says of it.
+
+    There are at most `count` submissions; the log shows `columns` of a line (0: all).
+    """
 
     assignment: str
     count: int
     force: bool
     sandbox: bool
+    columns: int = 0
 
 
 def graded(
@@ -146,7 +162,7 @@ def graded(
     from proctor.submission.files import shown
 
     def progress(student: str | None, total: int | None = None) -> None:
-        if student is not None:
+        if student is not None and order.count > 1:
             log.info("%s is through", shown(student))
 
     options = Options(
@@ -156,7 +172,7 @@ def graded(
         force=order.force,
         sandbox=order.sandbox,
         progress=progress,
-        say=lambda text: log.warning("%s", text),
+        say=lambda text: log.warning("%s", wrapped(text, order.columns)),
         pools=pools,
     )
     require_gradebook(course, order.assignment)
@@ -164,7 +180,7 @@ def graded(
         report = grade(course, order.assignment, options, bases)
     for line in to_text(report).splitlines():
         if line:
-            log.info("%s", line)
+            log.info("%s", wrapped(line, order.columns))
     return bool(report.status)
 
 

@@ -172,7 +172,7 @@ def _summary(report: Report) -> str:
         parts.append(f"{report.already} had been graded before (--force grades them again)")
     if report.interrupted:
         parts.append("interrupted: start again to grade the rest")
-    rate = f", {report.seconds / graded:.2f} s each" if graded else ""
+    rate = f", {report.seconds / graded:.2f} s each" if graded > 1 else ""
     return f"{report.assignment}: {', '.join(parts)}; {report.seconds:.1f} s{rate}."
 
 

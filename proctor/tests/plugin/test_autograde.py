@@ -129,4 +129,4 @@ def test_a_machine_that_cannot_confine(
     monkeypatch.setattr(sandbox, "probe", lambda: without)
     done = api.autograde(ASSIGNMENT, "ada")
     assert (done["success"], autograded(root)) == (False, {})
-    assert sandbox.refusal(without) in done["log"]
+    assert sandbox.refusal(without) in " ".join(done["log"].split())

@@ -24,6 +24,7 @@ from proctor.config_check import (
     UnreadableConfig,
     config_folders,
     read_config,
+    wrapped,
 )
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -119,7 +120,7 @@ def test_settings_that_are_not_in_force(root: Path, canary: Path) -> None:
     tiny_course.configure(root, *CONFIGURED)
     done = started_before.autograde(tiny_course.ASSIGNMENT, "eve")
     assert (done["success"], canary.exists()) == (False, False)
-    assert "start the program anew" in done["log"]
+    assert "start the program anew" in " ".join(done["log"].split())
 
 
 @pytest.mark.parametrize("kind", [NotebookExporter, HTMLExporter])
@@ -172,3 +173,38 @@ def test_wheels_have_the_file(tmp_path: Path, kind: str) -> None:
     assert any(
         name.endswith(f".data/data/{INSTALLED}") for name in zipfile.ZipFile(path).namelist()
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "columns", "expected"),
+    [
+        ("one two three", 0, "one two three"),
+        ("one two three", 13, "one two three"),
+        ("one two three", 12, "one two\n  three"),
+        ("  ada: one two", 10, "  ada: one\n    two"),
+        ("now run `nbgrader it`, then go", 20, "now run\n  `nbgrader it`,\n  then go"),
+        ("in /a-long/path-of-one-piece, line 1", 12, "in\n  /a-long/path-of-one-piece,\n  line 1"),
+    ],
+)
+def test_long_lines_of_a_dialog(line: str, columns: int, expected: str) -> None:
+    """They are broken at blanks, deeper than they begin; a command and a path stay whole."""
+    assert wrapped(line, columns) == expected
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own gradebook
+@pytest.mark.parametrize("configured", [(), CONFIGURED], ids=["before", "after"])
+def test_what_the_dialog_shows_of_a_refusal(
+    root: Path, canary: Path, configured: tuple[str, ...]
+) -> None:
+    """The sentence stands in short lines in log and traceback, and one step of proctor's with it."""
+    tiny_course.configure(root, *configured)
+    formgrader = api(root)
+    (root / "nbgrader_config.py").write_text(SYNTAX_ERROR)
+    told = formgrader.autograde(tiny_course.ASSIGNMENT, "eve")
+    steps = [line for line in told["error"].splitlines() if line.startswith("  File ")]
+    assert sum(f"{os.sep}proctor{os.sep}" in line for line in steps) == 1
+    for text in (told["log"], told["error"][told["error"].index("NbGraderException: ") :]):
+        assert "Correct that file, then autograde again." in " ".join(text.split())
+        sentence = [line for line in text.splitlines() if "nbgrader_config.py" not in line]
+        assert max(map(len, sentence)) <= 80
+    assert not canary.exists()

@@ -143,7 +143,7 @@ def press_autograde(frame: Any, student: str) -> tuple[str, str]:
     dialog = frame.locator(".modal-dialog")
     dialog.wait_for(timeout=GRADING)
     print(f"The button answered after {time.monotonic() - begun:.2f} s.")
-    title, text = dialog.locator(".modal-title").inner_text(), dialog.inner_text()
+    title, text = dialog.locator(".modal-title").inner_text(), " ".join(dialog.inner_text().split())
     dialog.locator(".modal-footer button").click()
     dialog.wait_for(state="detached")
     row.locator(".status .label").wait_for()
