@@ -12,10 +12,11 @@ proctor.nbgrader_plugin.configure(c)
 # The exchange and the gradebook file this course's assignments under this name.
 c.CourseDirectory.course_id = "convolution"
 
-# What a student finds in the place of the solution: a sentence that says what to do.
+# What a student finds in the place of the solution: a sentence that says what to do, of any
+# assignment.
 c.ClearSolutions.code_stub = {
     "python": "raise NotImplementedError("
-    '"conv2d is still to be written: replace this line by your own code.")'
+    '"This is still to be written: replace this line by your own code.")'
 }
 
 # What running leaves beside the notebook is neither released nor collected. (Setting this replaces
