@@ -12,6 +12,7 @@ PAGES = sorted(
     for path in layout.ROOT.rglob("*.md")
     if not {".venv", "submitted", "feedback", "work"} & set(path.relative_to(layout.ROOT).parts)
 )
+GUIDE = [page for page in PAGES if "teaching" in page.parts or page.name == "teaching.md"]
 README = (layout.ROOT / "README.md").read_text("utf-8")
 TARGETS = set(
     re.findall(r"^([a-z]+):", (layout.ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
@@ -45,12 +46,34 @@ def test_every_proctor_command_in_the_teachers_guide_is_one():
     """Each has the arguments that proctor takes; a word that it does not know ends the test."""
     from proctor import cli
 
-    guide = (layout.ROOT / "docs" / "teaching.md").read_text("utf-8")
+    guide = "\n".join(page.read_text("utf-8") for page in GUIDE)
     commands = re.findall(
         r"^ {4,}(proctor .+)$|`(proctor [a-z]+ convolution[^`]*)`", guide, re.MULTILINE
     )
     parsed = [cli.parser().parse_args(shlex.split(a or b)[1:]).command for a, b in commands]
     assert {"check", "grade", "feedback", "export"} <= set(parsed)
+
+
+def test_every_page_of_the_guide_is_on_its_first_one():
+    """No page is out of the reader's reach."""
+    first = (layout.ROOT / "docs" / "teaching.md").read_text("utf-8")
+    pages = {page.name for page in (layout.ROOT / "docs" / "teaching").iterdir()}
+    assert set(re.findall(r"\(teaching/([a-z-]+\.md)\)", first)) == pages
+
+
+def test_the_forms_of_downloads_in_the_guide_are_those_that_are_read():
+    """Each row names a platform, and its example and id are what the collector reads."""
+    from proctor.collect.platforms import FORMS, read_name
+
+    guide = (layout.ROOT / "docs" / "teaching" / "collect.md").read_text("utf-8")
+    rows = [line.split("|") for line in guide.splitlines() if line.startswith("| ")]
+    told = {row[1].strip(): (row[2], row[3]) for row in rows}
+    assert {form.platform for form in FORMS} <= set(told)
+    for form in FORMS:
+        example, student = told[form.platform]
+        name = re.search(r"`([^`]+)`", example)[1]
+        name += "convolution.ipynb" if name.endswith("/") else ""
+        assert read_name(name, ["convolution"]).ids[0] in student
 
 
 def test_the_readme_counts_the_answers_and_mutants_that_there_are():
