@@ -127,6 +127,31 @@ CASES: dict[str, tuple[Files, Files]] = {
         },
         {"ada/sums.ipynb": b"new", "ada/timestamp.txt": b"2026-11-20 23:30:10"},
     ),
+    "Brightspace, the last attempt alone, as a file and as a folder": (
+        {
+            "12-6 - Ada L - Nov 19, 2026 1000 AM - sums.ipynb": b"old",
+            "12-6 - Ada L - Nov 20, 2026 11:59 PM - sums.ipynb": b"new",
+            "13-6 - Ben O - Nov 20, 2026 905 AM/sums.ipynb": b"b",
+        },
+        {
+            "12/sums.ipynb": b"new",
+            "12/timestamp.txt": b"2026-11-20 23:59:00",
+            "13/sums.ipynb": b"b",
+            "13/timestamp.txt": b"2026-11-20 09:05:00",
+        },
+    ),
+    "ILIAS, of each file the last upload": (
+        {
+            "lab/L_Ada_ada01_47/20261119100000_sums.ipynb": b"old",
+            "lab/L_Ada_ada01_47/20261120233010_sums.ipynb": b"new",
+            "lab/L_Ada_ada01_47/20261119090000_data.csv": b"d",
+        },
+        {
+            "ada01/data.csv": b"d",
+            "ada01/sums.ipynb": b"new",
+            "ada01/timestamp.txt": b"2026-11-20 23:30:10",
+        },
+    ),
     "backslashes": (
         {"w\\" + MOODLE.format("Ada L_1", "sums.ipynb"): b"a"},
         {"1/sums.ipynb": b"a"},
