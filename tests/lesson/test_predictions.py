@@ -355,7 +355,9 @@ def test_the_release_holds_no_answer():
     for name, values in ANSWERS.items():
         assert ast.unparse(ast.parse(released[name]).body[-1]).count("None") == len(values)
     everything = "\n".join(
-        path.read_text("utf-8") for path in folder.rglob("*.*") if path.is_file()
+        path.read_text("utf-8")
+        for path in folder.rglob("*.*")
+        if path.is_file() and path.suffix != ".pyc"  # another test may run something there
     )
     for turn in GIVEN["your-turn"]:
         assert turn["id"] not in released and turn["words"].strip()[:40] not in everything
