@@ -272,6 +272,16 @@ def test_the_feedback_page_has_them(feedback, course, watch, photograph):
     photograph(page, "comment")
 
 
+def test_the_feedback_page_shows_what_unfolds(feedback, course, watch):
+    """The lesson's hints keep the triangle that the page's own style takes from a summary."""
+    path = course.root / "feedback" / GRACE / ASSIGNMENT / f"{ASSIGNMENT}.html"
+    page = watch.opened(path.as_uri(), offline=True, **LARGE)
+    hints = page.locator("summary", has_text="Hint")
+    assert hints.count() == 3
+    shown = "(all) => all.map((one) => getComputedStyle(one).display)"
+    assert set(hints.evaluate_all(shown)) == {"list-item"}
+
+
 def test_who_handed_in_no_notebook_has_a_page_too(feedback, course, watch, photograph):
     """It names the file that could not be read, so that the student can hand in another one."""
     path = course.root / "feedback" / EMMY / ASSIGNMENT / f"{ASSIGNMENT}.html"
