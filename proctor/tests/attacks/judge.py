@@ -30,6 +30,9 @@ def files(folder, pattern="*"):
     )
 
 
+PAGES_WRITTEN = "feedback.json"
+
+
 @dataclass
 class Before:
     """What must not change while a class is graded."""
@@ -42,12 +45,17 @@ class Before:
 
 
 def fingerprints(target):
-    """The instructor's and the class's files, by content."""
+    """The instructor's and the class's files, by content; not the record that `proctor feedback`
+    keeps of the pages it has written, which it changes."""
     found = {}
     for part in ("source", "release", "submitted", ".proctor", "nbgrader_config.py"):
         path = target.root / part
         for file in [path] if path.is_file() else files(path):
-            if os.access(file, os.R_OK) and file.stat().st_size < 10 * TOO_BIG:
+            if (
+                file.name != PAGES_WRITTEN
+                and os.access(file, os.R_OK)
+                and file.stat().st_size < 10 * TOO_BIG
+            ):
                 found[str(file.relative_to(target.root))] = hashlib.sha256(
                     file.read_bytes()
                 ).hexdigest()

@@ -182,10 +182,11 @@ def fork_server(
 
 
 def serve_notebooks(line: socket.socket) -> None:
-    """Be what the fork servers of all notebooks come from: for each config that comes along with two
-    sockets, fork those of a notebook.
+    """Be what the fork servers of all notebooks come from: for each socket that comes, fork those of a
+    notebook, which are told there what they are to know.
 
-    It has a shell that no cell has run in, and keeps what makes containers, which all can share.
+    It has a shell that no cell has run in, and keeps what makes containers, which all can share. Its
+    memory is that of every candidate, so it is told nothing of any notebook but what these need.
     """
     unconfined.adopt_orphans()
     environment.forget("proctor")
@@ -198,28 +199,33 @@ def serve_notebooks(line: socket.socket) -> None:
     children: set[int] = set()
     with contextlib.suppress(control.Ended):
         while True:
-            config, lines = control.receive(line)
-            if config["sandbox"]:
+            containers, files = control.receive(line)
+            if containers["sandbox"]:
                 with contextlib.suppress(SandboxError, OSError):  # told where a candidate is wanted
-                    prepare(config["folder"], config["readable"], Limits(**config["limits"]))
+                    limits = Limits(**containers["limits"])
+                    prepare(containers["folder"], containers["readable"], limits)
             pid = os.fork()
             if not pid:
                 line.close()
-                serve(shell, config, lines)
+                serve(shell, socket.socket(fileno=files[0]))
             children.add(pid)
-            for file in lines:
+            for file in files:
                 os.close(file)
             children -= {one for one in children if os.waitpid(one, os.WNOHANG)[0]}
     for pid in children:  # they end when their own other ends are closed
         os.waitpid(pid, 0)
 
 
-def serve(shell: Shell, config: Config, lines: list[int]) -> None:
+def serve(shell: Shell, told: socket.socket) -> None:
     """Be the fork server of a notebook after its imports, with that after its first cells below it.
 
-    `lines` are the sockets of the two; the first message of each says what went wrong. Never returns.
+    The socket tells the notebook's config and brings the sockets of the two, on each of which the
+    first message says what went wrong. Never returns.
     """
     try:
+        with told:
+            control.send(told, {"ready": True})
+            config, lines = control.receive(told)
         os.environ.update(config["environment"])
         environment.look_like_a_kernel(config["home"])
         os.chdir(config["folder"])

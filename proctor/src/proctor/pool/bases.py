@@ -196,10 +196,18 @@ class CandidateBase:
 
     def serve(self, config: Mapping[str, Any], lines: list[int]) -> None:
         """Have the two fork servers of a notebook forked, on the sockets `lines`; CannotStart."""
+        # All that it is told itself, since its memory is that of every notebook's candidates.
+        containers = {name: config[name] for name in ("sandbox", "folder", "readable", "limits")}
+        ours, theirs = socket.socketpair()
         try:
-            if not self.served:
-                self.wait()
-            control.send(self.line, dict(config), lines)
+            with ours, theirs:
+                if not self.served:
+                    self.wait()
+                control.send(self.line, containers, [theirs.fileno()])
+                # Until it has come: a socket that is only on its way to another process is now and
+                # then taken for garbage by Linux, with what was sent to it.
+                control.receive(ours, PATIENCE)
+                control.send(ours, dict(config), lines)
         except (control.Ended, TimeoutError) as error:
             raise ProcessEnded(
                 f"What candidates come from has ended: {self.base.last_words()}"
@@ -214,9 +222,7 @@ class CandidateBase:
             if time.monotonic() > end:
                 raise TimeoutError
         control.receive(self.line, PATIENCE)
-        # Not before: a socket that is only on its way to another process is now and then taken for
-        # garbage by Linux, with what was sent to it.
-        self.theirs.close()
+        self.theirs.close()  # not before, for the same reason as above
         self.line.settimeout(PATIENCE)
         self.served = True
 
