@@ -229,6 +229,30 @@ def test_a_zip_bomb(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "which is too much" in told[0]
 
 
+UNWRITABLE: dict[str, tuple[Files, str]] = {
+    "a long name": ({"x" * 300 + ".csv": b"1"}, "cannot be written"),
+    "a file where a folder is to be": ({"data": b"1", "data/x.csv": b"2"}, "cannot be written"),
+}
+
+
+@pytest.mark.parametrize(("more", "why"), UNWRITABLE.values(), ids=UNWRITABLE)
+def test_what_cannot_be_written(course: Path, more: Files, why: str) -> None:
+    """The student is named, nothing of the submission is left half done, the others are collected."""
+    own = packed({"sums.ipynb": b"a", **more})
+    download(course, {MOODLE.format("A_1", "w.zip"): own, "bob_sums.ipynb": b"b"})
+    status, told = collect(course)
+    assert (status, set(collected(course))) == (1, {"bob/sums.ipynb"})
+    assert told[0].startswith("NOT COLLECTED: 1 (A): ") and why in told[0]
+
+
+def test_a_name_that_is_a_pattern(course: Path) -> None:
+    """It is nobody's id, since nbgrader would take it for several students."""
+    download(course, {"b*b_sums.ipynb": b"a", "bob_sums.ipynb": b"b"})
+    status, told = collect(course)
+    assert (status, set(collected(course))) == (1, {"bob/sums.ipynb"})
+    assert "this cannot be the name of a folder" in told[0]
+
+
 def test_two_files_that_cannot_be_told_apart(course: Path) -> None:
     """The student is named with both, and not collected; the others are."""
     download(course, {"ada_sums.ipynb": b"1", "ada_sums (1).ipynb": b"2", "bob_sums.ipynb": b"b"})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -162,10 +163,15 @@ class PlatformExtractor(ExtractorPlugin):
         if reason:
             summary.left_out[called] = reason
             return
-        for name, content in handed.files.items():
-            path = self.destination / student / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        try:
+            for name, content in handed.files.items():
+                path = self.destination / student / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+        except OSError as error:  # a name that is too long, a file where a folder is to be
+            shutil.rmtree(self.destination / student, ignore_errors=True)
+            summary.left_out[called] = f"{shown(name)} cannot be written: {error.strerror}"
+            return
         if moment is not None:
             self.times[student] = moment.isoformat(" ")
         if handed.late and handed.time is None:

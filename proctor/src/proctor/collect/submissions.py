@@ -126,7 +126,7 @@ def read_download(folder: Path, notebooks: Collection[str], class_list: ClassLis
 
 def is_folder_name(student: str) -> bool:
     """Whether a student's folder may be called so."""
-    bad = student in ("", ".", "..") or any(one in student for one in "/\\\0")
+    bad = student in ("", ".", "..") or any(one in student for one in "/\\\0*?[]")
     return not bad and is_text(student) and student.isprintable()
 
 
