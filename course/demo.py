@@ -26,6 +26,13 @@ def strangers(root: Path) -> list[str]:
     )
 
 
+def other_assignments(root: Path) -> list[str]:
+    """Assignments besides the lesson in the gradebook, which the demo would delete with it."""
+    if not (root / "gradebook.db").exists():
+        return []
+    return sorted(name for name in table.assignments(root) if name != layout.ASSIGNMENT)
+
+
 def clear(root: Path) -> None:
     """Take away what an earlier demo made; nothing else is touched."""
     for part in MADE:
@@ -92,6 +99,15 @@ def main(arguments: list[str] | None = None) -> int:
             f"This course holds students that are not the sample class ({', '.join(others[:5])}); "
             "nothing was touched.\nThe demo clears submitted/, autograded/, feedback/ and "
             "gradebook.db. Run it in a fresh clone instead."
+        )
+        return 1
+    assignments = other_assignments(root)
+    if assignments:
+        print(
+            f"The gradebook of this course holds other assignments ({', '.join(assignments)}); "
+            "nothing was touched.\nThe demo is of the lesson alone and begins with a new "
+            "gradebook.db, in which their due dates would be missing. Run it in a fresh clone "
+            "instead."
         )
         return 1
     rows = run(root)

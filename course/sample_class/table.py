@@ -34,6 +34,12 @@ def students(root: Path) -> list[str]:
         return [student.id for student in book.students]
 
 
+def assignments(root: Path) -> list[str]:
+    """The names of all assignments in the gradebook."""
+    with gradebook(root) as book:
+        return [assignment.name for assignment in book.assignments]
+
+
 def rows(
     root: Path, names: Iterable[str], said: Mapping[str, list[str]] | None = None
 ) -> list[Row]:

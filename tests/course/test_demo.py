@@ -211,6 +211,17 @@ def test_a_real_class_is_never_touched(tmp_path, capsys):
     assert work.read_text() == "her work"
 
 
+def test_a_second_assignment_is_never_taken_from_the_gradebook(tmp_path, capsys):
+    """Where the gradebook has another assignment, the demo stops and leaves its due date."""
+    with table.gradebook(tmp_path) as book:
+        book.add_assignment(layout.ASSIGNMENT)
+        book.add_assignment("pooling", duedate="2026-11-30 22:59:00 UTC")
+    assert demo.main(["--course", str(tmp_path)]) == 1
+    assert "holds other assignments (pooling); nothing was touched" in capsys.readouterr().out
+    with table.gradebook(tmp_path) as book:
+        assert str(book.find_assignment("pooling").duedate) == "2026-11-30 22:59:00"
+
+
 @pytest.mark.parametrize(
     "text, reason",
     [

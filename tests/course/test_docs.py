@@ -48,7 +48,7 @@ def test_every_proctor_command_in_the_teachers_guide_is_one():
 
     guide = "\n".join(page.read_text("utf-8") for page in GUIDE)
     commands = re.findall(
-        r"^ {4,}(proctor .+)$|`(proctor [a-z]+ convolution[^`]*)`", guide, re.MULTILINE
+        r"^ {4,}(proctor .+)$|`(proctor [a-z]+ (?:convolution|pooling)[^`]*)`", guide, re.MULTILINE
     )
     parsed = [cli.parser().parse_args(shlex.split(a or b)[1:]).command for a, b in commands]
     assert {"check", "grade", "feedback", "export"} <= set(parsed)
