@@ -231,11 +231,14 @@ os.wait()
 """
 
 
-def test_everything_started_ends(candidate: Candidates, server: CandidateServer) -> None:
+@pytest.mark.parametrize("state", ["prefix", "imports"])
+def test_everything_started_ends(
+    candidate: Candidates, server: CandidateServer, state: str
+) -> None:
     """Processes that a candidate started end with it, also those that left session and parent."""
-    pids = eval(value(candidate()(STARTS)))
+    pids = eval(value(candidate(state)(STARTS)))
     assert all(map(psutil.pid_exists, pids))
-    server.ask("prefix", "end")
+    server.ask(state, "end")
     assert not any(map(psutil.pid_exists, pids))
 
 

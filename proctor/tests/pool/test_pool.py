@@ -91,6 +91,39 @@ def test_a_fork_server_that_is_lost(bases: Bases, tmp_path: Path) -> None:
     assert (ran.printed("test"), ran.errors("breaks")) == ("42\n", ["CandidateGone"])
 
 
+SLOW = answer("import time\ntime.sleep(3)\ndef number(): return 42")
+
+
+def test_what_makes_containers_is_killed(bases: Bases) -> None:
+    """A candidate that ends with it loses nothing: the submission is examined anew."""
+    found: list[Any] = []
+    with Pool(bases, template(PREFIX), 1) as pool:
+        work = task(PREFIX, SLOW, checks("assert number() == 42"))
+        thread = threading.Thread(target=lambda: found.extend(run_all(pool, work)))
+        thread.start()
+        while not getattr(pool, "open", None):
+            time.sleep(0.01)
+        time.sleep(1)  # the candidate runs meanwhile, for three seconds
+        for one in psutil.Process(bases.process.running.pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                if "sandbox.containers" in " ".join(one.cmdline()):
+                    one.kill()
+        thread.join(60)
+    (ran,) = found
+    assert (ran.errors("test"), ran.events) == ([], [])
+
+
+def test_a_pool_that_is_started_anew_draws(bases: Bases) -> None:
+    """What its first cells show is drawn, though a process had begun with that before."""
+    shown = given("print('shown')")
+    with Pool(bases, template(shown, PREFIX), 1) as pool:
+        pool.end()
+        pool.start()
+        assert [one["text"] for outputs in pool.prefix.values() for one in outputs][:1] == [
+            "shown\n"
+        ]
+
+
 def examiners_process(bases: Bases) -> psutil.Process:
     """The process that examiners come from, as soon as it is there."""
     assert bases.examiners.alive()

@@ -269,6 +269,41 @@ def test_a_forked_fork_server_that_is_killed(own_server: ForkServer, folder: Pat
     assert own_server.value("2", folder) == 2
 
 
+OTHER_SPECS = """
+import os, signal, socket
+from proctor.sandbox import Limits, fork_confined, prepare
+
+def main():
+    os.write(theirs.fileno(), b"1")
+    signal.sigtimedwait([], 1.5)
+    os.write(theirs.fileno(), b"2")
+
+ours, theirs = socket.socketpair()
+ours.settimeout({seconds})
+prepare({folder!r}, [], Limits(processes=41))
+forked = os.fork()
+if not forked:
+    candidate = fork_confined(main, {folder!r}, [], Limits(processes=41), {{theirs.fileno()}})
+    candidate.wait()
+    os._exit(0)
+theirs.close()
+told = ours.recv(1)
+for number in (42, 43):
+    prepare({folder!r}, [], Limits(processes=number))
+told += ours.recv(1)
+os.waitpid(forked, 0)
+told.decode()
+"""
+
+
+def test_a_program_that_others_still_use(own_server: ForkServer, folder: Path) -> None:
+    """Where a process lets go of the program for its containers, for others of another kind, a
+    candidate that a process forked from it has in one of them goes on."""
+    own_server.run("1", folder)
+    text = OTHER_SPECS.format(folder=str(folder), seconds=SECONDS)
+    assert own_server.evaluate(text) == "12"
+
+
 def test_several_at_once(server: ForkServer, folder: Path) -> None:
     """Candidates of one folder have each their own files and neither see nor reach each other."""
     text = """

@@ -80,7 +80,8 @@ class ForkServer:
                     for file in files:
                         os.close(file)
                 control.send(self.line, answer | {"id": message["id"]})
-        self.end()
+        with contextlib.suppress(SandboxError):
+            self.end()
         for pid in self.others:  # they end when their own other end is closed
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
@@ -126,14 +127,18 @@ class ForkServer:
     def end(
         self, message: dict[str, Any] | None = None, files: list[int] | None = None
     ) -> dict[str, Any]:
-        """End the candidate and everything it started."""
+        """End the candidate and everything it started; SandboxError if it had ended with what made its
+        container, so that nobody can say what it would have done."""
         current, self.current = self.current, None
+        lost = isinstance(current, Confined) and current.lost_its_container()
         ended = current.wait(ITSELF) if current else None
         if current:
             current.kill()
         if self.extra:
             remove(self.extra)
             self.extra = None
+        if lost:
+            raise SandboxError("the program that makes containers has ended")
         return {"reason": ended.reason if ended else ""}
 
     def clone(self, message: dict[str, Any], files: list[int]) -> dict[str, Any]:
@@ -223,6 +228,7 @@ def serve(shell: Shell, told: socket.socket) -> None:
     first message says what went wrong. Never returns.
     """
     try:
+        unconfined.adopt_orphans()  # which is not handed on to a forked process
         with told:
             control.send(told, {"ready": True})
             config, lines = control.receive(told)

@@ -165,10 +165,13 @@ class RunCandidates:
 
     @without_alarms
     def kill(self, channel: Channel) -> None:
-        """End the candidate behind a channel, with all it started."""
+        """End the candidate behind a channel, with all it started; if that cannot be done, or the
+        candidate ended by no doing of its own, the submission is examined anew."""
         channel.close()
-        with contextlib.suppress(CannotStart):  # shows when the next candidate is wanted
+        try:
             self.reason = self.server.ask(self.state, "end").get("reason", "")
+        except CannotStart as error:
+            self.broken = error
 
     def run(self, cell: CellRun, limit: float) -> tuple[dict[str, Any], bool]:
         """Run a cell; its reply, and whether it had to be interrupted after `limit` seconds."""

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
@@ -170,8 +171,7 @@ class Notebook:
                 end.close()
             for line in lines:
                 line.close()
-            claims = self.folder.path / "claims"
-            claims.mkdir()
+            claims = Path(tempfile.mkdtemp(dir=self.folder.path))  # a pool may be started anew
             helper = self.drawn_by_another(claims) if len(self.parts) > 1 else None
             drawn = self.drawn("drawn", claims)
             pictures.send(drawn.joined(helper.recv()) if helper else drawn)

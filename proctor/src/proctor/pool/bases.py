@@ -74,7 +74,10 @@ def graders_environment() -> dict[str, str]:
 
 def last_line(errors: IO[bytes]) -> str:
     """The last line of what a process wrote."""
-    errors.seek(0)
+    try:
+        errors.seek(0)
+    except ValueError:  # it was closed, for another one has taken the process's place
+        return "it left no message"
     lines = errors.read().decode(errors="replace").strip().splitlines()
     return lines[-1] if lines else "it left no message"
 
@@ -206,7 +209,9 @@ class CandidateBase:
                 control.send(self.line, containers, [theirs.fileno()])
                 # Until it has come: a socket that is only on its way to another process is now and
                 # then taken for garbage by Linux, with what was sent to it.
-                control.receive(ours, PATIENCE)
+                if self.line in select.select([ours, self.line], [], [], PATIENCE)[0]:
+                    raise control.Ended("it has ended")
+                control.receive(ours, LOOKING)
                 control.send(ours, dict(config), lines)
         except (control.Ended, TimeoutError) as error:
             raise ProcessEnded(

@@ -132,7 +132,8 @@ class Pool:
             with self.bases.lock:
                 self.generation = self.bases.replaced
                 self.bases.candidates.serve(config, [theirs.fileno() for _, theirs in lines])
-                self.bases.examiners.begin(work, [*numbers[:2], *held, *numbers[2:]])
+                examiners = self.bases.examiners
+                examiners.begin(work, [*numbers[:2], *held, *numbers[2:]])
         self.life, self.pictures, *conns = (ours for ours, _ in pairs)
         self.conns = {conn: deque() for conn in conns}
         self.resting = set()
@@ -140,7 +141,7 @@ class Pool:
         try:
             kind, told = self.life.recv() if self.life.poll(STARTING) else late
         except (EOFError, OSError) as error:
-            words = self.bases.examiners.last_words()
+            words = examiners.last_words()
             raise ProcessEnded(f"The examiner's process ended while it started: {words}") from error
         if kind == "failed":
             raise CannotStart(told)

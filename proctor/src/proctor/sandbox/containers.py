@@ -60,7 +60,6 @@ class ContainerFactory:
 
     def __init__(self, spec: ContainerSpec) -> None:
         self.spec = spec
-        self.owner_pid = os.getpid()
         namespaces.allow_return_from_child_pid_namespaces()
         self._socket, other_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         package = str(Path(__file__).resolve().parents[2])
@@ -104,13 +103,15 @@ class ContainerFactory:
         return child
 
     def close(self) -> None:
-        """Let go of the program; in the process that started it, end it and all its containers."""
+        """Let go of the program, which ends with the last process that holds its socket.
+
+        It is not ended here: processes forked from this one may have candidates in its containers.
+        """
         self._socket.close()
         for descriptor in (self._own_pid_namespace, self._pidfd):
             os.close(descriptor)
-        if self.owner_pid == os.getpid():
-            self._process.kill()
-            self._process.wait()
+        # Popen takes note of its end when the next program is started.
+        del self._process
 
     def _receive(self) -> tuple[dict[str, Any], list[int]]:
         size = array.array("i").itemsize

@@ -28,11 +28,17 @@ _READY = b"ready"
 class Confined:
     """A confined candidate, a child of this process."""
 
-    def __init__(self, pid: int, container: Container) -> None:
+    def __init__(self, pid: int, container: Container, factory: ContainerFactory) -> None:
         self.pid = pid
         self._container = container
+        self._factory = factory
         self._pidfd = os.pidfd_open(pid)
         self._ended: Ended | None = None
+
+    def lost_its_container(self) -> bool:
+        """Whether the program that made the container has ended, and all in it with that: none of the
+        candidate's doing, which cannot reach it."""
+        return not self._factory.is_alive()
 
     def fileno(self) -> int:
         """A descriptor that becomes readable when the candidate has ended."""
@@ -133,7 +139,7 @@ def fork_confined(
             ) from error
         finally:
             os.close(say)
-        confined = Confined(child, container)
+        confined = Confined(child, container, factory)
         answer = heard.read()
     if answer != _READY:
         confined.kill()
