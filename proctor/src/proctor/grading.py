@@ -37,6 +37,7 @@ from proctor.publish.staging import (
     was_interrupted,
     write_notebook,
 )
+from proctor.record import GradedNotebook, Record, grading_of, observed, recorded_events
 from proctor.report import FAILED, Report, Row, event_sentences
 from proctor.submission import misfiled
 from proctor.submission.files import Refused, is_text, shown
@@ -92,8 +93,11 @@ def grade(course: Course, assignment: str, options: Options, bases: Bases) -> Re
         if waiting or was_interrupted(course, assignment):
             grading.staging = stack.enter_context(StagingFolder(course, assignment))
         if waiting:
-            grading.batch = Batch(gradebook, grading.staging, grading.report)
+            grading.record.tidy()
+            grading.batch = Batch(gradebook, grading.staging, grading.report, grading.record)
             grading.grade(waiting, bases)
+        if grading.record.problem:
+            grading.report.warnings.append(grading.record.problem)
         grading.report.unread = unread
         if everybody(options):
             grading.report.class_list = class_list.compare(gradebook.students(), students)
@@ -196,6 +200,7 @@ class AssignmentGrading:
         self.course, self.assignment, self.options = course, assignment, options
         self.recorded, self.wanted = recorded, wanted
         self.report = Report(assignment)
+        self.record = Record(course, assignment)
         self.open: dict[str, OpenSubmission] = {}
         self.writers = {name: NotebookWriter() for name in wanted}
         self.support = SupportFiles(course, assignment)
@@ -243,7 +248,7 @@ class AssignmentGrading:
                         self.report.already += 1
             except Refused as error:
                 name = student if is_text(student) else shown(student)
-                self.report.rows.append(Row(name, FAILED, human=[str(error)]))
+                self.unreadable(Row(name, FAILED, human=[str(error)]))
         return waiting
 
     def folder(self, student: str) -> SubmissionFolder:
@@ -361,7 +366,7 @@ class AssignmentGrading:
             words = f"{type(error).__name__}: {shown(str(error))}"
             row.human.append(str(error) if isinstance(error, (Refused, PublishError)) else words)
             row.status = FAILED
-            self.report.rows.append(row)
+            self.unreadable(row)
             return False
         marks = SubmissionMarks(
             student,
@@ -385,6 +390,11 @@ class AssignmentGrading:
         self.open[student] = entry
         return True
 
+    def unreadable(self, row: Row) -> None:
+        """Tell of a submission that could not be read."""
+        self.record.add(grading_of(row))
+        self.report.rows.append(row)
+
     def take(
         self, student: str, name: str, outcome: Outcome, notebook: NotebookNode | None
     ) -> None:
@@ -393,13 +403,16 @@ class AssignmentGrading:
         entry.row.human += [
             f"{name}: {sentence}" for sentence in event_sentences(outcome.events, notebook)
         ]
+        events = recorded_events(outcome.events, notebook)
+        entry.seen[name] = GradedNotebook(graded=False, events=events)
         if notebook is None:
             entry.broken(name, f"{name}: It could not be graded.")
             return
         try:
             disputed = outcome.disputed
             done = finish(self.course, self.assignment, student, name, notebook, disputed)
-            write_notebook(entry.folder, name, self.writers[name].text(done.notebook))
+            size = write_notebook(entry.folder, name, self.writers[name].text(done.notebook))
+            seen = observed(done.notebook)
         except PublishError as error:
             entry.broken(name, str(error))
             return
@@ -409,7 +422,8 @@ class AssignmentGrading:
             return
         known = set(disputed.values())  # told by an event, with its cell
         entry.row.human += [f"{name}: {one}" for one in done.marks.problems if one not in known]
-        entry.marks.notebooks[name] = done.marks
+        entry.marks.notebooks[name], entry.seen[name] = done.marks, seen
+        seen.points, seen.size, seen.events = done.marks.points, size, events
 
     def complete(self, student: str) -> None:
         """All notebooks of a submission are through: it goes to the batch."""

@@ -119,12 +119,18 @@ def keep(course: Course, assignment: str, key: str, decision: NotebookDecision) 
 
 def write(course: Course, path: Path, text: str) -> None:
     """Write a private file, whole or not at all; OSError."""
-    course.private.mkdir(mode=0o700, exist_ok=True)
-    path.parent.mkdir(exist_ok=True)
-    (course.private / ".gitignore").write_text("*\n", encoding="utf-8")
+    make_private(course, path.parent)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     fresh.write_text(text, encoding="utf-8")
     os.replace(fresh, path)
+
+
+def make_private(course: Course, folder: Path) -> None:
+    """Make a folder below the course's private one, which only this account can look into; OSError."""
+    if not folder.is_dir():
+        course.private.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(exist_ok=True)
+        (course.private / ".gitignore").write_text("*\n", encoding="utf-8")
 
 
 class ShownFile:

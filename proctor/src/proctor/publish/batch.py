@@ -7,13 +7,14 @@ it had never stopped.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from proctor.course import CourseError
 from proctor.gradebook.database import GradebookConnection, GradebookError
 from proctor.gradebook.scores import NotEntered, SubmissionMarks
 from proctor.publish.staging import PublishError, StagingFolder, discard, set_permissions
+from proctor.record import GradedNotebook, Record, grading_of
 from proctor.report import FAILED, Report, Row
 from proctor.submission.files import shown
 
@@ -23,12 +24,16 @@ MAX_SECONDS = 2.0  # between two transactions, unless a submission takes longer
 
 @dataclass
 class FinishedSubmission:
-    """A submission that is graded but not yet published: its staged folder, marks and report."""
+    """A submission that is graded but not yet published: its staged folder, marks and report.
+
+    `seen` is what is recorded of each notebook that could be graded.
+    """
 
     student: str
     folder: Path
     marks: SubmissionMarks
     row: Row
+    seen: dict[str, GradedNotebook] = field(default_factory=dict, kw_only=True)
 
     @property
     def graded(self) -> bool:
@@ -37,12 +42,21 @@ class FinishedSubmission:
 
 
 class Batch:
-    """Finished submissions that wait to be published; their rows are then added to the report."""
+    """Finished submissions that wait to be published; their rows are then added to the report.
+
+    Each is recorded when its marks are in the gradebook, before its folder appears: who counts as
+    graded has been recorded, whenever the run is killed.
+    """
 
     def __init__(
-        self, gradebook: GradebookConnection, staging: StagingFolder, report: Report
+        self,
+        gradebook: GradebookConnection,
+        staging: StagingFolder,
+        report: Report,
+        record: Record | None = None,
     ) -> None:
         self.gradebook, self.staging, self.report = gradebook, staging, report
+        self.record = record
         self._waiting: list[FinishedSubmission] = []
         self._since = time.monotonic()
 
@@ -99,12 +113,14 @@ class Batch:
             self._fail([submission], str(told))
             return
         submission.row.notes += told
+        if not submission.graded:
+            submission.row.status = FAILED
+        self._record(submission)
         try:
             if submission.graded:
                 self.staging.publish(submission.folder, submission.student)
             else:
                 discard(submission.folder)
-                submission.row.status = FAILED
         except PublishError as error:
             self._fail([submission], str(error))
             return
@@ -116,4 +132,10 @@ class Batch:
             discard(submission.folder)
             submission.row.status = FAILED
             submission.row.human.append(reason)
+            self._record(submission)
             self.report.rows.append(submission.row)
+
+    def _record(self, submission: FinishedSubmission) -> None:
+        """Record a submission as it is now."""
+        if self.record is not None:
+            self.record.add(grading_of(submission.row, submission.marks, submission.seen))

@@ -239,13 +239,15 @@ def discard(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def write_notebook(folder: Path, name: str, text: str) -> None:
-    """Write a finished notebook's text as nbgrader's exporter does; raises PublishError.
+def write_notebook(folder: Path, name: str, text: str) -> int:
+    """Write a finished notebook's text as nbgrader's exporter does: its bytes; raises PublishError.
 
     It is not validated again, since every cell of it was made here.
     """
-    with _in_words(), open(folder / f"{name}.ipynb", "x", encoding="utf-8") as file:
-        file.write(text + "\n")
+    data = f"{text}\n".encode()
+    with _in_words(), open(folder / f"{name}.ipynb", "xb") as file:
+        file.write(data)
+    return len(data)
 
 
 def set_permissions(course: Course, folder: Path) -> None:
