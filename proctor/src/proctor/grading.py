@@ -412,7 +412,6 @@ class AssignmentGrading:
             disputed = outcome.disputed
             done = finish(self.course, self.assignment, student, name, notebook, disputed)
             size = write_notebook(entry.folder, name, self.writers[name].text(done.notebook))
-            seen = observed(done.notebook)
         except PublishError as error:
             entry.broken(name, str(error))
             return
@@ -422,8 +421,14 @@ class AssignmentGrading:
             return
         known = set(disputed.values())  # told by an event, with its cell
         entry.row.human += [f"{name}: {one}" for one in done.marks.problems if one not in known]
-        entry.marks.notebooks[name], entry.seen[name] = done.marks, seen
+        entry.marks.notebooks[name] = done.marks
+        try:
+            seen = observed(done.notebook)
+        except Exception as error:  # it costs the report a line, and the student nothing
+            seen = GradedNotebook()
+            entry.row.notes.append(f"{name}: not recorded ({type(error).__name__}).")
         seen.points, seen.size, seen.events = done.marks.points, size, events
+        entry.seen[name] = seen
 
     def complete(self, student: str) -> None:
         """All notebooks of a submission are through: it goes to the batch."""

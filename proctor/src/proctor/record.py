@@ -121,9 +121,7 @@ def observed(notebook: NotebookNode) -> GradedNotebook:
     return seen
 
 
-def recorded_events(
-    events: Sequence[Event], notebook: NotebookNode | None
-) -> list[RecordedEvent]:
+def recorded_events(events: Sequence[Event], notebook: NotebookNode | None) -> list[RecordedEvent]:
     """The events of a notebook's run, each with the name of its cell."""
     cells = notebook.cells if notebook is not None else []
     return [
@@ -253,9 +251,7 @@ def _grading(line: bytes) -> Grading | None:
     """The grading in a line, None if it holds none."""
     try:
         data = json.loads(line)
-        notebooks = {
-            name: _notebook(one) for name, one in data.pop("notebooks", {}).items()
-        }
+        notebooks = {name: _notebook(one) for name, one in data.pop("notebooks", {}).items()}
         return Grading(**data, notebooks=notebooks)
     except (ValueError, KeyError, TypeError, AttributeError):  # torn, the head, or somebody else's
         return None
