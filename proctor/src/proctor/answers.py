@@ -39,10 +39,9 @@ def of_code(text: str) -> Answer:
     tree = tree_of(text)
     if tree is not None:
         try:
-            own = _own_names(tree)
-            tree = _Renamed(own).visit(tree)
-            size = sum(isinstance(node, (ast.expr, ast.stmt)) for node in ast.walk(tree))
-            return Answer(_digest("code", ast.dump(tree)), size)
+            bare = _Renamed(_own_names(tree)).visit(tree)
+            size = sum(isinstance(node, (ast.expr, ast.stmt)) for node in ast.walk(bare))
+            return Answer(_digest("code", ast.dump(bare)), size)
         except (RecursionError, MemoryError):
             pass
     words = " ".join(re.sub(r"#.*", "", text).split())
