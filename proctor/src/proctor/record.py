@@ -29,7 +29,7 @@ from proctor.examiner.results import Event
 from proctor.gradebook.scores import NotebookMarks, SubmissionMarks
 from proctor.preparation.store import make_private
 from proctor.report import GRADED, Row, Status
-from proctor.sanitize.text import shortened
+from proctor.sanitize.text import shortened, terminal_text
 
 FILE, LOCK = "gradings.jsonl", "gradings.lock"
 FORMAT = 1
@@ -38,6 +38,7 @@ TIDIED_BYTES = 2_000_000  # a file smaller than this is not tidied
 MAX_SENTENCES = 60  # of each kind in one submission
 MAX_TEXT = 600  # characters of a sentence
 MAX_EVENTS = 200
+MAX_ERROR = 200  # characters
 MAX_FINDINGS = 20  # of one cell
 MAX_HEAD = 200  # bytes
 
@@ -66,7 +67,8 @@ class GradedNotebook:
     """What is recorded of one notebook that was handed in; `graded` is whether it could be graded.
 
     `points` are the automatic ones of each graded cell, None where a human decides; `findings` are
-    by the cell that found them, `answers` by the cell that holds them. `size` is how many bytes the
+    by the cell that found them, `answers` by the cell that holds them; `errors` has the last line of
+    the error in which a test ended that found nothing by name. `size` is how many bytes the
     graded notebook has, by which it is known again.
     """
 
@@ -74,6 +76,7 @@ class GradedNotebook:
     points: dict[str, float | None] = field(default_factory=dict)
     events: list[RecordedEvent] = field(default_factory=list)
     findings: dict[str, list[RecordedFinding]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     size: int = 0
 
@@ -108,17 +111,28 @@ def observed(notebook: NotebookNode) -> GradedNotebook:
         if utils.is_solution(cell):
             if cell.metadata.nbgrader.get("checksum") != utils.compute_checksum(cell):
                 seen.answers[name] = answer_of(cell)
-        elif utils.is_locked(cell):
-            told = [
-                RecordedFinding(
-                    *(shortened(text, MAX_TEXT) for text in (one.name, one.text)),
-                    *(shortened(text, MAX_TEXT) for text in (one.means, one.advice)),
-                )
-                for one in findings.found(cell)[:MAX_FINDINGS]
-            ]
+        elif utils.is_grade(cell):
+            told = findings.found(cell)[:MAX_FINDINGS]
             if told:
-                seen.findings[name] = told
+                seen.findings[name] = [_recorded_finding(one) for one in told]
+            elif cell.cell_type == "code" and (error := _error(cell)):
+                seen.errors[name] = error
     return seen
+
+
+def _recorded_finding(found: findings.Finding) -> RecordedFinding:
+    """A finding without its picture."""
+    text, means = shortened(found.text, MAX_TEXT), shortened(found.means, MAX_TEXT)
+    return RecordedFinding(found.name, text, means, shortened(found.advice, MAX_TEXT))
+
+
+def _error(cell: NotebookNode) -> str:
+    """The last line of the error in which a cell ended, as Python prints it; "" if it did not."""
+    for output in cell.outputs:
+        if output.output_type == "error":
+            lines = terminal_text(output.evalue).strip().splitlines() or [""]
+            return f"{output.ename}: {lines[-1].strip()}".removesuffix(": ")[:MAX_ERROR]
+    return ""
 
 
 def recorded_events(events: Sequence[Event], notebook: NotebookNode | None) -> list[RecordedEvent]:
@@ -267,6 +281,7 @@ def _notebook(data: dict[str, Any]) -> GradedNotebook:
             cell: [RecordedFinding(**one) for one in told]
             for cell, told in data.get("findings", {}).items()
         },
+        data.get("errors", {}),
         {cell: Answer(**one) for cell, one in data.get("answers", {}).items()},
         data.get("size", 0),
     )

@@ -1,6 +1,6 @@
 """What the gradebook and the course's folders say of each student's marks for an assignment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -90,7 +90,7 @@ def read_marks(course: Course, gradebook: api.Gradebook, assignment: str) -> Ass
             f"The gradebook has no assignment {assignment!r} (it has: {names})."
         ) from None
     notebooks = tuple(sorted(notebook.name for notebook in found.notebooks))
-    status = _status_by_folder(course, assignment, notebooks)
+    status = status_by_folder(course, assignment, notebooks)
     records = {one.student_id: one for one in found.submissions}
     return AssignmentMarks(
         assignment,
@@ -104,8 +104,8 @@ def read_marks(course: Course, gradebook: api.Gradebook, assignment: str) -> Ass
     )
 
 
-def _status_by_folder(
-    course: Course, assignment: str, notebooks: tuple[str, ...]
+def status_by_folder(
+    course: Course, assignment: str, notebooks: Sequence[str]
 ) -> Callable[[str], Status | None]:
     """What tells of a student what their folders say: not graded, or None where they say nothing.
 

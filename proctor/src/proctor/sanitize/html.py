@@ -65,7 +65,7 @@ _MAX_ENTITIES = 100_000
 _MAX_SEPARATORS = 100_000  # each could begin an attribute of one element
 _MAX_REPEATED = 1_000_000
 
-_BOX_STYLE = (
+BOX_STYLE = (
     "contain:content!important;position:relative!important;isolation:isolate!important;"
     "overflow:auto!important;max-width:100%!important;max-height:12000px!important"
 )
@@ -92,7 +92,7 @@ def clean_html(source: str) -> str:
     rules = _style_rules(source)
     style = f"<style>@scope{{{rules}}}</style>" if rules else ""
     title = f' title="{_SCRIPT_LEFT_OUT}"' if _SCRIPT.search(source) else ""
-    return f'<div style="{_BOX_STYLE}"{title}><div>{style}{body}</div></div>'
+    return f'<div style="{BOX_STYLE}"{title}><div>{style}{body}</div></div>'
 
 
 def _bounded(source: str) -> str:
