@@ -1,4 +1,4 @@
-"""The command line: `proctor check`, `grade`, `watch`, `feedback`, `export` and `doctor`."""
+"""The command line: `proctor check`, `grade`, `watch`, `feedback`, `report`, `export` and `doctor`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from proctor import messages, startup
 from proctor.export_arguments import add_export
@@ -76,10 +76,42 @@ def parser() -> argparse.ArgumentParser:
     )
     feedback.add_argument("--force", action="store_true", help="write again what was written")
     add_course_dir(feedback)
+    add_report(commands)
     export = add_export(commands)
     add_student(export)
     add_course_dir(export)
     return top
+
+
+def add_report(commands: Any) -> None:
+    """Add `proctor report` to the commands."""
+    command = commands.add_parser(
+        "report",
+        help="show the class at a glance: what to show again, who needs a human, scores, tests",
+        description="Tell what is known of a class that was graded: on the terminal, and as a page "
+        "to open in a browser or to print. It holds names and marks.",
+    )
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    command.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="write the page here (default: reports/ASSIGNMENT.html in the course directory, which "
+        "is replaced)",
+    )
+    command.add_argument(
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="write a line for each student and test, too",
+    )
+    command.add_argument(
+        "--json", action="store_true", help="print all of it as JSON, and write only what is named"
+    )
+    command.add_argument(
+        "--force", action="store_true", help="replace a file that was named and is there already"
+    )
+    add_course_dir(command)
 
 
 def add_run_options(command: argparse.ArgumentParser) -> None:
@@ -208,6 +240,7 @@ def run(options: argparse.Namespace) -> int:
         "watch": watch,
         "doctor": doctor,
         "feedback": feedback,
+        "report": report_class,
         "export": export,
     }
     try:
@@ -458,6 +491,14 @@ def feedback(options: argparse.Namespace) -> int:
         print(line)
     print(f"{options.assignment}: {', '.join(parts)}.")
     return result.status or FAILED * bool(absent)
+
+
+def report_class(options: argparse.Namespace) -> int:
+    """`proctor report`."""
+    from proctor.class_report.command import report
+
+    print(report(load_course(options), options))
+    return 0
 
 
 def export(options: argparse.Namespace) -> int:

@@ -250,6 +250,19 @@ class ClassReport:
         return distribution(self.scores, self.max_score)
 
     @property
+    def advice(self) -> list[tuple[str, int, list[str]]]:
+        """What could be done, [(advice, how many students it is for, what was found of them)]."""
+        found: dict[str, list[Misunderstanding]] = {}
+        for one in self.misunderstood:
+            if one.advice:
+                found.setdefault(one.advice, []).append(one)
+        rows = [
+            (text, len({id for one in those for id in one.students}), [one.name for one in those])
+            for text, those in found.items()
+        ]
+        return sorted(rows, key=lambda row: (-row[1], row[0]))
+
+    @property
     def by_reason(self) -> list[tuple[Reason, list[Student]]]:
         """Who needs a human, by reason, the most urgent reason first."""
         found = [(one, [s for s in self.students if one in s.reasons]) for one in Reason]

@@ -159,21 +159,23 @@ def _rows(path: Path, text: str, delimiter: str) -> list[Line]:
 
 
 @contextlib.contextmanager
-def new_file(path: Path, force: bool, inputs: Sequence[Path] = ()) -> Iterator[BinaryIO]:
+def new_file(
+    path: Path, force: bool, inputs: Sequence[Path] = (), option: str = "--output"
+) -> Iterator[BinaryIO]:
     """A file that is there when all of it is written, and otherwise not.
 
     Raises ExportError if there is one already and it is not to be replaced by `force`; one of the
-    `inputs` never is.
+    `inputs` never is. `option` is the one by which another file is named.
     """
     if any(path.exists() and one.exists() and path.samefile(one) for one in inputs):
         raise ExportError(
-            f"{path} is the file that is read: let another one be written (--output)."
+            f"{path} is the file that is read: let another one be written ({option})."
         )
     if path.is_dir():
-        raise ExportError(f"{path} is a folder: name a file (--output).")
+        raise ExportError(f"{path} is a folder: name a file ({option}).")
     if os.path.lexists(path) and not force:
         raise ExportError(
-            f"{path} is there already: replace it (--force), or name another file (--output)."
+            f"{path} is there already: replace it (--force), or name another file ({option})."
         )
     if not path.parent.is_dir():
         raise ExportError(f"There is no folder {path.parent} to write {path.name} into.")
