@@ -196,7 +196,7 @@ def _reasons(student: Student, entry: GradebookEntry | None, known: _Known) -> l
     found = {REASONS.get(event.kind, Reason.OTHER) for _, event in events} - {Reason.MANUAL}
     if any(one.tampering for one in known.current):
         found.add(Reason.TAMPERING)
-    if student.counts and any(one.missing for one in known.current[-1:]):
+    if any(one.missing for one in known.current[-1:]):
         found.add(Reason.NOTEBOOK_MISSING)
     if student.status is Status.NOT_GRADED:
         found.add(Reason.NOT_GRADED)

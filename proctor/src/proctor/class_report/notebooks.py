@@ -10,7 +10,7 @@ from nbgrader import utils
 from proctor import findings
 from proctor.answers import Answer, answer_of
 from proctor.class_report.known import Example
-from proctor.class_report.pictures import shown_picture
+from proctor.class_report.pictures import says, shown_picture
 from proctor.course import Course
 from proctor.record import GradedNotebook, cell_name, observed
 from proctor.sanitize.text import printable, shortened
@@ -74,7 +74,8 @@ class GradedNotebooks:
                 if one.name == finding:
                     picture, image = shown_picture(one.picture)
                     place = cell_name(cell, index)
-                    return Example(student, name, place, one.text, picture, image)
+                    text = "" if says(picture, one.text) else one.text
+                    return Example(student, name, place, text, picture, image)
         return None
 
     def answer(self, student: str, name: str, wanted: str) -> Example | None:

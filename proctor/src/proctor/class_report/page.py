@@ -33,7 +33,6 @@ def page(report: ClassReport) -> str:
         moment=_moment,
         number=number,
         percent=percent,
-        share=_share,
         hours=_hours,
         score_of=_score_of,
         sanitized=Markup,
@@ -46,6 +45,8 @@ def page(report: ClassReport) -> str:
         summary=report.summary,
         parts=_parts(report),
         advice=report.advice,
+        shared=[one for one in report.misunderstood if len(one.students) > 1],
+        single=[one for one in report.misunderstood if len(one.students) == 1],
         plots={
             "findings": plots.finding_plot(report),
             "scores": plots.score_plot(report),
@@ -60,7 +61,6 @@ def page(report: ClassReport) -> str:
         changed=[one for one in changes if one.cells],
         higher=sum(one.after > one.before for one in changes),
         lower=sum(one.after < one.before for one in changes),
-        named=any(one.name for one in report.students),
         columns=len(report.tests) <= MOST_COLUMNS,
         open_examples=OPEN_EXAMPLES,
         most_sentences=MOST_SENTENCES,
@@ -95,11 +95,6 @@ def _visible(value: object) -> object:
 def _moment(moment: datetime) -> str:
     """A moment in UTC for a person."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"
-
-
-def _share(part: int, whole: int) -> str:
-    """A share as a number of percent for a style."""
-    return f"{100 * part / whole:.1f}" if whole else "0"
 
 
 def _hours(hours: float) -> str:

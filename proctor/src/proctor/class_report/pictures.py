@@ -1,6 +1,7 @@
 """The picture of a finding as a page may show it: harmless, and of a size that can be read."""
 
 import base64
+import html
 import re
 
 from nbformat import NotebookNode
@@ -26,8 +27,8 @@ def shown_picture(output: NotebookNode | None) -> tuple[str, str]:
     if output is None:
         return "", ""
     data = {kind: _text(value) for kind, value in output.get("data", {}).items()}
-    if isinstance(html := data.get("text/html"), str):
-        data["text/html"] = _unboxed(html)
+    if isinstance(given := data.get("text/html"), str):
+        data["text/html"] = _unboxed(given)
     (cleaned,) = clean_outputs([{**output, "data": data}])
     found = cleaned.get("data", {})
     if "text/html" in found:
@@ -38,6 +39,12 @@ def shown_picture(output: NotebookNode | None) -> tuple[str, str]:
     return "", ""
 
 
+def says(picture: str, text: str) -> bool:
+    """Whether a picture has a text in it, so that it need not be said twice."""
+    words = html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", picture, flags=re.DOTALL))
+    return " ".join(text.split()) in " ".join(words.split())
+
+
 def image_address(kind: str, content: str) -> str:
     """The data: address of an image: base64 but for SVG, which is text."""
     if kind == "image/svg+xml":
@@ -45,10 +52,10 @@ def image_address(kind: str, content: str) -> str:
     return f"data:{kind};base64,{content}"
 
 
-def _unboxed(html: str) -> str:
+def _unboxed(source: str) -> str:
     """HTML as it was before it was cleaned and put into its box; other HTML as it is."""
-    box = BOX.fullmatch(html)
-    return html if box is None else f"<style>{box[1] or ''}</style>{box[2]}"
+    box = BOX.fullmatch(source)
+    return source if box is None else f"<style>{box[1] or ''}</style>{box[2]}"
 
 
 def _text(value: object) -> object:

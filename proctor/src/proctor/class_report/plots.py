@@ -21,7 +21,8 @@ from proctor.class_report.known import ClassReport, percent
 from proctor.submission.files import shown
 
 WIDTH = 6.4  # inches of 72 points
-MOST_ROWS = 40
+MOST_TESTS = 40
+MOST_FINDINGS = 15
 MAX_LABEL = 34  # characters
 # Drawn in these colours, which the page's style sheet then names; no other part of a plot has them.
 INK, GRID = "#010203", "#020304"
@@ -65,7 +66,7 @@ def score_plot(report: ClassReport) -> Markup | None:
 
 def test_plot(report: ClassReport) -> Markup | None:
     """How the class did on each cell with points."""
-    tests = report.tests[:MOST_ROWS]
+    tests = report.tests[:MOST_TESTS]
     if not tests or not report.graded:
         return None
     several = len({test.notebook for test in tests}) > 1
@@ -107,7 +108,7 @@ def test_plot(report: ClassReport) -> Markup | None:
 
 def finding_plot(report: ClassReport) -> Markup | None:
     """How many share what was found."""
-    found = report.misunderstood[:MOST_ROWS]
+    found = report.misunderstood[:MOST_FINDINGS]
     if not found:
         return None
     counts = [len(one.students) for one in found]
