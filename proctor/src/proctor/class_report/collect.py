@@ -114,10 +114,21 @@ def collect(course: Course, assignment: str) -> ClassReport:
     comparison = class_list.compare(listed, came_in)
     comparison.missing = {}  # each is told as a student who handed in nothing
     report.class_notes = [
-        *(line.strip() for line in class_list.text(comparison) if line),
+        *_sentences(class_list.text(comparison)),
         *misfiled.outside(course, assignment, list(notebooks)),
     ]
     return report
+
+
+def _sentences(lines: Iterable[str]) -> list[str]:
+    """Lines as sentences; one that is set in belongs to the one before it."""
+    found: list[str] = []
+    for line in filter(None, lines):
+        if line.startswith(" ") and found:
+            found[-1] += f": {line.strip()}"
+        else:
+            found.append(line.strip())
+    return found
 
 
 def _status(entry: GradebookEntry | None) -> Status:

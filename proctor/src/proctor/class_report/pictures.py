@@ -42,7 +42,8 @@ def shown_picture(output: NotebookNode | None) -> tuple[str, str]:
 def says(picture: str, text: str) -> bool:
     """Whether a picture has a text in it, so that it need not be said twice."""
     words = html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", picture, flags=re.DOTALL))
-    return " ".join(text.split()) in " ".join(words.split())
+    told, there = ("".join(one.replace("`", "").split()) for one in (text, words))
+    return told in there
 
 
 def image_address(kind: str, content: str) -> str:
