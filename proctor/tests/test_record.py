@@ -95,9 +95,7 @@ def test_nothing_recorded(here: Course) -> None:
     assert record.read(here, ASSIGNMENT) == {}
 
 
-def test_it_stays_within_a_bound(
-    here: Course, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_stays_within_a_bound(here: Course, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However often a class is graded, the file holds a few attempts of each, the last ones."""
     monkeypatch.setattr(record, "TIDIED_BYTES", 2000)
     largest = 0

@@ -267,7 +267,13 @@ def _grading(line: bytes) -> Grading | None:
         data = json.loads(line)
         notebooks = {name: _notebook(one) for name, one in data.pop("notebooks", {}).items()}
         return Grading(**data, notebooks=notebooks)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # torn, the head, or somebody else's
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ):  # torn, the head, or somebody else's
         return None
 
 
