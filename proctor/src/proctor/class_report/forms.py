@@ -65,7 +65,7 @@ def _first_line(report: ClassReport) -> str:
     if summary := report.summary:
         parts.append(f"mean {number(summary['mean'])} of {number(report.max_score)}")
         parts.append(f"median {number(summary['median'])}")
-    return f"{report.assignment}: {', '.join(parts)}."
+    return f"{shown(report.assignment)}: {', '.join(parts)}."
 
 
 def _findings(report: ClassReport) -> list[str]:

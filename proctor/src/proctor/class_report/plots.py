@@ -165,7 +165,8 @@ def _plot(figure: Figure, name: str, what: str, rows: Sequence[tuple[str, object
     svg = text.getvalue()
     box = re.search(r'viewBox="[\d. ]+"', svg)
     inside = svg[svg.index(">", svg.index("<svg")) + 1 :]
-    inside = re.sub(r"<metadata>.*?</metadata>", "", inside, flags=re.DOTALL)
+    # Its style would be that of the whole page, whose own style sheet says the same of plots.
+    inside = re.sub(r"<(metadata|style)[^>]*>.*?</\1>", "", inside, flags=re.DOTALL)
     inside = re.sub(r'(\sid="|url\(#|href="#)', rf"\g<1>{name}-", inside)
     for colour, role in NAMES.items():
         inside = inside.replace(colour, f"var(--{role})")
