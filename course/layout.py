@@ -97,3 +97,17 @@ def feedback(*arguments: object, cwd: Path = ROOT) -> None:
             f"proctor feedback ended with status {done.returncode}; "
             f"its last words stand above.\n{done.stdout}"
         )
+
+
+def report(*arguments: object, cwd: Path = ROOT) -> str:
+    """Run `proctor report` in a course directory: what it prints.
+
+    RuntimeError in words if it fails.
+    """
+    command = [sys.executable, "-m", "proctor", "report", ASSIGNMENT, *map(str, arguments)]
+    done = subprocess.run(command, cwd=cwd, env=environment(), text=True, stdout=subprocess.PIPE)
+    if done.returncode:
+        raise RuntimeError(
+            f"proctor report ended with status {done.returncode}; its last words stand above."
+        )
+    return done.stdout
