@@ -7,7 +7,7 @@ export PATH := $(BIN):$(PATH)
 export PIP_CONSTRAINT := constraints.txt
 .DEFAULT_GOAL := help
 
-.PHONY: help env demo test lint lab grade solution why release check gate clean
+.PHONY: help env demo test lint lab grade solution release check gate clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -33,9 +33,6 @@ grade: $(READY)  ## grade your own copy of the lesson, hidden tests included
 
 solution: $(READY)  ## run the solution and write it as one page, work/solution.html
 	@python -m course.solution
-
-why: $(READY)  ## count what the graded class misunderstood, and write misconceptions.csv
-	@python -m course.misconceptions
 
 release: $(READY)  ## write release/ and solution/ from source/
 	@python -m course.release

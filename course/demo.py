@@ -9,7 +9,7 @@ from pathlib import Path
 
 import proctor.sandbox as sandbox
 
-from . import layout, misconceptions, notebook
+from . import layout, notebook
 from .sample_class import sample, table
 
 SELF = "me"  # whoever ran `make grade`; their work lies in work/, which the demo does not touch
@@ -112,16 +112,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     rows = run(root)
     print(table.text(rows, notebook.points(notebook.read(layout.SOURCE / layout.NOTEBOOK))))
-    diagnoses = misconceptions.collected(root)
-    misconceptions.write(diagnoses, root / misconceptions.FILE)
-    print(f"\nWhat the class misunderstood:\n\n{misconceptions.text(diagnoses)}")
+    print(f"\nThe class at a glance (proctor report):\n\n{layout.report(cwd=root)}", end="")
     page = f"{sample.PREFIX}flipped-both-axes/{layout.ASSIGNMENT}/convolution.html"
     print(f"""
-Reasons    {root / misconceptions.FILE}  (a line for each student, cell and misconception)
 Gradebook  {root / "gradebook.db"}
 Feedback   {root / "feedback" / page}  (one page a student)
 
-Try next   open that page in a browser;
+Try next   open the report and that page in a browser;
            make lab, then the menu Nbgrader > Formgrader, to see the class as an instructor;
            docs/teaching.md, for the whole round with a class of your own.""")
     return 0

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import nbformat
+import proctor.findings as findings
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
-from .. import layout, misconceptions
+from .. import layout, notebook
 
 Points = Mapping[str, float | None]  # of each graded cell; None where a human must decide
 Row = tuple[str, Points | None, str]
@@ -61,11 +62,19 @@ def result(book: Gradebook, root: Path, student: str, said: str = "") -> tuple[P
         submission = book.find_submission_notebook(layout.ASSIGNMENT, layout.ASSIGNMENT, student)
     except MissingEntry:
         return None, "nothing was handed in"
-    notebook = root / "autograded" / student / layout.ASSIGNMENT / layout.NOTEBOOK
-    if not notebook.exists():
+    path = root / "autograded" / student / layout.ASSIGNMENT / layout.NOTEBOOK
+    if not path.exists():
         return None, shortened(said) or "could not be graded"
     points = {grade.name: grade.auto_score for grade in submission.grades}
-    return points, why(nbformat.read(notebook, as_version=4)) or shortened(said)
+    return points, why(nbformat.read(path, as_version=4)) or shortened(said)
+
+
+def found(graded: NotebookNode) -> dict[str, list[findings.Finding]]:
+    """What the graded cells of an autograded notebook found, by cell; cells that found nothing are
+    left out.
+    """
+    each = {name: findings.found(cell) for name, cell in notebook.graded(graded).items()}
+    return {name: those for name, those in each.items() if those}
 
 
 def why(graded: NotebookNode) -> str:
@@ -73,8 +82,9 @@ def why(graded: NotebookNode) -> str:
 
     The name that the first graded cell gives it and what this name means, or else the first error.
     """
-    for name, _ in misconceptions.found(graded).values():
-        return f"{name}: {shortened(misconceptions.meaning(name))}"
+    for those in found(graded).values():
+        names = "+".join(one.name for one in those)
+        return f"{names}: {shortened('; '.join(one.means for one in those))}"
     for cell in graded.cells:
         if cell.metadata.get("nbgrader", {}).get("grade"):
             for output in cell.outputs:

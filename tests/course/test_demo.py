@@ -8,8 +8,9 @@ import sys
 
 import nbformat
 import pytest
+from proctor.findings import KIND
 
-from course import answers, demo, layout, misconceptions, notebook
+from course import answers, demo, layout, notebook
 from course.sample_class import hostile, sample, table
 from proctor import sandbox
 
@@ -160,12 +161,13 @@ def test_everybody_gets_feedback(graded, course_copy):
 
 def test_the_names_in_the_grades_are_those_of_the_answers_heads(graded, course_copy):
     """In every cell that failed, a misconception is recorded that the answer's head names."""
-    recorded = misconceptions.collected(course_copy)
     for answer in answers.load():
         if answer.name in sample.CLASS:
-            said = recorded[sample.PREFIX + answer.name.replace("_", "-")]
-            assert set(said) == answer.loses
-            assert {name for name, _ in said.values()} <= {
+            student = sample.PREFIX + answer.name.replace("_", "-")
+            path = course_copy / "autograded" / student / layout.ASSIGNMENT / layout.NOTEBOOK
+            found = table.found(nbformat.read(path, as_version=4))
+            assert set(found) == answer.loses
+            assert {"+".join(one.name for one in those) for those in found.values()} <= {
                 "+".join(names) for names in answer.diagnoses
             }
 
@@ -223,29 +225,23 @@ def test_a_second_assignment_is_never_taken_from_the_gradebook(tmp_path, capsys)
 
 
 @pytest.mark.parametrize(
-    "text, reason",
+    "names, text, reason",
     [
-        (
-            "conv2d: row 0 is 1, expected 2; every value is wrong.\nLook at the patch.",
-            "wrong value: conv2d: row 0 is 1, expected 2; every value is wrong.",
-        ),
-        (
-            "conv2d: Zeile 0 ist falsch.\nDiagnosis [kernel-flipped]: Der Kernel ist gedreht.",
-            "kernel-flipped: turned by 180°",
-        ),
-        (
-            "conv2d: wrong.\nDiagnosis [kernel-flipped+stride-not-one]: Both.",
-            "kernel-flipped+stride-not-one: turned by 180°; the patch moves several pixels at a "
-            "time",
-        ),
-        ("word " * 40, "wrong value: " + "word " * 15 + "…"),
+        (["turned"], "conv2d: wrong.", "turned: means turned"),
+        (["turned", "moved"], "wrong", "turned+moved: means turned; means moved"),
+        ([], "conv2d: wrong.\nmore", "wrong value: conv2d: wrong."),
+        ([], "word " * 40, "wrong value: " + "word " * 15 + "…"),
     ],
 )
-def test_the_reason_is_a_name_and_what_it_means_or_the_first_line(text, reason):
-    """The table cuts no sentence by its words, so that it reads any language's."""
+def test_the_reason_is_a_name_and_what_it_means_or_the_first_line(names, text, reason):
+    """What a test found comes before its error, of which the table has one short line."""
+    found = [{"name": name, "text": "…", "means": f"means {name}"} for name in names]
     cell = nbformat.v4.new_code_cell(
         metadata={"nbgrader": {"grade": True, "grade_id": "feature_map_8x8"}},
-        outputs=[nbformat.v4.new_output("error", ename="WrongValue", evalue=text, traceback=[])],
+        outputs=[
+            nbformat.v4.new_output("display_data", data={KIND: found}),
+            nbformat.v4.new_output("error", ename="WrongValue", evalue=text, traceback=[]),
+        ],
     )
     assert table.why(nbformat.v4.new_notebook(cells=[cell])) == reason
 

@@ -110,6 +110,7 @@ def course(tmp_path_factory):
     made.run("nbgrader zip_collect convolution")
     made.run("proctor grade convolution")
     made.run("proctor feedback convolution")
+    made.reported = made.run("proctor report convolution")  # before a test hands in anything late
     return made
 
 
@@ -175,3 +176,15 @@ def test_dates(course):
     assert "ada: 9.0 hours late, penalty 10." in told
     assert "ada: 9.0 hours late, penalty 10." in page
     assert any(line.endswith("10 of 10  late: −10") for line in printed)
+
+
+def test_looking(course):
+    """What `proctor report` tells of the guide's class is what its page shows."""
+    page = (GUIDE / "look.md").read_text("utf-8")
+    *printed, written = course.reported
+    assert written == f"Written: {course.root / 'reports' / 'convolution.html'}"
+    blocks = re.split(r"\n\s*\n", page)
+    shown_there = [[line.strip() for line in block.strip().splitlines()] for block in blocks]
+    parts = "\n".join(printed).strip().split("\n\n")
+    assert [part for part in parts if part.splitlines() not in shown_there] == []
+    assert len(parts) == 5

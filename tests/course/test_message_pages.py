@@ -5,7 +5,7 @@ import re
 import pytest
 from convlab import messages
 
-from course import answers, misconceptions
+from course import answers
 from course.generated import message_pages
 
 PAGES = {
@@ -16,7 +16,7 @@ SECTION = re.compile(r"^### `([\w-]+)`\n(.*?)(?=^### |\Z)", re.MULTILINE | re.DO
 
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)
-@pytest.mark.parametrize("name", misconceptions.meanings())
+@pytest.mark.parametrize("name", messages.table("diagnoses", "en"))
 def test_every_misconception_has_a_sample(name, language):
     """Each name is shown with what a student reads, in each language."""
     assert "```text\n" in dict(SECTION.findall(PAGES[language]))[name]

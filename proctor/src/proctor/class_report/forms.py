@@ -11,6 +11,7 @@ from proctor.submission.files import shown
 
 MOST_NAMED = 6  # students, in the text
 MOST_FINDINGS = 15  # in the text
+MOST_ADVICE = 8
 COLUMNS = (
     *("assignment", "student_id", "name", "status", "score", "max_score"),
     *("late_submission_penalty", "hours_late", "times_graded", "for_a_human"),
@@ -21,8 +22,11 @@ COLUMNS = (
 def to_text(report: ClassReport) -> str:
     """The report for a person, on a terminal."""
     lines = [_first_line(report), ""]
+    for advice, count, found in report.advice[:MOST_ADVICE]:
+        share = f"{count} of {len(report.graded)}"
+        lines.append(f"{share}: {shown_line(advice)} ({_names(found)})")
     if report.misunderstood:
-        lines += [*_findings(report), ""]
+        lines += ["", *_findings(report), ""]
     if report.tests and report.graded:
         wide = max(len("test"), *(len(shown(test.name)) for test in report.tests))
         lines.append(f"{'test':<{wide}}  pass rate   all  some  none  waiting")
@@ -74,8 +78,7 @@ def _findings(report: ClassReport) -> list[str]:
     wide = max(len("found"), *(len(shown(one.name)) for one in found))
     lines = [f"students  {'found':<{wide}}  which means"]
     for one in found:
-        words = ". ".join(text.rstrip(".") for text in (one.means, one.advice) if text)
-        line = f"{len(one.students):>8}  {shown(one.name):<{wide}}  {shown_line(words)}"
+        line = f"{len(one.students):>8}  {shown(one.name):<{wide}}  {shown_line(one.means)}"
         lines.append(line.rstrip())
     if len(report.misunderstood) > len(found):
         lines.append(
