@@ -322,3 +322,42 @@ def test_locked_gradebook(handed_in: Path) -> None:
     out, _ = process.communicate()
     assert (process.returncode, "2 graded" in out) == (0, True)
     assert points(handed_in) == {"ada": 4.5, "bob": 4.5}
+
+
+def test_report(handed_in: Path) -> None:
+    """What is known is printed, and the page is written for this account alone; a named file is not
+    replaced without --force; with --json nothing else is printed or written."""
+    grade(handed_in)
+    status, out, err = proctor(handed_in, "report", ASSIGNMENT)
+    place = handed_in / "reports" / "ps1.html"
+    assert (status, err) == (0, "")
+    assert out.splitlines()[0] == "ps1: 2 students, 2 graded, mean 4.5 of 15, median 4.5."
+    assert out.splitlines()[-1] == f"Written: {place}"
+    assert place.stat().st_mode & 0o777 == 0o600
+    assert "<title>ps1: the class at a glance</title>" in place.read_text("utf-8")
+    place.unlink()
+    words = ("report", ASSIGNMENT, "--json", "--csv", "class.csv")
+    status, out, err = proctor(handed_in, *words)
+    assert (status, err, place.exists()) == (0, "", False)
+    assert json.loads(out)["graded"] == 2
+    assert len((handed_in / "class.csv").read_text("utf-8").splitlines()) == 11
+    status, out, err = proctor(handed_in, *words)
+    assert (status, out) == (2, "")
+    assert "replace it (--force), or name another file (--csv)" in err
+    assert proctor(handed_in, *words, "--force")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "words, problem",
+    [
+        (("nothing",), "has no assignment 'nothing'"),
+        ((ASSIGNMENT, "--html", "no/such/page.html"), "There is no folder no/such"),
+        ((ASSIGNMENT, "--html", "."), "is a folder: name a file (--html)"),
+        ((ASSIGNMENT, "--course-dir", "/nowhere"), "/nowhere is not a folder"),
+    ],
+)
+def test_no_report(root: Path, words: tuple[str, ...], problem: str) -> None:
+    """What keeps a report from being written is one sentence that says what to do."""
+    status, out, err = proctor(root, "report", *words)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert problem in err

@@ -11,6 +11,8 @@ import tiny_course
 from conftest import CONFIGURED, Run, waiting_graders
 from tiny_course import ASSIGNMENT, SUMS
 
+from proctor import course, record
+
 AUTOGRADE = ("nbgrader", "autograde", ASSIGNMENT, "--force")
 
 
@@ -38,6 +40,8 @@ def test_the_same_as_alone(root: Path, run: Run, tmp_path: Path) -> None:
         assert {path.stat().st_mode & 0o777 for path in files} == {0o400}
         graders.add(frozenset(waiting_graders(runtime)))
     ((*grader,),) = graders
+    # Ada is through with both runs of the waiting grader, and with the one alone before.
+    assert len(record.read(course.load(root), ASSIGNMENT)["ada"]) == 3
     assert len(grader) == 2  # the grader, and what cleans up behind it
     for process in grader:
         process.terminate()
