@@ -80,6 +80,7 @@ def _student(number: int, tests: tuple[str, ...], text: Text) -> Student:
     reasons = [list(Reason)[number % len(Reason)]] if number % 3 == 0 else []
     one = Student(text(f"s{number:03}"), text("Ada Lovelace"), Status.NOT_GRADED, reasons=reasons)
     one.sentences = [text("It said something.")] * bool(reasons)
+    one.tampering = [text("It ends the grader.")] * (Reason.TAMPERING in reasons)
     if number % 5 == 4:
         return one
     one.status, one.points, one.score = Status.GRADED, points, sum(filter(None, points.values()))

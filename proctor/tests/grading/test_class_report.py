@@ -341,3 +341,17 @@ def test_csv_and_json_hold_the_same(graded_class: Path) -> None:
         "waiting": 0,
         "pass_rate": 0.5,
     }
+
+
+def test_tampering_is_told_first(root: Path, pools: Pools) -> None:
+    """What a grading recorded as tampering is the first reason to look, apart from all else."""
+    tiny_course.hand_in(root, "ada", right(root))
+    graded(root)
+    here = course.load(root)
+    (grading,) = record.read(here, ASSIGNMENT)["ada"]
+    grading.tampering = ["It ends the grader."]
+    record.Record(here, ASSIGNMENT).add(grading)
+    ada = student(report_of(root), "ada")
+    assert ada.reasons == [Reason.TAMPERING, Reason.MANUAL]
+    assert ada.tampering == ["It ends the grader."]
+    assert ada.sentences == ["sums: draw waits for a human."]

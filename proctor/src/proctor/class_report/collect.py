@@ -62,10 +62,13 @@ class _Known:
 
     @property
     def told(self) -> list[str]:
-        """What the gradings told of the submission, what looks like tampering first."""
-        sentences = [text for one in self.current for text in one.tampering]
-        sentences += [text for one in self.current for text in one.human]
-        return list(dict.fromkeys(sentences))
+        """What the gradings told a human of the submission."""
+        return list(dict.fromkeys(text for one in self.current for text in one.human))
+
+    @property
+    def tampering(self) -> list[str]:
+        """What they saw that looks like tampering."""
+        return list(dict.fromkeys(text for one in self.current for text in one.tampering))
 
 
 @dataclass
@@ -179,7 +182,7 @@ def _enter_known(student: Student, known: _Known) -> None:
             for one in found
         ]
         student.errors |= {(notebook, cell): error for cell, error in seen.errors.items()}
-    student.sentences = known.told
+    student.tampering, student.sentences = known.tampering, known.told
     student.attempts = _attempts(known.gradings)
 
 
@@ -205,7 +208,7 @@ def _reasons(student: Student, entry: GradebookEntry | None, known: _Known) -> l
         return [Reason.NOT_HANDED_IN]
     events = [(name, event) for name, one in known.notebooks.items() for event in one.events]
     found = {REASONS.get(event.kind, Reason.OTHER) for _, event in events} - {Reason.MANUAL}
-    if any(one.tampering for one in known.current):
+    if student.tampering:
         found.add(Reason.TAMPERING)
     if any(one.missing for one in known.current[-1:]):
         found.add(Reason.NOTEBOOK_MISSING)

@@ -198,6 +198,7 @@ def to_dict(report: ClassReport) -> dict[str, Any]:
                 "hours_late": one.hours_late,
                 "times_graded": len(one.attempts),
                 "for_a_human": [str(reason) for reason in one.reasons],
+                "tampering": one.tampering,
                 "told": one.sentences,
                 "cells": [
                     {

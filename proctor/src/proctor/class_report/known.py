@@ -100,8 +100,8 @@ class Student:
 
     `score` are the points after the late `penalty`, None unless the submission was graded; `points`
     are None where a cell waits for a human. `hours_late` counts from the due
-    date with the student's extension; `points` and the like are by place. `reasons` say why a human should look, `sentences` what was
-    told; `attempts` are the gradings that were recorded, the last one last.
+    date with the student's extension; `points` and the like are by place. `reasons` say why a human should look, `tampering` what was seen
+    that looks like it, `sentences` what else was told; `attempts` are the gradings that were recorded, the last one last.
     """
 
     id: str
@@ -114,6 +114,7 @@ class Student:
     findings: list[FoundInCell] = field(default_factory=list)
     errors: dict[Place, str] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)
+    tampering: list[str] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
 

@@ -54,7 +54,7 @@ def page(report: ClassReport) -> str:
         },
         reasons=report.by_reason,
         for_a_human=[one for one in for_a_human if one.reasons != [Reason.NOT_HANDED_IN]],
-        told=[one for one in for_a_human if one.sentences],
+        told=[one for one in for_a_human if one.tampering or one.sentences],
         waiting=sum(Reason.MANUAL in one.reasons for one in report.graded),
         several=len({test.notebook for test in report.tests}) > 1,
         changes=changes,
