@@ -253,9 +253,13 @@ def test_attempts_are_compared(root: Path, pools: Pools) -> None:
     """Who was graded again is told with both results; one notebook graded alone leaves the other."""
     tiny_course.hand_in(root, "ada", right(root) | {"sums.ipynb": tiny_course.answered(root, "0")})
     tiny_course.hand_in(root, "bob", right(root))
+    tiny_course.hand_in(root, "cyd", {"sums.ipynb": "{"})
     graded(root)
     graded(root, force=True)
-    assert [one.cells for one in report_of(root).changes] == [(), ()]
+    assert [(one.student, one.cells) for one in report_of(root).changes] == [
+        ("ada", ()),
+        ("bob", ()),
+    ]
     tiny_course.hand_in(root, "ada", right(root), "2026-01-03 10:00:00 UTC")
     graded(root)
     graded(root, force=True, notebook=WORDS)

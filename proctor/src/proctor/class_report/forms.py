@@ -12,6 +12,7 @@ from proctor.submission.files import shown
 MOST_NAMED = 6  # students, in the text
 MOST_FINDINGS = 15  # in the text
 MOST_ADVICE = 8
+LONGEST = 600  # characters of a sentence
 COLUMNS = (
     *("assignment", "student_id", "name", "status", "score", "max_score"),
     *("late_submission_penalty", "hours_late", "times_graded", "for_a_human"),
@@ -95,7 +96,8 @@ def _names(students: list[str] | tuple[str, ...]) -> str:
 
 def shown_line(text: str) -> str:
     """A sentence in which a student's words may stand, fit for a line of a terminal."""
-    return "".join(one if one.isprintable() else " " for one in text)[:200]
+    text = "".join(one if one.isprintable() else " " for one in text)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def to_csv(report: ClassReport) -> bytes:

@@ -277,8 +277,15 @@ class ClassReport:
 
     @property
     def changes(self) -> list[Change]:
-        """Who was graded more than once, and what the last time changed."""
-        return [_change(one) for one in self.students if len(one.attempts) > 1]
+        """Who was graded more than once, and what the last time changed.
+
+        Who could not be graded both times is not among them.
+        """
+        return [
+            _change(one)
+            for one in self.students
+            if len(one.attempts) > 1 and any(attempt.points for attempt in one.attempts[-2:])
+        ]
 
 
 def distribution(scores: Sequence[float], max_score: float) -> list[tuple[str, int]]:
