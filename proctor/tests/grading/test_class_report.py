@@ -249,6 +249,18 @@ def test_errors_without_a_name(root: Path, pools: Pools) -> None:
     assert errors["test-double", "NameError: name 'double' is not defined"] == ("ada", "bob")
 
 
+def test_a_test_without_points(root: Path, pools: Pools, tmp_path: Path) -> None:
+    """A test that is worth nothing has no pass rate: its points say nothing."""
+    source = tiny_course.sums()
+    tiny_course.by_name(source)["partial"].metadata.nbgrader.points = 0
+    other = tiny_course.make(tmp_path / "other", source)
+    tiny_course.hand_in(other, "ada", right(other))
+    graded(other)
+    report = report_of(other)
+    assert [test.name for test in report.tests] == ["test-double", "why", "draw", "test-word"]
+    assert report.max_score == 11
+
+
 def test_attempts_are_compared(root: Path, pools: Pools) -> None:
     """Who was graded again is told with both results; one notebook graded alone leaves the other."""
     tiny_course.hand_in(root, "ada", right(root) | {"sums.ipynb": tiny_course.answered(root, "0")})

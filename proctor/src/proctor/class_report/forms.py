@@ -56,7 +56,8 @@ def to_text(report: ClassReport) -> str:
     if report.alike:
         lines.append("Answers that are the same but for names and spaces (often by honest chance):")
         for one in report.alike[:MOST_NAMED]:
-            lines.append(f"  {', '.join(map(shown, one.cells))}: {_names(one.students)}")
+            own = ", and the course's own solution" if one.as_solution else ""
+            lines.append(f"  {_names(one.cells)}: {_names(one.students)}{own}")
         if len(report.alike) > MOST_NAMED:
             lines.append(f"  … and {len(report.alike) - MOST_NAMED} more groups.")
         lines.append("")
