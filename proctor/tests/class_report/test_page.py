@@ -1,6 +1,7 @@
 """The page of a class: hostile text changes nothing of it, and its numbers are the report's."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -204,3 +205,15 @@ def test_what_a_picture_says_is_not_said_twice() -> None:
     """A text that stands in the picture is known there, whatever is bold or code in it."""
     assert says("<p>It <b>adds</b> <code>two</code>, &amp; more</p>", "It adds `two`, & more")
     assert not says(PICTURE, "It adds.")
+
+
+def test_a_page_has_an_end() -> None:
+    """However many names a class finds, the page lists a bounded number, and says how many more."""
+    report = made_class()
+    first = report.misunderstood[0]
+    report.misunderstood = [replace(first, name=f"name-{number}") for number in range(5000)]
+    report.alike *= 200
+    found = page(report)
+    assert len(found) < 500_000
+    assert "… and 4940 more that several share" in found
+    assert "… and 140 more groups" in found

@@ -19,7 +19,7 @@ from nbgrader.api import Gradebook
 from tiny_course import ASSIGNMENT, SUMS, WORDS
 
 from proctor import course, record
-from proctor.class_report import ClassReport, collect
+from proctor.class_report import ClassReport, collect, collected
 from proctor.class_report.forms import to_csv, to_dict, to_text
 from proctor.class_report.known import Reason, Student
 from proctor.export.marks import Status
@@ -371,3 +371,10 @@ def test_tampering_is_told_first(root: Path, pools: Pools) -> None:
     assert ada.reasons == [Reason.TAMPERING, Reason.MANUAL]
     assert ada.tampering == ["It ends the grader."]
     assert ada.sentences == ["sums: draw waits for a human."]
+
+
+def test_pictures_have_room(root_of_class: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When all pictures together are too much, further findings are told without one."""
+    monkeypatch.setattr(collected, "MAX_PICTURES", 0)
+    (found,) = report_of(root_of_class).misunderstood
+    assert (found.students, found.example) == (("bob", "cyd"), None)

@@ -5,7 +5,7 @@ import json
 import os
 from pathlib import Path
 
-from proctor.class_report.collect import collect
+from proctor.class_report.collected import collect
 from proctor.class_report.forms import to_csv, to_dict, to_text
 from proctor.course import Course
 from proctor.export.table import new_file

@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 OPEN_EXAMPLES = 6  # of the most frequent findings; the others are unfolded
 MOST_COLUMNS = 12  # tests in the table of students
 MOST_SENTENCES = 8  # of one student
+MOST = 60  # of what the page lists: findings, errors, groups of answers
 
 
 def page(report: ClassReport) -> str:
@@ -64,6 +65,7 @@ def page(report: ClassReport) -> str:
         columns=len(report.tests) <= MOST_COLUMNS,
         open_examples=OPEN_EXAMPLES,
         most_sentences=MOST_SENTENCES,
+        most=MOST,
     )
 
 

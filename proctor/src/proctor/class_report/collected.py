@@ -34,6 +34,7 @@ from proctor.submission.files import is_text, shown
 MIN_SIZE = 40  # of alike answers of code: the shorter ones are often alike by chance
 SHARED = 2  # students that share something
 EXAMPLES_TRIED = 3  # students of whom a picture is looked for
+MAX_PICTURES = 5_000_000  # characters of them all: a student can make any number of names
 MAX_CODES = 40  # groups of alike answers of which one answer is shown
 REASONS = {
     "died": Reason.CRASHED,
@@ -250,11 +251,14 @@ def _misunderstood(students: list[Student], graded: GradedNotebooks) -> list[Mis
     for student in students:
         for name in student.finding_names:
             sharing.setdefault(name, []).append(student)
-    found = []
+    found: list[Misunderstanding] = []
+    room = MAX_PICTURES
     for name, those in sorted(sharing.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         # Whoever has the fewest other findings shows this one most clearly.
         clearest = sorted(those, key=lambda one: (len(one.finding_names), one.id))
         told = [cell for one in those for cell in one.findings if cell.name == name]
+        example = _example(clearest[:EXAMPLES_TRIED], name, graded) if room > 0 else None
+        room -= len(example.picture) + len(example.image) if example else 0
         found.append(
             Misunderstanding(
                 name,
@@ -262,7 +266,7 @@ def _misunderstood(students: list[Student], graded: GradedNotebooks) -> list[Mis
                 _most_frequent(one.means for one in told),
                 _most_frequent(one.advice for one in told),
                 tuple(dict.fromkeys((one.notebook, one.cell) for one in told)),
-                _example(clearest[:EXAMPLES_TRIED], name, graded),
+                example,
             )
         )
     return found
