@@ -107,7 +107,7 @@ def test_numbers_of_the_page() -> None:
         assert f"{counts} {100 * test.full / 24:.0f} %" in words
     for text, count in report.distribution:
         assert f"{text} {count} " in words
-    assert "24 students were graded more than once." in words
+    assert "Graded more than once: 24." in words
     assert "s028 29.5 hours" in words
     assert "s021 22.5 hours 0.5" in words
 
