@@ -400,9 +400,9 @@ class AssignmentGrading:
     ) -> None:
         """Take in one examined notebook."""
         entry = self.open[student]
-        entry.row.human += [
-            f"{name}: {sentence}" for sentence in event_sentences(outcome.events, notebook)
-        ]
+        of_events = [f"{name}: {one}" for one in event_sentences(outcome.events, notebook)]
+        entry.row.human += of_events
+        entry.of_events += of_events
         events = recorded_events(outcome.events, notebook)
         entry.seen[name] = GradedNotebook(graded=False, events=events)
         if notebook is None:

@@ -13,7 +13,7 @@ import fcntl
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,7 +86,8 @@ class Grading:
     """One submission as it was graded once.
 
     `graded` and `handed_in` are moments in UTC, as ISO 8601 writes them. `missing` are notebooks
-    that were not handed in. The sentences are those of the run's report.
+    that were not handed in. The sentences are those of the run's report, but for what is told of
+    the events in `notebooks`.
     """
 
     student: str
@@ -159,8 +160,12 @@ def grading_of(
     row: Row,
     marks: SubmissionMarks | None = None,
     notebooks: dict[str, GradedNotebook] | None = None,
+    of_events: Collection[str] = (),
 ) -> Grading:
-    """What is recorded of a submission; without marks, of one that could not be read."""
+    """What is recorded of a submission; without marks, of one that could not be read.
+
+    Sentences `of_events` are left out, since the events themselves are in `notebooks`.
+    """
     submitted: dict[str, NotebookMarks | None] = marks.notebooks if marks else {}
     seen, handed_in = dict(notebooks or {}), marks.timestamp if marks else None
     for name, points in submitted.items():
@@ -173,7 +178,7 @@ def grading_of(
         row.status,
         seen,
         list(marks.missing) if marks else [],
-        _sentences(row.human),
+        _sentences([one for one in row.human if one not in of_events]),
         _sentences(row.notes),
         _sentences(getattr(row, "tampering", [])),
     )

@@ -378,3 +378,26 @@ def test_pictures_have_room(root_of_class: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(collected, "MAX_PICTURES", 0)
     (found,) = report_of(root_of_class).misunderstood
     assert (found.students, found.example) == (("bob", "cyd"), None)
+
+
+def test_events_are_told_until_a_human_has_decided(root: Path, pools: Pools) -> None:
+    """What happened while grading is a reason and a sentence; a test that a human had to decide is
+    neither, once somebody has."""
+    tiny_course.hand_in(root, "ada", right(root))
+    graded(root)
+    here = course.load(root)
+    (grading,) = record.read(here, ASSIGNMENT)["ada"]
+    text = "it looped\x1b[31m\nfor ever"
+    grading.notebooks[SUMS].events = [
+        record.RecordedEvent("timeout", "double", text),
+        record.RecordedEvent("timeout", "test-double", text),
+        record.RecordedEvent("human", "partial", "compare yourself"),
+        record.RecordedEvent("human", "draw", "look at it"),
+    ]
+    record.Record(here, ASSIGNMENT).add(grading)
+    ada = student(report_of(root), "ada")
+    assert ada.reasons == [Reason.TIMED_OUT, Reason.MANUAL]
+    assert ada.sentences == [
+        "sums: double, test-double: timeout: it looped\x1b[31m for ever",
+        "sums: draw: human: look at it",
+    ]

@@ -26,7 +26,7 @@ from proctor.course import Course
 from proctor.export.marks import Status, status_by_folder
 from proctor.gradebook.database import GradebookConnection
 from proctor.gradebook.records import RecordedNotebook
-from proctor.record import GradedNotebook, Grading
+from proctor.record import GradedNotebook, Grading, RecordedEvent
 from proctor.report import GRADED
 from proctor.submission import misfiled
 from proctor.submission.files import is_text, shown
@@ -207,8 +207,17 @@ def _reasons(student: Student, entry: GradebookEntry | None, known: _Known) -> l
     """Why a human should look at a submission; adds to its sentences what none of them says."""
     if student.status is Status.NOT_HANDED_IN:
         return [Reason.NOT_HANDED_IN]
-    events = [(name, event) for name, one in known.notebooks.items() for event in one.events]
-    found = {REASONS.get(event.kind, Reason.OTHER) for _, event in events} - {Reason.MANUAL}
+    waiting = entry.waiting if entry is not None and student.counts else []
+    events = [
+        (name, event)
+        for name, one in known.notebooks.items()
+        for event in one.events
+        # What a human has decided since is no reason any more, nor what the others say of it.
+        if REASONS.get(event.kind) is not Reason.MANUAL or (name, event.cell) in waiting
+    ]
+    found = {REASONS.get(event.kind, Reason.OTHER) for _, event in events}
+    others = bool(student.sentences)
+    student.sentences += _event_sentences(events)
     if student.tampering:
         found.add(Reason.TAMPERING)
     if any(one.missing for one in known.current[-1:]):
@@ -217,17 +226,25 @@ def _reasons(student: Student, entry: GradebookEntry | None, known: _Known) -> l
         found.add(Reason.NOT_GRADED)
         if not student.sentences or any(one.status == GRADED for one in known.current):
             student.sentences.append(NOT_YET if entry is None else ANEW)
-    if student.counts and entry is not None and entry.waiting:
+    if waiting:
         found.add(Reason.MANUAL)
         told = {(name, event.cell) for name, event in events if event.kind == "human"}
-        student.sentences += [
-            WAITS.format(notebook, cell)
-            for notebook, cell in entry.waiting
-            if (notebook, cell) not in told
-        ]
-    if not found and student.sentences:
+        student.sentences += [WAITS.format(*place) for place in waiting if place not in told]
+    if others and not found & {Reason.NOT_GRADED, Reason.NOTEBOOK_MISSING}:
         found.add(Reason.OTHER)
     return [one for one in Reason if one in found]
+
+
+def _event_sentences(events: Iterable[tuple[str, RecordedEvent]]) -> list[str]:
+    """Events as sentences, each with its notebook and the names of its cells, as a run tells them."""
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for notebook, event in events:
+        text = " ".join(event.text.split())
+        places.setdefault((notebook, event.kind, text), []).append(event.cell)
+    return [
+        ": ".join(filter(None, (notebook, ", ".join(dict.fromkeys(cells)), kind, text)))
+        for (notebook, kind, text), cells in places.items()
+    ]
 
 
 def _tests(notebooks: Mapping[str, RecordedNotebook], students: list[Student]) -> list[Test]:

@@ -26,7 +26,8 @@ MAX_SECONDS = 2.0  # between two transactions, unless a submission takes longer
 class FinishedSubmission:
     """A submission that is graded but not yet published: its staged folder, marks and report.
 
-    `seen` is what is recorded of each notebook that could be graded.
+    `seen` is what is recorded of each notebook; of the row's sentences `of_events` only say the events
+    in it.
     """
 
     student: str
@@ -34,6 +35,7 @@ class FinishedSubmission:
     marks: SubmissionMarks
     row: Row
     seen: dict[str, GradedNotebook] = field(default_factory=dict, kw_only=True)
+    of_events: list[str] = field(default_factory=list, kw_only=True)
 
     @property
     def graded(self) -> bool:
@@ -138,4 +140,7 @@ class Batch:
     def _record(self, submission: FinishedSubmission) -> None:
         """Record a submission as it is now."""
         if self.record is not None:
-            self.record.add(grading_of(submission.row, submission.marks, submission.seen))
+            row = submission.row
+            self.record.add(
+                grading_of(row, submission.marks, submission.seen, submission.of_events)
+            )
