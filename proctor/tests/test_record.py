@@ -1,6 +1,7 @@
 """What a grading run records: written line by line, read whatever is in the file, bounded."""
 
 import json
+import multiprocessing
 import stat
 from pathlib import Path
 
@@ -151,3 +152,22 @@ def test_a_line_is_json(here: Course, file: Path) -> None:
     head, line = map(json.loads, file.read_text("utf-8").splitlines())
     assert head["format"] == 1
     assert line["notebooks"]["sums"]["points"] == {"test-double": 2.0, "why": None}
+
+
+def test_two_programs_write_at_the_same_time(here: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A grading and a waiting grader that write and tidy at once lose no line of each other's."""
+    monkeypatch.setattr(record, "TIDIED_BYTES", 2000)
+
+    def write(name: str) -> None:
+        for number in range(100):
+            written = Record(here, ASSIGNMENT)
+            written.tidy()
+            written.add(Grading(f"{name}{number}", notes=["x" * 100]))
+
+    writers = [multiprocessing.get_context("fork").Process(target=write, args=(n,)) for n in "ab"]
+    for one in writers:
+        one.start()
+    for one in writers:
+        one.join(60)
+    expected = {f"{name}{number}" for name in "ab" for number in range(100)}
+    assert set(record.read(here, ASSIGNMENT)) == expected
