@@ -27,7 +27,7 @@ from proctor.answers import Answer, answer_of
 from proctor.course import Course
 from proctor.examiner.results import Event
 from proctor.gradebook.scores import NotebookMarks, SubmissionMarks
-from proctor.preparation.store import make_private
+from proctor.preparation.store import assignment_folder
 from proctor.report import GRADED, Row, Status
 from proctor.sanitize.text import shortened, terminal_text
 
@@ -211,7 +211,8 @@ class Record:
         data = _without_defaults(asdict(grading))
         line = json.dumps(data, separators=(",", ":")).encode() + b"\n"
         try:
-            make_private(self.course, self.path.parent)
+            if not self.path.parent.is_dir():
+                assignment_folder(self.course, self.path.parent.name)
             with _locked(self.path), open(self.path, "ab+", opener=_private) as file:
                 end = file.seek(0, os.SEEK_END)
                 if end:
