@@ -41,7 +41,11 @@ from proctor.report import FAILED, Report, Row, event_sentences
 from proctor.submission import misfiled
 from proctor.submission.files import Refused, is_text, shown
 from proctor.submission.folder import TIMESTAMP, Submission, SubmissionFolder, is_due
+from proctor.submission.notebook import SubmittedNotebook
 from proctor.submission.resubmission import is_resubmitted
+from proctor.tampering import told as told_of
+from proctor.tampering.code import Known
+from proctor.tampering.files import odd_files
 
 CHUNK = 8  # submissions a worker is given of one notebook before the next notebook's turn
 
@@ -201,6 +205,7 @@ class AssignmentGrading:
         self.support = SupportFiles(course, assignment)
         self.notebooks: dict[str, AssignmentNotebook] = {}
         self.asked: dict[str, dict[str, AskedNames]] = {}
+        self.known: dict[str, Known] = {}
 
     def notebook(self, name: str) -> AssignmentNotebook:
         """A notebook of the assignment; CourseError if it cannot be read."""
@@ -256,6 +261,11 @@ class AssignmentGrading:
         self.support.share(support)
         notebooks = {name: self.notebook(name) for name in self.wanted}
         self.asked = {name: asked_names(notebooks[name]) for name in self.wanted}
+        secret = self.course.secret
+        self.known = {
+            name: told_of.known_of(notebooks[name], self.support.names, secret)
+            for name in self.wanted
+        }
         for name in self.wanted:
             self.report.warnings += notebooks[name].problems
         preparation = AssignmentPreparation(self.course, self.assignment, options)
@@ -328,6 +338,7 @@ class AssignmentGrading:
                     plan.files = dict(entry.files)
                     entry.row.notes += [f"{name}: {problem}" for problem in plan.problems]
                     self.tell_misplaced(entry, notebook, plan)
+                    self.tell_tampering(entry, notebook, taken, plan)
                     yield student, Task(plan, grading)
                     continue
                 except Exception as error:  # whatever one submission is, the class goes on
@@ -347,6 +358,25 @@ class AssignmentGrading:
                 f"{name}.ipynb is as released, nothing is written in it; not read, and there: "
                 f"{misfiled.listed(entry.unread)}. If the answer is in one of them, put it in the "
                 f"place of {name}.ipynb, and grade again."
+            )
+
+    def tell_tampering(
+        self,
+        entry: OpenSubmission,
+        notebook: AssignmentNotebook,
+        submitted: SubmittedNotebook,
+        plan: Plan,
+    ) -> None:
+        """Tell of what looks like tampering; whatever goes wrong here keeps nobody from points."""
+        known, name = self.known[notebook.name], notebook.name
+        told = entry.row.tampering
+        try:
+            found = told_of.in_notebook(notebook, submitted, plan, known)
+            told += [f"{name}: {one}" for one in found]
+            told += [one for one in told_of.in_modules(entry.files, known) if one not in told]
+        except Exception as error:  # a text that Python itself cannot follow
+            entry.row.notes.append(
+                f"{name}: It was not looked through for tampering ({type(error).__name__})."
             )
 
     def enter(self, student: str) -> bool:
@@ -372,6 +402,7 @@ class AssignmentGrading:
         files = {name: str(staged.folder / name) for name in own}
         entry = OpenSubmission(student, staged.folder, marks, row, files, taken, unread)
         row.notes += [*staged.problems, *taken.problems]
+        row.tampering += odd_files(taken.files, self.support.for_submission(taken.files))
         there = f" Not read, and there: {misfiled.listed(unread)}." if unread else ""
         row.human += [
             f"No notebook {name}.ipynb was handed in: 0 points.{there}" for name in marks.missing

@@ -1,0 +1,107 @@
+"""What an expression of a cell's text refers to, as a dotted name: `np.allclose` is `numpy.allclose`."""
+
+import ast
+import builtins
+from collections.abc import Iterable, Iterator
+
+BUILTINS = frozenset(dir(builtins))
+SHELL, LIBRARY = "get_ipython()", "ctypes.CDLL()"
+# What may be given a name of its own, as in `ip = get_ipython()`.
+NAMED_VALUES = (SHELL, LIBRARY)
+
+
+class Names:
+    """The names that some texts give to modules, to the shell and to C libraries."""
+
+    def __init__(self, trees: Iterable[ast.Module] = ()) -> None:
+        self.known: dict[str, str] = {"__builtins__": "builtins"}
+        self.modules: set[str] = {"builtins"}
+        for tree in trees:
+            self.learn(tree)
+
+    def learn(self, tree: ast.Module) -> None:
+        """Take in what a text imports and names."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                for one in node.names:
+                    first = one.name.split(".")[0]
+                    self.known[one.asname or first] = one.name if one.asname else first
+                    self.modules |= {one.name, first}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                self.modules.add(node.module)
+                for one in node.names:
+                    self.known[one.asname or one.name] = f"{node.module}.{one.name}"
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                value = self.dotted(node.value)
+                if value in NAMED_VALUES or self.is_looked_up_module(node.value):
+                    self.known[node.targets[0].id] = value or ""
+
+    def with_trees(self, trees: Iterable[ast.Module]) -> "Names":
+        """These names, and those that other texts give."""
+        made = Names()
+        made.known, made.modules = dict(self.known), set(self.modules)
+        for tree in trees:
+            made.learn(tree)
+        return made
+
+    def dotted(self, node: ast.AST | None) -> str | None:
+        """What an expression refers to, None where its text alone does not say."""
+        if isinstance(node, ast.Name):
+            return self.known.get(node.id, node.id)
+        if isinstance(node, ast.Attribute):
+            above = self.dotted(node.value)
+            return None if above is None else f"{above}.{node.attr}"
+        if isinstance(node, ast.Subscript) and self.dotted(node.value) == "sys.modules":
+            return constant(node.slice)
+        if isinstance(node, ast.Call):
+            called = self.dotted(node.func)
+            if called in ("__import__", "importlib.import_module") and node.args:
+                return constant(node.args[0])
+            if called == "type" and len(node.args) == 1:
+                return self.dotted(node.args[0])
+            return None if called is None else f"{called}()"
+        return None
+
+    def is_looked_up_module(self, node: ast.AST) -> bool:
+        """Whether an expression is `sys.modules["a"]` or `__import__("a")`."""
+        looked_up = isinstance(node, (ast.Subscript, ast.Call)) and self.dotted(node)
+        return bool(looked_up) and not str(looked_up).endswith(")")
+
+    def used(self, tree: ast.Module) -> Iterator[str]:
+        """The dotted names of modules' functions and of builtins that a text uses."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute):
+                name = self.dotted(node)
+                if name and name.split(".")[0] in self.modules:
+                    yield name
+            elif isinstance(node, ast.Name) and node.id not in self.known and node.id in BUILTINS:
+                yield f"builtins.{node.id}"
+
+
+def constant(node: ast.AST | None) -> str | None:
+    """The text that an expression is, None if it is no constant text."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return None
+
+
+def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """The constant texts of a text that are no docstrings, with their lines; what an f-string leaves
+    open is a `*` in it."""
+    left_out: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr):
+            left_out.add(id(node.value))
+        elif isinstance(node, ast.JoinedStr):
+            if id(node) not in left_out:
+                yield node.lineno, "".join(constant(part) or "*" for part in node.values)
+            left_out |= {id(part) for part in node.values}
+        elif id(node) not in left_out and (text := constant(node)) is not None:
+            yield node.lineno, text  # type: ignore[attr-defined]
+
+
+def dotted_tail(node: ast.AST) -> str:
+    """The last name of an expression: `b` of `a().b`."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

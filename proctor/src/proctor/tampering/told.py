@@ -1,0 +1,94 @@
+"""The sentences that an instructor is told: what was seen, where, and what may be innocent about it."""
+
+import ast
+from collections.abc import Collection, Iterable, Mapping
+
+from proctor.assemble.misplaced import WRITTEN_SIDES, definitions, tree_of
+from proctor.assemble.plan import Plan
+from proctor.assemble.source import AssignmentNotebook
+from proctor.submission.files import shown
+from proctor.submission.notebook import SubmittedNotebook
+from proctor.tampering import code
+from proctor.tampering.cells import changed_tests
+from proctor.tampering.code import Known
+from proctor.tampering.files import own_modules
+from proctor.tampering.names import Names
+from proctor.tampering.places import PrivatePlaces
+
+MOST_FILES, MOST_FILE_BYTES = 50, 200_000
+INNOCENT = {
+    "ends": "That may be innocent: some scripts end so.",
+    "frame": "That may be innocent: debugging helpers do so.",
+    "objects": "That may be innocent: so memory is looked for.",
+    "module": "That may be innocent: so a module is stubbed.",
+    "private place": "That may be innocent: a path that was copied.",
+}
+
+
+def known_of(
+    notebook: AssignmentNotebook, support: Collection[str], secret: Iterable[str]
+) -> Known:
+    """What is known of a notebook, its support files' names and the course's secret paths."""
+    tests = [tree for own in notebook.cells if own.side == "test" and (tree := own_tree(own.cell))]
+    trees = [tree for own in notebook.cells if (tree := own_tree(own.cell))]
+    answers = {own.name for own in notebook.cells if own.answer}
+    solved = notebook.solved.cells if notebook.solved else []
+    solved_trees = [tree for cell in solved if cell.kind == "code" and (tree := tree_of(cell.text))]
+    names = Names([*trees, *solved_trees])
+    asked = {
+        name
+        for cell in solved
+        if cell.name in answers and (tree := tree_of(cell.text))
+        for name in definitions(tree)
+    }
+    known = Known(
+        names=names,
+        own=own_modules(support),
+        used=frozenset(name for tree in tests for name in names.used(tree)),
+        asked=frozenset(asked),
+        places=PrivatePlaces.of(secret),
+    )
+    kinds = {kind for tree in trees + solved_trees for kind, _, _ in code.found(tree, known, names)}
+    return known.with_usual(kinds)
+
+
+def own_tree(cell: Mapping[str, str]) -> ast.Module | None:
+    """The syntax tree of an instructor's cell, None if it is no code."""
+    return tree_of(cell["source"]) if cell["cell_type"] == "code" else None
+
+
+def in_notebook(
+    notebook: AssignmentNotebook, submitted: SubmittedNotebook, plan: Plan, known: Known
+) -> list[str]:
+    """What a student's notebook holds that looks like tampering, in sentences."""
+    told = list(changed_tests(notebook, submitted))
+    written = {}
+    for part in plan.parts:
+        if part.side in WRITTEN_SIDES and (tree := tree_of(part.cell.source)):
+            place = part.name or f"cell {part.index + 1}"
+            written[place] = tree
+    return told + in_texts(written, known)
+
+
+def in_texts(written: Mapping[str, ast.Module], known: Known) -> list[str]:
+    """What a student's texts, by the names of their places, do: in sentences."""
+    names = known.names.with_trees(written.values())
+    return [
+        f"{place}, line {line}: its code {sentence}. {INNOCENT.get(kind, '')}".rstrip()
+        for place, tree in written.items()
+        for kind, line, sentence in code.found(tree, known, names)
+    ]
+
+
+def in_modules(files: Mapping[str, str], known: Known) -> list[str]:
+    """What a student's own modules, {name: path of a copy}, do: in sentences."""
+    written = {}
+    for name in [name for name in sorted(files) if name.endswith(".py")][:MOST_FILES]:
+        try:
+            with open(files[name], "rb") as file:
+                data = file.read(MOST_FILE_BYTES + 1)
+        except OSError:
+            continue
+        if len(data) <= MOST_FILE_BYTES and (tree := tree_of(data.decode(errors="replace"))):
+            written[shown(name)] = tree
+    return in_texts(written, known)
