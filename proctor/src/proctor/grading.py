@@ -45,7 +45,8 @@ from proctor.submission.notebook import SubmittedNotebook
 from proctor.submission.resubmission import is_resubmitted
 from proctor.tampering import told as told_of
 from proctor.tampering.code import Known
-from proctor.tampering.files import odd_files
+from proctor.tampering.files import odd_files, odd_links
+from proctor.tampering.places import PrivatePlaces
 
 CHUNK = 8  # submissions a worker is given of one notebook before the next notebook's turn
 
@@ -206,6 +207,7 @@ class AssignmentGrading:
         self.notebooks: dict[str, AssignmentNotebook] = {}
         self.asked: dict[str, dict[str, AskedNames]] = {}
         self.known: dict[str, Known] = {}
+        self.places = PrivatePlaces.of(one for one in course.secret if one != str(course.root))
 
     def notebook(self, name: str) -> AssignmentNotebook:
         """A notebook of the assignment; CourseError if it cannot be read."""
@@ -261,9 +263,8 @@ class AssignmentGrading:
         self.support.share(support)
         notebooks = {name: self.notebook(name) for name in self.wanted}
         self.asked = {name: asked_names(notebooks[name]) for name in self.wanted}
-        secret = self.course.secret
         self.known = {
-            name: told_of.known_of(notebooks[name], self.support.names, secret)
+            name: told_of.known_of(notebooks[name], self.support.names, self.places)
             for name in self.wanted
         }
         for name in self.wanted:
@@ -402,6 +403,8 @@ class AssignmentGrading:
         files = {name: str(staged.folder / name) for name in own}
         entry = OpenSubmission(student, staged.folder, marks, row, files, taken, unread)
         row.notes += [*staged.problems, *taken.problems]
+        place = str(self.course.folder("submitted", student, self.assignment))
+        row.tampering += odd_links(place, taken.links, self.places)
         row.tampering += odd_files(taken.files, self.support.for_submission(taken.files))
         there = f" Not read, and there: {misfiled.listed(unread)}." if unread else ""
         row.human += [

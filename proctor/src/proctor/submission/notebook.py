@@ -16,7 +16,7 @@ MAX_CELLS = 2000
 MAX_CHARACTERS = 8_000_000  # in all cells together
 CELL_TYPES = ("code", "markdown", "raw")
 CLAIMS = ("grade_id", "schema_version", "grade", "solution", "locked", "task", "points", "checksum")
-KNOWN_TAGS = ("skip-execution", "raises-exception")
+KNOWN_TAGS = ("skip-execution",)
 
 
 class Unreadable(Exception):

@@ -10,14 +10,14 @@ from proctor.assemble.misplaced import tree_of
 from proctor.assemble.source import AssignmentCell, AssignmentNotebook
 from proctor.submission.notebook import SubmittedCell, SubmittedNotebook
 
-FLAGS = ("grade", "solution", "locked")
-SKIPPING_TAGS = ("skip-execution", "raises-exception")
-STANDS = "The instructor's was graded."
+MOST_NAMED = 6
+SKIPPING_TAG = "skip-execution"
+STANDS = "What the instructor released was graded."
 TEXT_INNOCENT = "That may be innocent: not every editor keeps a locked cell from being tried out or mistyped in."
 
 
 def changed_tests(notebook: AssignmentNotebook, submitted: SubmittedNotebook) -> Iterator[str]:
-    """A sentence for each test of which something else came back than was released.
+    """Sentences on the tests of which something else came back than was released.
 
     What an earlier release of the same test would have brought is left out: its checksum, which
     nbgrader wrote, fits its own text, and not the present one.
@@ -26,16 +26,34 @@ def changed_tests(notebook: AssignmentNotebook, submitted: SubmittedNotebook) ->
     for cell in submitted.cells:
         if cell.name is not None:
             claims.setdefault(cell.name, []).append(cell)
+    texts: list[str] = []
+    sayings: dict[str, list[str]] = {}
     for own in notebook.cells:
-        cells = claims.get(own.name or "", [])
-        if own.side != "test" or own.open or not cells:
+        if own.side != "test" or own.open or own.name is None:
             continue
-        if any(is_of_another_release(own, cell) for cell in cells):
+        changed = [cell for cell in claims.get(own.name, []) if is_changed(own, cell)]
+        if not changed or any(is_of_another_release(own, cell) for cell in changed):
             continue
-        if not any(keeps_statements(own, cell.text) for cell in cells):
-            yield f"changed the text of the locked test {own.name}. {STANDS} {TEXT_INNOCENT}"
-        if told := sorted({one for cell in cells for one in changed_metadata(own, cell)}):
-            yield f"the test {own.name} says {', '.join(told)} in its metadata. {STANDS}"
+        unchanged = len(changed) < len(claims[own.name])
+        if not unchanged and not any(keeps_statements(own, cell.text) for cell in changed):
+            texts.append(own.name)
+        for told in {one for cell in changed for one in changed_metadata(own, cell)}:
+            sayings.setdefault(told, []).append(own.name)
+    if texts:
+        yield f"The text of the locked {tests(texts)} was changed. {STANDS} {TEXT_INNOCENT}"
+    for told, names in sorted(sayings.items()):
+        yield f"The metadata of the {tests(names)} say {told}. {STANDS}"
+
+
+def tests(names: list[str]) -> str:
+    """Tests in a sentence."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"test{'s' * (len(names) > 1)} {', '.join(names[:MOST_NAMED])}{more}"
+
+
+def is_changed(own: AssignmentCell, cell: SubmittedCell) -> bool:
+    """Whether a test's text or metadata are other than the released ones."""
+    return cell.text != own.released or any(changed_metadata(own, cell))
 
 
 def is_of_another_release(own: AssignmentCell, cell: SubmittedCell) -> bool:
@@ -82,14 +100,14 @@ def commented_out(text: str, statement: ast.stmt, lines: set[str]) -> bool:
 def changed_metadata(own: AssignmentCell, cell: SubmittedCell) -> Iterator[str]:
     """What a test's metadata say otherwise than the released ones, in words."""
     released = own.cell.metadata.nbgrader
-    for name in FLAGS:
+    # nbgrader takes a test for locked whatever `locked` says.
+    for name in ("grade", "solution"):
         said = cell.claims.get(name)
         if isinstance(said, bool) and said != bool(released.get(name)):
             yield f"{name}={said}"
-    points = cell.claims.get("points")
+    points, full = cell.claims.get("points"), own.recorded and own.recorded.points
     is_number = isinstance(points, (int, float)) and not isinstance(points, bool)
-    if is_number and points != released.get("points"):
-        yield f"points={points:g} instead of {released.get('points'):g}"
-    for tag in SKIPPING_TAGS:
-        if tag in cell.tags and tag not in own.cell.metadata.get("tags", []):
-            yield f"the tag {tag}"
+    if is_number and full is not None and points != full:
+        yield f"points={points:g} instead of {full:g}"
+    if SKIPPING_TAG in cell.tags and SKIPPING_TAG not in own.cell.metadata.get("tags", []):
+        yield f"the tag {SKIPPING_TAG}"

@@ -40,7 +40,10 @@ SHELL_PARTS = {
     "display_pub",
     "finished",
     "format",
+    "send",
+    "__call__",
 }
+ERRORS = ("error_in_exec", "error_before_exec")  # of a cell's result
 SHELL_LISTS = ("ast_transformers", "input_transformers_cleanup", "input_transformers_post")
 SHELL_CLASSES = ("InteractiveShell", "ZMQInteractiveShell", "ExecutionResult")
 ADDING = ("append", "insert", "extend")
@@ -67,12 +70,14 @@ FROM_THREE = {"os.closerange"}
 class Known:
     """What is known of a notebook before any submission is looked at.
 
-    `names` are those that the instructor's cells give to modules; `own` the modules beside the
+    `names` are those that the instructor's cells give to modules; `given` the functions that they
+    define; `own` the modules beside the
     notebook; `used` what the tests use, as dotted names; `asked` the functions and classes that are
     asked for; `usual` the kinds of findings that the instructor's own text would give, which are none.
     """
 
     names: Names = field(default_factory=Names)
+    given: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     used: frozenset[str] = frozenset()
     asked: frozenset[str] = frozenset()
@@ -154,10 +159,15 @@ class Reader:
                 if name and self.is_needed_module(name):
                     yield "module", line, f"puts something else in the place of the module {name}"
             return
+        if isinstance(target, ast.Name) and is_always_true(node.value):
+            if f"builtins.{target.id}" in self.known.used or target.id in self.known.given:
+                yield "replaced", line, f"lets {target.id}, which is given, always answer True"
         if not isinstance(target, ast.Attribute):
             return
         name = self.names.dotted(target)
-        if target.attr == "f_lineno":
+        if target.attr in ERRORS:
+            yield "shell", line, f"changes which error a cell ended with ({target.attr})"
+        elif target.attr == "f_lineno":
             yield "frame", line, "moves a running frame to another line (f_lineno)"
         elif target.attr == "__code__":
             yield "code", line, f"puts other code into {self.written(target.value)}"
@@ -236,10 +246,12 @@ class Reader:
                 yield "replaced", line, f"changes the names of the module {home}"
         elif tail in SYSTEM_CALLS and name and name.startswith((LIBRARY, "libc.")):
             yield "memory", line, f"asks the system for {tail}, by ctypes"
+        elif name == f"{SHELL}.kernel.session.send":
+            yield "shell", line, "sends messages in the name of the kernel"
+        elif name == "ctypes.string_at" and is_zero(node.args[0] if node.args else None):
+            yield "ends", line, "reads the memory at address 0, which ends its process"
         elif name in FROM_THREE:
             yield "descriptors", line, "closes files that its process was started with"
-        elif name == "vars" or tail == "__setattr__":
-            return
 
     def namespace_of(self, node: ast.expr) -> str | None:
         """The module whose names an expression holds: of `vars(m)` or `m.__dict__`."""
@@ -299,6 +311,14 @@ class Reader:
                 known = isinstance(part.value, ast.Name) and part.value.id in agreeing
                 if known or is_always_true(part.value):
                     agreeing |= of_class & ANSWERS
+            if isinstance(part, ast.FunctionDef) and part.name == "__class__":
+                yield (
+                    "equal",
+                    part.lineno,
+                    (
+                        f"makes objects that claim to be of another class (its class {node.name[:40]})"
+                    ),
+                )
             if isinstance(part, ast.FunctionDef) and part.name in LIBRARY_HOOKS:
                 inside = {one.attr for one in ast.walk(part) if isinstance(one, ast.Attribute)}
                 if is_answer(part) or inside & COMPARING:
@@ -324,6 +344,8 @@ class Reader:
             return
         for one in ast.walk(node):
             name = self.looked_up(one)
+            if isinstance(one, ast.Call) and dotted_tail(one.func) == "update":
+                yield "frame", node.lineno, "changes variables of the functions that call it"
             if name:
                 yield (
                     "frame",

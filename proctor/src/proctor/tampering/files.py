@@ -2,9 +2,10 @@
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from proctor.submission.files import shown
+from proctor.tampering.places import PrivatePlaces, is_below
 
 # What Python, IPython, Jupyter and nbgrader run or read, unasked, where they find it.
 STARTING = {
@@ -27,19 +28,33 @@ def own_modules(support: Collection[str]) -> frozenset[str]:
     return frozenset(found[1] for name in support if (found := MODULE.match(name)))
 
 
+def odd_links(folder: str, links: Mapping[str, str], places: PrivatePlaces) -> Iterator[str]:
+    """A sentence for each symbolic link in a submission's folder that leads to what is not a student's.
+
+    Others are not told of: a virtual environment that was handed in along with the work has many.
+    """
+    for name, text in sorted(links.items()):
+        path = os.path.normpath(os.path.join(folder, os.path.dirname(name), text))
+        if places.holds(path) and not is_below(path, folder):
+            yield (
+                f"{shown(name)} was handed in as a link to {shown(text)}, which is not the "
+                "student's. It was not followed."
+            )
+
+
 def odd_files(files: Collection[str], support: Collection[str]) -> Iterator[str]:
     """A sentence for each odd file among a student's, of those that the instructor has not given."""
     modules = own_modules(support)
     for name in sorted(set(files) - set(support)):
         if os.path.basename(name) in STARTING or STARTING_FOLDER.search(name):
             yield (
-                f"handed in {shown(name)}, which is a name of what starts or configures the "
+                f"{shown(name)} was handed in, which is a name of what starts or configures the "
                 f"grading. {UNUSED}"
             )
             continue
         found = MODULE.match(name)
         if found and found[1] in modules:
             yield (
-                f"handed in {shown(name)}, which would be imported in the place of the "
+                f"{shown(name)} was handed in, which would be imported in the place of the "
                 f"assignment's own module {found[1]}. {UNUSED}"
             )

@@ -33,7 +33,8 @@ class Names:
                     self.known[one.asname or one.name] = f"{node.module}.{one.name}"
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 value = self.dotted(node.value)
-                if value in NAMED_VALUES or self.is_looked_up_module(node.value):
+                named = value in NAMED_VALUES or (value or "").startswith(f"{SHELL}.")
+                if named or self.is_looked_up_module(node.value):
                     self.known[node.targets[0].id] = value or ""
 
     def with_trees(self, trees: Iterable[ast.Module]) -> "Names":

@@ -34,6 +34,10 @@ class PrivatePlaces:
         """The places with these paths; a path that is too short to tell is left out."""
         return cls(tuple(path for path in map(os.path.normpath, paths) if path.count("/") > 1))
 
+    def holds(self, path: str) -> bool:
+        """Whether a path is one of these, or below one, or a device or another process."""
+        return any(is_below(path, one) for one in (*self.paths, "/dev", "/proc"))
+
     def named_in(self, text: str) -> str:
         """What a text names of these places, in words, or nothing."""
         if "/" not in text and "." not in text:
@@ -47,6 +51,11 @@ class PrivatePlaces:
         if _NOTEBOOKS.search(text):
             return f"{shown(text)}, where notebooks of the instructor or of others may lie"
         return ""
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether an absolute path without `..` is a folder, or something in it."""
+    return path == folder or path.startswith(f"{folder}/")
 
 
 def shown(text: str) -> str:

@@ -1,7 +1,7 @@
 """The sentences that an instructor is told: what was seen, where, and what may be innocent about it."""
 
 import ast
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from proctor.assemble.misplaced import WRITTEN_SIDES, definitions, tree_of
 from proctor.assemble.plan import Plan
@@ -26,11 +26,17 @@ INNOCENT = {
 
 
 def known_of(
-    notebook: AssignmentNotebook, support: Collection[str], secret: Iterable[str]
+    notebook: AssignmentNotebook, support: Collection[str], places: PrivatePlaces
 ) -> Known:
-    """What is known of a notebook, its support files' names and the course's secret paths."""
+    """What is known of a notebook, its support files' names and the course's private places."""
     tests = [tree for own in notebook.cells if own.side == "test" and (tree := own_tree(own.cell))]
     trees = [tree for own in notebook.cells if (tree := own_tree(own.cell))]
+    given = {
+        name
+        for own in notebook.cells
+        if own.side == "given" and (tree := own_tree(own.cell))
+        for name in definitions(tree)
+    }
     answers = {own.name for own in notebook.cells if own.answer}
     solved = notebook.solved.cells if notebook.solved else []
     solved_trees = [tree for cell in solved if cell.kind == "code" and (tree := tree_of(cell.text))]
@@ -43,10 +49,11 @@ def known_of(
     }
     known = Known(
         names=names,
+        given=frozenset(given),
         own=own_modules(support),
         used=frozenset(name for tree in tests for name in names.used(tree)),
         asked=frozenset(asked),
-        places=PrivatePlaces.of(secret),
+        places=places,
     )
     kinds = {kind for tree in trees + solved_trees for kind, _, _ in code.found(tree, known, names)}
     return known.with_usual(kinds)
