@@ -14,7 +14,7 @@ _NAMES = (
     "share/jupyter/kernels",
 )
 # Of other processes, or of this one's memory; /proc/self/status and /proc/meminfo are often read.
-_PROCESS = re.compile(r"/proc/[^/]+/(mem|environ|cmdline|fd|root|cwd|stat|maps)(/|$|\{|\*)")
+_PROCESS = re.compile(r"/proc/[^/]+/(mem|environ|cmdline|fd|root|cwd|maps)(/|$|\{|\*)")
 _OF_ITSELF = re.compile(r"/proc/(self|thread-self)/(?!mem\b)")
 # Another one's notebooks in the folders that nbgrader uses by default.
 _NOTEBOOKS = re.compile(

@@ -3,25 +3,27 @@
 import ast
 from collections.abc import Collection, Mapping
 
-from proctor.assemble.misplaced import WRITTEN_SIDES, definitions, tree_of
+from proctor.assemble.misplaced import MAX_CHARACTERS, WRITTEN_SIDES, definitions, tree_of
 from proctor.assemble.plan import Plan
 from proctor.assemble.source import AssignmentNotebook
 from proctor.submission.files import shown
 from proctor.submission.notebook import SubmittedNotebook
-from proctor.tampering import code
 from proctor.tampering.cells import changed_tests
-from proctor.tampering.code import Known
+from proctor.tampering.code import Finding, Known, StudentText
 from proctor.tampering.files import own_modules
 from proctor.tampering.names import Names
+from proctor.tampering.patches import patches
 from proctor.tampering.places import PrivatePlaces
+from proctor.tampering.reaching import reaches
 
+MOST_OF_A_TEXT = 8
 MOST_FILES, MOST_FILE_BYTES = 50, 200_000
 INNOCENT = {
-    "ends": "That may be innocent: some scripts end so.",
-    "frame": "That may be innocent: debugging helpers do so.",
-    "objects": "That may be innocent: so memory is looked for.",
-    "module": "That may be innocent: so a module is stubbed.",
-    "private place": "That may be innocent: a path that was copied.",
+    "ends": "That may be innocent: some restart a notebook's kernel so.",
+    "frame": "That may be innocent: helpers for finding errors do so.",
+    "module": "That may be innocent: so a module that is missing is stood in for.",
+    "descriptors": "That may be innocent: programs that go on in the background begin so.",
+    "private place": "That may be innocent: a path or an example that was copied.",
 }
 
 
@@ -53,10 +55,23 @@ def known_of(
         own=own_modules(support),
         used=frozenset(name for tree in tests for name in names.used(tree)),
         asked=frozenset(asked),
+        equality=any("__eq__" in cell.text for cell in solved),
         places=places,
     )
-    kinds = {kind for tree in trees + solved_trees for kind, _, _ in code.found(tree, known, names)}
-    return known.with_usual(kinds)
+    usual = {one.kind for tree in trees + solved_trees for one in found(tree, known, names)}
+    return known.with_usual(usual)
+
+
+def found(tree: ast.Module, known: Known, names: Names) -> list[Finding]:
+    """What a text does that no answer needs, each finding once, by line. `names` are those that the
+    student's texts and the instructor's give."""
+    text = StudentText(tree, known, names)
+    first: dict[str, Finding] = {}
+    for one in [*patches(text), *reaches(text)]:
+        earlier = first.get(one.words)
+        if one.kind not in known.usual and (earlier is None or one.line < earlier.line):
+            first[one.words] = one
+    return sorted(first.values(), key=lambda one: one.line)[:MOST_OF_A_TEXT]
 
 
 def own_tree(cell: Mapping[str, str]) -> ast.Module | None:
@@ -71,19 +86,35 @@ def in_notebook(
     told = list(changed_tests(notebook, submitted))
     written = {}
     for part in plan.parts:
-        if part.side in WRITTEN_SIDES and (tree := tree_of(part.cell.source)):
-            place = part.name or f"cell {part.index + 1}"
+        if part.side not in WRITTEN_SIDES:
+            continue
+        place = part.name or f"cell {part.index + 1}"
+        told += in_commands(place, part.cell.source, known)
+        if (tree := tree_of(part.cell.source)) is not None:
             written[place] = tree
     return told + in_texts(written, known)
+
+
+def in_commands(place: str, text: str, known: Known) -> list[str]:
+    """What the lines of a cell that are the shell's, and no Python, name of private places."""
+    if "private place" in known.usual or len(text) > MAX_CHARACTERS:
+        return []
+    lines = text.splitlines()
+    whole = text.lstrip().startswith("%%")
+    return [
+        f"{place}, line {number}: its code names {named}. {INNOCENT['private place']}"
+        for number, line in enumerate(lines, 1)
+        if (whole or line.lstrip()[:1] in ("!", "%")) and (named := known.places.named_in(line))
+    ][:MOST_OF_A_TEXT]
 
 
 def in_texts(written: Mapping[str, ast.Module], known: Known) -> list[str]:
     """What a student's texts, by the names of their places, do: in sentences."""
     names = known.names.with_trees(written.values())
     return [
-        f"{place}, line {line}: its code {sentence}. {INNOCENT.get(kind, '')}".rstrip()
+        f"{place}, line {line}: its code {words}. {INNOCENT.get(kind, '')}".rstrip()
         for place, tree in written.items()
-        for kind, line, sentence in code.found(tree, known, names)
+        for kind, line, words in found(tree, known, names)
     ]
 
 
