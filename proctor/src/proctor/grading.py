@@ -372,12 +372,12 @@ class AssignmentGrading:
         known, name = self.known[notebook.name], notebook.name
         told = entry.row.tampering
         try:
-            found = told_of.in_notebook(notebook, submitted, plan, known)
-            told += [f"{name}: {one}" for one in found]
+            for one in told_of.in_notebook(notebook, submitted, plan, known):
+                told.append(f"{name}: {one}")
             told += [one for one in told_of.in_modules(entry.files, known) if one not in told]
-        except Exception as error:  # a text that Python itself cannot follow
+        except Exception as error:  # a text that is too long, or that Python itself cannot follow
             entry.row.notes.append(
-                f"{name}: It was not looked through for tampering ({type(error).__name__})."
+                f"{name}: Its code was not looked through for tampering ({type(error).__name__})."
             )
 
     def enter(self, student: str) -> bool:

@@ -10,10 +10,13 @@ from proctor.assemble.misplaced import tree_of
 from proctor.assemble.source import AssignmentCell, AssignmentNotebook
 from proctor.submission.notebook import SubmittedCell, SubmittedNotebook
 
-MOST_NAMED = 6
+MOST_NAMED, MOST_COPIES = 6, 8
 SKIPPING_TAG = "skip-execution"
 STANDS = "What the instructor released was graded."
-TEXT_INNOCENT = "That may be innocent: not every editor keeps a locked cell from being tried out or mistyped in."
+TEXT_INNOCENT = (
+    "That may be innocent: not every editor keeps a locked cell from being written in, "
+    "and an earlier release may have had another."
+)
 
 
 def changed_tests(notebook: AssignmentNotebook, submitted: SubmittedNotebook) -> Iterator[str]:
@@ -26,6 +29,7 @@ def changed_tests(notebook: AssignmentNotebook, submitted: SubmittedNotebook) ->
     for cell in submitted.cells:
         if cell.name is not None:
             claims.setdefault(cell.name, []).append(cell)
+    claims = {name: cells[:MOST_COPIES] for name, cells in claims.items()}
     texts: list[str] = []
     sayings: dict[str, list[str]] = {}
     for own in notebook.cells:

@@ -5,16 +5,17 @@ is not found out here, and wins nothing either, since the points are kept safe e
 """
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from proctor.tampering.names import BUILTINS, Names, dotted_tail
+from proctor.tampering.names import BUILTINS, Names, dotted_tail, texts
 from proctor.tampering.places import PrivatePlaces
 
 # Builtins that a notebook may want otherwise for a reason that is none of the tests'.
 OFTEN_REPLACED = {"builtins.print", "builtins.input", "builtins.open", "builtins.help"}
 FUNCTION_MAKERS = ("staticmethod", "property", "MagicMock", "Mock")
+MOST_STEPS = 400_000  # about half a second's
 FORKING = {"os.fork", "os.forkpty"}
 
 
@@ -68,12 +69,32 @@ class Known:
         return "which belongs to the assignment" if own else "which the tests use"
 
 
+class TooLong(Exception):
+    """A submission would take too long to be looked through."""
+
+
+class Steps:
+    """How many more nodes of a submission's syntax trees may be looked at."""
+
+    def __init__(self, left: int = MOST_STEPS) -> None:
+        self.left = left
+
+    def walk(self, node: ast.AST) -> Iterator[ast.AST]:
+        """All nodes below one, itself included; raises TooLong."""
+        for one in ast.walk(node):
+            self.left -= 1
+            if self.left < 0:
+                raise TooLong
+            yield one
+
+
 class StudentText:
     """A syntax tree with what its parts have in common. `names` are those of the whole notebook."""
 
-    def __init__(self, tree: ast.Module, known: Known, names: Names) -> None:
-        self.tree, self.known, self.names = tree, known, names
-        self.nodes = list(ast.walk(tree))
+    def __init__(self, tree: ast.Module, known: Known, names: Names, steps: Steps) -> None:
+        self.known, self.names, self.walk = known, names, steps.walk
+        self.nodes = list(steps.walk(tree))
+        self.words = list(texts(self.nodes))
         self.functions: set[str] = set()  # that are defined in it, and classes
         self.called: set[str] = set()
         self.attributes: set[str] = set()

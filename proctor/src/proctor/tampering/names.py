@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 BUILTINS = frozenset(dir(builtins))
 SHELL, LIBRARY = "get_ipython()", "ctypes.CDLL()"
+DEEPEST = 12  # parts of a dotted name
 # What may be given a name of its own, as in `ip = get_ipython()`.
 NAMED_VALUES = (SHELL, LIBRARY)
 
@@ -45,21 +46,24 @@ class Names:
             made.learn(tree)
         return made
 
-    def dotted(self, node: ast.AST | None) -> str | None:
+    def dotted(self, node: ast.AST | None, deepest: int = DEEPEST) -> str | None:
         """What an expression refers to, None where its text alone does not say."""
+        below = deepest - 1
+        if not deepest:
+            return None
         if isinstance(node, ast.Name):
             return self.known.get(node.id, node.id)
         if isinstance(node, ast.Attribute):
-            above = self.dotted(node.value)
+            above = self.dotted(node.value, below)
             return None if above is None else f"{above}.{node.attr}"
-        if isinstance(node, ast.Subscript) and self.dotted(node.value) == "sys.modules":
+        if isinstance(node, ast.Subscript) and self.dotted(node.value, below) == "sys.modules":
             return constant(node.slice)
         if isinstance(node, ast.Call):
-            called = self.dotted(node.func)
+            called = self.dotted(node.func, below)
             if called in ("__import__", "importlib.import_module") and node.args:
                 return constant(node.args[0])
             if called == "type" and len(node.args) == 1:
-                return self.dotted(node.args[0])
+                return self.dotted(node.args[0], below)
             return None if called is None else f"{called}()"
         return None
 
@@ -86,11 +90,11 @@ def constant(node: ast.AST | None) -> str | None:
     return None
 
 
-def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """The constant texts of a text that are no docstrings, with their lines; what an f-string leaves
+def texts(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
+    """The constant texts among a tree's nodes that are no docstrings, with their lines; what an f-string leaves
     open is a `*` in it."""
     left_out: set[int] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Expr):
             left_out.add(id(node.value))
         elif isinstance(node, ast.JoinedStr):

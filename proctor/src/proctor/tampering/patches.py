@@ -152,7 +152,7 @@ def agreeing_class(text: StudentText, node: ast.ClassDef) -> Iterator[Finding]:
         elif part.name == "__class__":
             yield Finding("equal", part.lineno, f"makes objects that claim another class {about}")
         elif part.name in LIBRARY_HOOKS:
-            inside = {one.attr for one in ast.walk(part) if isinstance(one, ast.Attribute)}
+            inside = {one.attr for one in text.walk(part) if isinstance(one, ast.Attribute)}
             if gives_constant(part) or inside & COMPARING:
                 words = (
                     f"decides what a library's comparisons give ({part.name} of {node.name[:40]})"

@@ -7,7 +7,7 @@ from proctor.candidate.requests import Requests
 from proctor.codecs.crossing import Crossing
 from proctor.codecs.frames import Channel
 from proctor.tampering.code import Finding, StudentText
-from proctor.tampering.names import LIBRARY, constant, dotted_tail, texts
+from proctor.tampering.names import LIBRARY, constant, dotted_tail
 
 ENDING = {"os._exit", "posix._exit", "os.abort"}
 EXECUTING = {f"os.exec{end}" for end in ("v", "ve", "vp", "vpe", "l", "le", "lp", "lpe")}
@@ -31,11 +31,11 @@ def reaches(text: StudentText) -> Iterator[Finding]:
         if isinstance(node, ast.Call):
             yield from called(text, node)
         elif isinstance(node, ast.FunctionDef):
-            yield from frames(node)
+            yield from frames(text, node)
         elif isinstance(node, ast.For):
             yield from descriptors(text, node)
     yield from objects(text)
-    for line, words in texts(text.tree):
+    for line, words in text.words:
         if place := text.known.places.named_in(words):
             yield Finding("private place", line, f"names {place}")
 
@@ -60,14 +60,14 @@ def called(text: StudentText, node: ast.Call) -> Iterator[Finding]:
 
 def is_others_process(text: StudentText, node: ast.expr) -> bool:
     """Whether the number of a process is its parent's, a group's, or everybody's."""
-    for one in ast.walk(node):
+    for one in text.walk(node):
         if isinstance(one, ast.Call) and text.names.dotted(one.func) in PARENTS:
             return True
         if isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.USub):
             return True
     if isinstance(node, ast.Constant):
         return constant_number(node) in (0, 1)
-    looks_for_others = PARENTS & text.called or "/proc" in {words for _, words in texts(text.tree)}
+    looks_for_others = PARENTS & text.called or "/proc" in {words for _, words in text.words}
     return isinstance(node, ast.Name) and bool(looks_for_others) and not text.has_children
 
 
@@ -76,26 +76,20 @@ def constant_number(node: ast.expr) -> int | None:
     return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
 
 
-def frames(node: ast.FunctionDef) -> Iterator[Finding]:
-    """A function that looks for a certain variable of those who call it, or changes theirs."""
-    attributes = {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute)}
+def frames(text: StudentText, node: ast.FunctionDef) -> Iterator[Finding]:
+    """A function that looks for a certain variable of those who call it."""
+    attributes = {one.attr for one in text.walk(node) if isinstance(one, ast.Attribute)}
     if not (attributes & FRAMES and attributes & FRAME_NAMES):
         return
-    names = names_of_variables(node)
-    for one in ast.walk(node):
-        match one:
-            case ast.Call(func=ast.Attribute(attr="update", value=home)) if is_of_frame(
-                home, names
-            ):
-                words = "changes variables of the functions that call it"
-                yield Finding("frame", one.lineno, words)
-        if (key := looked_up(one, names)) is not None:
+    names = names_of_variables(text, node)
+    for one in text.walk(node):
+        if (key := looked_up(text, one, names)) is not None:
             words = f"looks for a variable {key[:40]!r} of the functions that call it"
             yield Finding("frame", getattr(one, "lineno", node.lineno), words)
             return
 
 
-def looked_up(node: ast.AST, names: set[str]) -> str | None:
+def looked_up(text: StudentText, node: ast.AST, names: set[str]) -> str | None:
     """The name that an expression looks up among a frame's variables, None if it does not."""
     home: ast.expr | None = None
     key: ast.expr | None = None
@@ -107,32 +101,32 @@ def looked_up(node: ast.AST, names: set[str]) -> str | None:
         case ast.Compare(left=key, ops=[ast.In()], comparators=[home]):
             pass
     name = constant(key)
-    if name is None or home is None or not is_of_frame(home, names):
+    if name is None or home is None or not is_of_frame(text, home, names):
         return None
     return None if name in USUAL_KEYS or name.startswith("__") else name
 
 
-def names_of_variables(node: ast.FunctionDef) -> set[str]:
+def names_of_variables(text: StudentText, node: ast.FunctionDef) -> set[str]:
     """The names by which a function knows what holds a frame's variables."""
     found = set()
-    for one in ast.walk(node):
+    for one in text.walk(node):
         pairs: list[tuple[ast.expr, ast.expr]] = []
         if isinstance(one, (ast.For, ast.comprehension)):
             pairs = [(one.target, one.iter)]
         elif isinstance(one, ast.Assign):
             pairs = [(target, one.value) for target in one.targets]
         for target, value in pairs:
-            if is_of_frame(value, set()):
-                found |= {part.id for part in ast.walk(target) if isinstance(part, ast.Name)}
+            if is_of_frame(text, value, set()):
+                found |= {part.id for part in text.walk(target) if isinstance(part, ast.Name)}
     return found
 
 
-def is_of_frame(node: ast.expr, names: set[str]) -> bool:
+def is_of_frame(text: StudentText, node: ast.expr, names: set[str]) -> bool:
     """Whether an expression is made from a frame's variables, or is one of these names."""
     return any(
         (isinstance(one, ast.Attribute) and one.attr in FRAME_NAMES)
         or (isinstance(one, ast.Name) and one.id in names)
-        for one in ast.walk(node)
+        for one in text.walk(node)
     )
 
 
@@ -141,7 +135,7 @@ def descriptors(text: StudentText, node: ast.For) -> Iterator[Finding]:
     counted = isinstance(node.iter, ast.Call) and dotted_tail(node.iter.func) == "range"
     if not counted or not isinstance(node.target, ast.Name):
         return
-    for one in ast.walk(node):
+    for one in text.walk(node):
         if not (isinstance(one, ast.Call) and text.names.dotted(one.func) in DESCRIPTOR_CALLS):
             continue
         if one.args and dotted_tail(one.args[0]) == node.target.id:
@@ -154,7 +148,7 @@ def objects(text: StudentText) -> Iterator[Finding]:
     """Code that searches all objects of its process for the grader's, or for the texts of code."""
     if not ALL_OBJECTS & text.called:
         return
-    words = {one for _, one in texts(text.tree)}
+    words = {one for _, one in text.words}
     for node in text.nodes:
         if not (isinstance(node, ast.Call) and text.names.dotted(node.func) in ALL_OBJECTS):
             continue

@@ -1,7 +1,7 @@
 """The sentences that an instructor is told: what was seen, where, and what may be innocent about it."""
 
 import ast
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from proctor.assemble.misplaced import MAX_CHARACTERS, WRITTEN_SIDES, definitions, tree_of
 from proctor.assemble.plan import Plan
@@ -9,15 +9,17 @@ from proctor.assemble.source import AssignmentNotebook
 from proctor.submission.files import shown
 from proctor.submission.notebook import SubmittedNotebook
 from proctor.tampering.cells import changed_tests
-from proctor.tampering.code import Finding, Known, StudentText
+from proctor.tampering.code import Finding, Known, Steps, StudentText, TooLong
 from proctor.tampering.files import own_modules
 from proctor.tampering.names import Names
 from proctor.tampering.patches import patches
 from proctor.tampering.places import PrivatePlaces
 from proctor.tampering.reaching import reaches
 
-MOST_OF_A_TEXT = 8
-MOST_FILES, MOST_FILE_BYTES = 50, 200_000
+MOST_OF_A_TEXT = 8  # findings
+MOST_CHARACTERS = 400_000  # of a notebook, or of all modules
+MOST_STEPS_OF_INSTRUCTOR = 10_000_000
+MOST_FILES, MOST_FILE_BYTES = 50, MAX_CHARACTERS
 INNOCENT = {
     "ends": "That may be innocent: some restart a notebook's kernel so.",
     "frame": "That may be innocent: helpers for finding errors do so.",
@@ -58,14 +60,15 @@ def known_of(
         equality=any("__eq__" in cell.text for cell in solved),
         places=places,
     )
-    usual = {one.kind for tree in trees + solved_trees for one in found(tree, known, names)}
+    steps = Steps(MOST_STEPS_OF_INSTRUCTOR)
+    usual = {one.kind for tree in trees + solved_trees for one in found(tree, known, names, steps)}
     return known.with_usual(usual)
 
 
-def found(tree: ast.Module, known: Known, names: Names) -> list[Finding]:
+def found(tree: ast.Module, known: Known, names: Names, steps: Steps) -> list[Finding]:
     """What a text does that no answer needs, each finding once, by line. `names` are those that the
     student's texts and the instructor's give."""
-    text = StudentText(tree, known, names)
+    text = StudentText(tree, known, names, steps)
     first: dict[str, Finding] = {}
     for one in [*patches(text), *reaches(text)]:
         earlier = first.get(one.words)
@@ -81,23 +84,27 @@ def own_tree(cell: Mapping[str, str]) -> ast.Module | None:
 
 def in_notebook(
     notebook: AssignmentNotebook, submitted: SubmittedNotebook, plan: Plan, known: Known
-) -> list[str]:
-    """What a student's notebook holds that looks like tampering, in sentences."""
-    told = list(changed_tests(notebook, submitted))
-    written = {}
+) -> Iterator[str]:
+    """What a student's notebook holds that looks like tampering, in sentences; raises TooLong."""
+    yield from changed_tests(notebook, submitted)
+    written, left = {}, MOST_CHARACTERS
     for part in plan.parts:
-        if part.side not in WRITTEN_SIDES:
+        text = part.cell.source
+        if part.side not in WRITTEN_SIDES or len(text) > MAX_CHARACTERS:
             continue
+        left -= len(text)
+        if left < 0:
+            raise TooLong
         place = part.name or f"cell {part.index + 1}"
-        told += in_commands(place, part.cell.source, known)
-        if (tree := tree_of(part.cell.source)) is not None:
+        yield from in_commands(place, text, known)
+        if (tree := tree_of(text)) is not None:
             written[place] = tree
-    return told + in_texts(written, known)
+    yield from in_texts(written, known)
 
 
 def in_commands(place: str, text: str, known: Known) -> list[str]:
     """What the lines of a cell that are the shell's, and no Python, name of private places."""
-    if "private place" in known.usual or len(text) > MAX_CHARACTERS:
+    if "private place" in known.usual:
         return []
     lines = text.splitlines()
     whole = text.lstrip().startswith("%%")
@@ -108,25 +115,26 @@ def in_commands(place: str, text: str, known: Known) -> list[str]:
     ][:MOST_OF_A_TEXT]
 
 
-def in_texts(written: Mapping[str, ast.Module], known: Known) -> list[str]:
+def in_texts(written: Mapping[str, ast.Module], known: Known) -> Iterator[str]:
     """What a student's texts, by the names of their places, do: in sentences."""
-    names = known.names.with_trees(written.values())
-    return [
-        f"{place}, line {line}: its code {words}. {INNOCENT.get(kind, '')}".rstrip()
-        for place, tree in written.items()
-        for kind, line, words in found(tree, known, names)
-    ]
+    names, steps = known.names.with_trees(written.values()), Steps()
+    for place, tree in written.items():
+        for kind, line, words in found(tree, known, names, steps):
+            yield f"{place}, line {line}: its code {words}. {INNOCENT.get(kind, '')}".rstrip()
 
 
-def in_modules(files: Mapping[str, str], known: Known) -> list[str]:
-    """What a student's own modules, {name: path of a copy}, do: in sentences."""
-    written = {}
+def in_modules(files: Mapping[str, str], known: Known) -> Iterator[str]:
+    """What a student's own modules, {name: path of a copy}, do: in sentences; raises TooLong."""
+    written, left = {}, MOST_CHARACTERS
     for name in [name for name in sorted(files) if name.endswith(".py")][:MOST_FILES]:
         try:
             with open(files[name], "rb") as file:
                 data = file.read(MOST_FILE_BYTES + 1)
         except OSError:
             continue
+        left -= len(data)
+        if left < 0:
+            raise TooLong
         if len(data) <= MOST_FILE_BYTES and (tree := tree_of(data.decode(errors="replace"))):
             written[shown(name)] = tree
-    return in_texts(written, known)
+    yield from in_texts(written, known)
