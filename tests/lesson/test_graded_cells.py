@@ -7,6 +7,7 @@ import importlib
 import pytest
 import torch
 from convlab import checks, explained
+from convlab.findings import KIND
 from convlab.mistakes import NotDefined, NotImplementedYet, WrongValue
 from samples import correlated
 
@@ -76,14 +77,19 @@ def test_in_a_notebook_the_picture_says_it_and_the_traceback_is_short(monkeypatc
 
 
 def test_the_untouched_stub_gets_no_picture(monkeypatch):
-    """Who has not begun reads the invitation to begin, and no box."""
+    """Who has not begun reads the invitation to begin, and no box; the name alone is recorded."""
 
     def conv2d(image, kernel):
         raise NotImplementedError
 
+    boxes = []
     monkeypatch.setattr(module, "get_ipython", lambda: True)
-    monkeypatch.setattr(module, "display", None)
-    assert type(asked(conv2d)) is NotImplementedYet
+    monkeypatch.setattr(module, "display", boxes.append)
+    mistake = asked(conv2d)
+    assert type(mistake) is NotImplementedYet
+    (bundle,) = [box._repr_mimebundle_() for box in boxes]
+    assert set(bundle) == {KIND, "text/plain"} and bundle["text/plain"] == ""
+    assert [one["name"] for one in bundle[KIND]] == list(mistake.diagnosis.names)
 
 
 def test_a_diagnosis_of_one_size_says_so():

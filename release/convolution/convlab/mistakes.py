@@ -47,7 +47,7 @@ class Mistake(AssertionError):
                 "" if self.diagnosis.sure else f"{message('rungs', 'looks-like').text(language)} "
             )
             why = f"{sure}{self.diagnosis.text(language)}"
-            lines.append(f"Diagnosis [{self.diagnosis.name}]: {why}")  # read by the course's tables
+            lines.append(f"Diagnosis [{self.diagnosis.name}]: {why}")
         return "\n".join(lines)
 
     def __str__(self) -> str:

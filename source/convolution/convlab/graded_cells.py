@@ -7,7 +7,8 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from . import calling, ladder, notebook_state, remote
-from .diagnosis import diagnose, diagnose_isolated, diagnosed
+from .diagnosis import Diagnosis, diagnose, diagnose_isolated, diagnosed
+from .findings import Unshown
 from .messages import message
 from .mistakes import Mistake, NotDefined, NotImplementedYet
 
@@ -18,9 +19,10 @@ SECONDS = 1.5  # for the diagnosis of one graded cell; with 0 there is none
 def explained() -> Iterator[None]:
     """Let a Mistake that is raised in this block carry its diagnosis, and show it in a notebook.
 
-    Its text then ends in a line "Diagnosis [name]: …", whose name the instructor's table counts.
-    A missing `conv2d` becomes the Mistake NotDefined, which says where its cell stopped. If the
-    notebook's `conv2d` is not the one written last, that is printed first.
+    Its text then ends in a line "Diagnosis [name]: …", and the names stand beside what is
+    shown, where a grader counts them. A missing `conv2d` becomes the Mistake NotDefined, which says
+    where its cell stopped. If the notebook's `conv2d` is not the one written last, that is printed
+    first.
     """
     __tracebackhide__ = True
     outdated = notebook_state.outdated()
@@ -33,6 +35,7 @@ def explained() -> Iterator[None]:
             raise
         mistake = not_defined()
         mistake.diagnosis = diagnosed("no-conv2d")
+        record(mistake.diagnosis)
         raise mistake from None
     except Mistake as mistake:
         if not SECONDS or mistake.about is None:
@@ -43,7 +46,15 @@ def explained() -> Iterator[None]:
         if get_ipython() and not isinstance(mistake, NotImplementedYet):
             display(ladder.told(conv2d, mistake, case, mistake.diagnosis))
             mistake.shown = True
+        else:
+            record(mistake.diagnosis)
         raise
+
+
+def record(diagnosis: Diagnosis | None) -> None:
+    """Record in a notebook a Diagnosis that the message alone tells."""
+    if get_ipython() and diagnosis:
+        display(Unshown(diagnosis))
 
 
 def not_defined() -> NotDefined:

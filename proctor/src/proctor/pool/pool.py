@@ -220,6 +220,8 @@ class Pool:
         nothing: dict[int, list[NotebookNode]] = defaultdict(list)
         try:
             return key, *unpacked(content, lambda: self.prefix if with_prefix else nothing)
+        except CannotStart as error:
+            return key, Outcome(events=[Event("crashed", None, str(error))]), None
         except Exception as error:
             words = f"What the examiner handed back cannot be read ({type(error).__name__})."
             return key, Outcome(events=[Event("crashed", None, words)]), None

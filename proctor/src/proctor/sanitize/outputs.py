@@ -8,6 +8,7 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
+from proctor.sanitize.findings import KIND, clean_findings
 from proctor.sanitize.html import Refused, clean_html
 from proctor.sanitize.images import RASTER_TYPES, clean_raster, clean_svg
 from proctor.sanitize.markdown import clean_markdown
@@ -142,11 +143,11 @@ class _OutputCleaner:
     def _display(self, output: Mapping[Any, Any]) -> dict[str, Any]:
         """Something displayed, in each of the MIME types that may be shown."""
         bundle = output.get("data")
-        data: dict[str, str] = {}
+        data: dict[str, Any] = {}
         notes: list[str] = []
         for kind, value in list(bundle.items())[:_MAX_TYPES] if isinstance(bundle, Mapping) else ():
             try:
-                data[kind] = self._of_type(kind, value)
+                data[kind] = clean_findings(value) if kind == KIND else self._of_type(kind, value)
             except Refused as reason:
                 name = printable(kind[:100]) + ": " if isinstance(kind, str) else ""
                 notes.append(f"{name}{reason}")
@@ -235,6 +236,9 @@ def _length(output: Mapping[str, Any]) -> int:
         output.get("text", ""),
         output.get("evalue", ""),
         *output.get("traceback", []),
-        *output.get("data", {}).values(),
+        *(
+            "".join("".join(one.values()) for one in value) if kind == KIND else value
+            for kind, value in output.get("data", {}).items()
+        ),
     ]
     return sum(map(len, parts))

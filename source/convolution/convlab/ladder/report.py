@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from ..findings import KIND, findings
 from ..messages import Message, message, table
 from ..mistakes import NotImplementedYet
 from ..player import tables
@@ -116,9 +117,10 @@ class Told:
     def __repr__(self) -> str:
         return printable(finding_as_text(self.finding))
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         page = framed(f'<div class="cl-finding">{finding_as_page(self.finding)}</div>')
-        return {"text/html": printable(page), "text/plain": repr(self)}
+        recorded = findings(self.finding.diagnosis, self.finding.language)
+        return {"text/html": printable(page), "text/plain": repr(self), KIND: recorded}
 
 
 def printable(text: str) -> str:
