@@ -34,9 +34,8 @@ class Names:
                     self.known[one.asname or one.name] = f"{node.module}.{one.name}"
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 value = self.dotted(node.value)
-                named = value in NAMED_VALUES or (value or "").startswith(f"{SHELL}.")
-                if named or self.is_looked_up_module(node.value):
-                    self.known[node.targets[0].id] = value or ""
+                if value is not None and self.is_worth_a_name(value, node.value):
+                    self.known[node.targets[0].id] = value
 
     def with_trees(self, trees: Iterable[ast.Module]) -> "Names":
         """These names, and those that other texts give."""
@@ -60,6 +59,9 @@ class Names:
             return constant(node.slice)
         if isinstance(node, ast.Call):
             called = self.dotted(node.func, below)
+            if called == "getattr" and len(node.args) > 1 and constant(node.args[1]):
+                above = self.dotted(node.args[0], below)
+                return None if above is None else f"{above}.{constant(node.args[1])}"
             if called in ("__import__", "importlib.import_module") and node.args:
                 return constant(node.args[0])
             if called == "type" and len(node.args) == 1:
@@ -67,10 +69,14 @@ class Names:
             return None if called is None else f"{called}()"
         return None
 
-    def is_looked_up_module(self, node: ast.AST) -> bool:
-        """Whether an expression is `sys.modules["a"]` or `__import__("a")`."""
-        looked_up = isinstance(node, (ast.Subscript, ast.Call)) and self.dotted(node)
-        return bool(looked_up) and not str(looked_up).endswith(")")
+    def is_worth_a_name(self, value: str, node: ast.expr) -> bool:
+        """Whether a variable that was assigned a dotted name is to be followed: the shell, a library,
+        a module, or a part of one of these."""
+        if value in NAMED_VALUES or value.startswith(f"{SHELL}."):
+            return True
+        if isinstance(node, ast.Attribute):
+            return value.split(".")[0] in self.modules
+        return isinstance(node, (ast.Subscript, ast.Call)) and not value.endswith(")")
 
     def used(self, tree: ast.Module) -> Iterator[str]:
         """The dotted names of modules' functions and of builtins that a text uses."""
@@ -83,26 +89,32 @@ class Names:
                 yield f"builtins.{node.id}"
 
 
-def constant(node: ast.AST | None) -> str | None:
-    """The text that an expression is, None if it is no constant text."""
+def constant(node: ast.AST | None, deepest: int = DEEPEST) -> str | None:
+    """The text that an expression is, also put together of parts; None if it is no constant text."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
+    if deepest and isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = constant(node.left, deepest - 1), constant(node.right, deepest - 1)
+        return None if left is None or right is None else left + right
     return None
 
 
 def texts(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
-    """The constant texts among a tree's nodes that are no docstrings, with their lines; what an f-string leaves
-    open is a `*` in it."""
+    """The constant texts among a tree's nodes that are no docstrings, with their lines.
+
+    What an f-string leaves open is a `*` in it.
+    """
     left_out: set[int] = set()
     for node in nodes:
+        wanted = id(node) not in left_out
         if isinstance(node, ast.Expr):
             left_out.add(id(node.value))
         elif isinstance(node, ast.JoinedStr):
-            if id(node) not in left_out:
+            if wanted:
                 yield node.lineno, "".join(constant(part) or "*" for part in node.values)
             left_out |= {id(part) for part in node.values}
-        elif id(node) not in left_out and (text := constant(node)) is not None:
-            yield node.lineno, text  # type: ignore[attr-defined]
+        elif wanted and isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
 
 
 def dotted_tail(node: ast.AST) -> str:

@@ -22,6 +22,8 @@ FRAMES = {"f_back", "currentframe", "_getframe", "stack"}
 FRAME_NAMES = {"f_locals", "f_globals"}
 USUAL_KEYS = {"self", "cls"}  # of callers, which log messages name; and `__name__`
 ALL_OBJECTS = {"gc.get_objects", "gc.get_referrers"}
+RUNNING = {"exec", "eval", "builtins.exec", "builtins.eval"}
+DECODING = {"b64decode", "b32decode", "a85decode", "fromhex", "unhexlify", "decompress"}
 OF_THE_GRADER = {one.__name__ for one in (Requests, Channel, Crossing)}
 
 
@@ -50,6 +52,8 @@ def called(text: StudentText, node: ast.Call) -> Iterator[Finding]:
         yield Finding("ends", line, words)
     elif name == "ctypes.string_at" and node.args and constant_number(node.args[0]) == 0:
         yield Finding("ends", line, "reads memory at the address 0, which ends its process")
+    elif name in RUNNING and node.args and is_decoded(text, node.args[0]):
+        yield Finding("hidden", line, f"runs a text that it decodes first ({name})")
     elif name in SIGNALLING and node.args and is_others_process(text, node.args[0]):
         yield Finding("signals", line, f"signals processes that it did not start ({name})")
     elif tail in SYSTEM_CALLS and name.startswith((LIBRARY, "libc.")):
@@ -69,6 +73,13 @@ def is_others_process(text: StudentText, node: ast.expr) -> bool:
         return constant_number(node) in (0, 1)
     looks_for_others = PARENTS & text.called or "/proc" in {words for _, words in text.words}
     return isinstance(node, ast.Name) and bool(looks_for_others) and not text.has_children
+
+
+def is_decoded(text: StudentText, node: ast.expr) -> bool:
+    """Whether an expression decodes a text that is written into the code."""
+    inside = list(text.walk(node))
+    decodes = any(isinstance(one, ast.Call) and dotted_tail(one.func) in DECODING for one in inside)
+    return decodes and any(isinstance(one, ast.Constant) for one in inside)
 
 
 def constant_number(node: ast.expr) -> int | None:
