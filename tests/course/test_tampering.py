@@ -1,13 +1,9 @@
-"""What proctor tells of the lesson's answers as tampering: of hostile ones what they do, of others nothing."""
+"""What of the lesson's answers looks like tampering to proctor: of honest ones, nothing."""
 
 import ast
 import shutil
 
 import pytest
-
-from course import answers, layout, mutants, notebook
-from course.sample_class import hostile, sample
-from proctor import course as courses
 from proctor.assemble.notebook import assemble
 from proctor.assemble.source import assignment_notebook
 from proctor.gradebook.database import GradebookConnection
@@ -15,6 +11,10 @@ from proctor.publish.staging import SupportFiles
 from proctor.submission import notebook as submissions
 from proctor.tampering.places import PrivatePlaces
 from proctor.tampering.told import in_notebook, in_texts, known_of
+
+from course import answers, layout, mutants
+from course.sample_class import hostile, sample
+from proctor import course as courses
 
 SETTINGS = 'c = get_config()\nc.CourseDirectory.course_id = "told"\n'
 
@@ -57,10 +57,9 @@ def test_nothing_is_told_of_any_mutant(lesson):
     """No right answer that was changed in one place by a machine is called tampering."""
     made = mutants.all_of([one for one in answers.load() if one.right])
     assert len(made) > 1500
-    trees = {one.source: ast.parse(one.source) for one in made}
-    assert [
-        text for text, tree in trees.items() if list(in_texts({"conv2d": tree}, lesson[1]))
-    ] == []
+    trees = [ast.parse(one.source) for one in made]
+    _, known = lesson
+    assert [ast.unparse(one) for one in trees if list(in_texts({"conv2d": one}, known))] == []
 
 
 @pytest.mark.parametrize(
@@ -77,8 +76,8 @@ def test_nothing_is_told_of_any_mutant(lesson):
     ],
 )
 def test_what_is_told_of_the_hostile_members(lesson, name, words):
-    """Of who tried to win points, to read or to end the grader that is told; of who uses up what there
-    is, or shows a script, nothing."""
+    """Who tries to win points, to read or to end the grader is told of, and by what; who uses up
+    what there is, or shows a script, is not."""
     sentences = told(lesson, hostile.ANSWERS[name])
     assert len(sentences) == len(words)
     assert all(one in sentence for one, sentence in zip(words, sentences, strict=True))
