@@ -171,11 +171,15 @@ def nobody(
 
 @dataclass
 class OpenSubmission(FinishedSubmission):
-    """A submission between its reading and its publication."""
+    """A submission between its reading and its publication.
+
+    `unread_code` are, by notebook, those that were not yet looked through for tampering.
+    """
 
     files: dict[str, str] = field(default_factory=dict)
     submission: Submission | None = None
     unread: list[str] = field(default_factory=list)
+    unread_code: dict[str, tuple[SubmittedNotebook, Plan]] = field(default_factory=dict)
 
     def broken(self, name: str, reason: str) -> None:
         """A notebook that cannot be graded: an earlier score is cleared, and the row says why."""
@@ -263,10 +267,6 @@ class AssignmentGrading:
         self.support.share(support)
         notebooks = {name: self.notebook(name) for name in self.wanted}
         self.asked = {name: asked_names(notebooks[name]) for name in self.wanted}
-        self.known = {
-            name: told_of.known_of(notebooks[name], self.support.names, self.places)
-            for name in self.wanted
-        }
         for name in self.wanted:
             self.report.warnings += notebooks[name].problems
         preparation = AssignmentPreparation(self.course, self.assignment, options)
@@ -339,8 +339,9 @@ class AssignmentGrading:
                     plan.files = dict(entry.files)
                     entry.row.notes += [f"{name}: {problem}" for problem in plan.problems]
                     self.tell_misplaced(entry, notebook, plan)
-                    self.tell_tampering(entry, notebook, taken, plan)
+                    entry.unread_code[name] = (taken, plan)
                     yield student, Task(plan, grading)
+                    self.tell_tampering(entry, name)  # while a worker is at work on it
                     continue
                 except Exception as error:  # whatever one submission is, the class goes on
                     words = f"{type(error).__name__}: {shown(str(error))}"
@@ -361,17 +362,16 @@ class AssignmentGrading:
                 f"place of {name}.ipynb, and grade again."
             )
 
-    def tell_tampering(
-        self,
-        entry: OpenSubmission,
-        notebook: AssignmentNotebook,
-        submitted: SubmittedNotebook,
-        plan: Plan,
-    ) -> None:
-        """Tell of what looks like tampering; whatever goes wrong here keeps nobody from points."""
-        known, name = self.known[notebook.name], notebook.name
-        told = entry.row.tampering
+    def tell_tampering(self, entry: OpenSubmission, name: str) -> None:
+        """Tell of what looks like tampering, once; whatever goes wrong here keeps nobody from points."""
+        if name not in entry.unread_code:
+            return
+        submitted, plan = entry.unread_code.pop(name)
+        told, notebook = entry.row.tampering, self.notebook(name)
         try:
+            if name not in self.known:
+                self.known[name] = told_of.known_of(notebook, self.support.names, self.places)
+            known = self.known[name]
             for one in told_of.in_notebook(notebook, submitted, plan, known):
                 told.append(f"{name}: {one}")
             told += [one for one in told_of.in_modules(entry.files, known) if one not in told]
@@ -424,6 +424,7 @@ class AssignmentGrading:
     ) -> None:
         """Take in one examined notebook."""
         entry = self.open[student]
+        self.tell_tampering(entry, name)
         entry.row.human += [
             f"{name}: {sentence}" for sentence in event_sentences(outcome.events, notebook)
         ]

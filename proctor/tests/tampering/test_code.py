@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -37,7 +38,7 @@ def known(solution: str = "", **more: object) -> Known:
         if solution
         else set()
     )
-    return made.with_usual(kinds)
+    return replace(made, usual=lambda: frozenset(kinds))
 
 
 def told(text: str, solution: str = "") -> list[str]:

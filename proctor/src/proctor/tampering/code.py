@@ -5,8 +5,8 @@ is not found out here, and wins nothing either, since the points are kept safe e
 """
 
 import ast
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from proctor.tampering.names import BUILTINS, Names, dotted_tail, texts
@@ -34,7 +34,7 @@ class Known:
     `names` are those that the instructor's cells give to modules; `given` the functions that they
     define; `own` the modules beside the notebook; `used` what the tests use, as dotted names; `asked`
     the functions and classes that are asked for; `equality`: the solution defines `__eq__` itself.
-    `usual` are the kinds of findings that the instructor's own text would give, which are none then.
+    `usual` gives the kinds of findings that the instructor's own text has, which are none then.
     """
 
     names: Names = field(default_factory=Names)
@@ -44,11 +44,7 @@ class Known:
     asked: frozenset[str] = frozenset()
     equality: bool = False
     places: PrivatePlaces = field(default_factory=PrivatePlaces)
-    usual: frozenset[str] = frozenset()
-
-    def with_usual(self, kinds: Iterable[str]) -> "Known":
-        """The same, with kinds of findings that are none."""
-        return replace(self, usual=frozenset(kinds))
+    usual: Callable[[], frozenset[str]] = frozenset
 
     def is_needed(self, name: str) -> bool:
         """Whether the tests use a function, or it is one of the instructor's own modules'."""

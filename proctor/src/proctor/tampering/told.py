@@ -1,7 +1,9 @@
 """The sentences that an instructor is told: what was seen, where, and what may be innocent about it."""
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+import functools
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from proctor.assemble.misplaced import MAX_CHARACTERS, WRITTEN_SIDES, definitions, tree_of
 from proctor.assemble.plan import Plan
@@ -33,36 +35,45 @@ def known_of(
     notebook: AssignmentNotebook, support: Collection[str], places: PrivatePlaces
 ) -> Known:
     """What is known of a notebook, its support files' names and the course's private places."""
-    tests = [tree for own in notebook.cells if own.side == "test" and (tree := own_tree(own.cell))]
-    trees = [tree for own in notebook.cells if (tree := own_tree(own.cell))]
-    given = {
-        name
-        for own in notebook.cells
-        if own.side == "given" and (tree := own_tree(own.cell))
-        for name in definitions(tree)
-    }
-    answers = {own.name for own in notebook.cells if own.answer}
-    solved = notebook.solved.cells if notebook.solved else []
-    solved_trees = [tree for cell in solved if cell.kind == "code" and (tree := tree_of(cell.text))]
-    names = Names([*trees, *solved_trees])
-    asked = {
-        name
-        for cell in solved
-        if cell.name in answers and (tree := tree_of(cell.text))
-        for name in definitions(tree)
-    }
+    parsed = functools.cache(tree_of)
+    own = [(one, parsed(one.cell.source)) for one in notebook.cells if one.side != "text"]
+    solved = [
+        (cell.name, parsed(cell.text))
+        for cell in (notebook.solved.cells if notebook.solved else [])
+        if cell.kind == "code"
+    ]
+    trees = {id(tree): tree for _, tree in (*own, *solved) if tree is not None}
+    names = Names(trees.values())
+    answers = {one.name for one in notebook.cells if one.answer}
     known = Known(
         names=names,
-        given=frozenset(given),
+        given=names_defined(tree for one, tree in own if one.side == "given"),
         own=own_modules(support),
-        used=frozenset(name for tree in tests for name in names.used(tree)),
-        asked=frozenset(asked),
-        equality=any("__eq__" in cell.text for cell in solved),
+        used=frozenset(
+            name for one, tree in own if one.side == "test" and tree for name in names.used(tree)
+        ),
+        asked=names_defined(tree for name, tree in solved if name in answers),
+        equality=any("__eq__" in definitions_inside(tree) for tree in trees.values()),
         places=places,
     )
-    steps = Steps(MOST_STEPS_OF_INSTRUCTOR)
-    usual = {one.kind for tree in trees + solved_trees for one in found(tree, known, names, steps)}
-    return known.with_usual(usual)
+
+    @functools.cache
+    def usual() -> frozenset[str]:
+        steps = Steps(MOST_STEPS_OF_INSTRUCTOR)
+        every = (found(tree, known, names, steps) for tree in trees.values())
+        return frozenset(one.kind for findings in every for one in findings)
+
+    return replace(known, usual=usual)
+
+
+def names_defined(trees: Iterable[ast.Module | None]) -> frozenset[str]:
+    """The functions and classes that some cells define."""
+    return frozenset(name for tree in trees if tree for name in definitions(tree))
+
+
+def definitions_inside(tree: ast.Module) -> set[str]:
+    """The names of all functions of a cell, of those inside classes too."""
+    return {one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
 
 
 def found(tree: ast.Module, known: Known, names: Names, steps: Steps) -> list[Finding]:
@@ -72,14 +83,9 @@ def found(tree: ast.Module, known: Known, names: Names, steps: Steps) -> list[Fi
     first: dict[str, Finding] = {}
     for one in [*patches(text), *reaches(text)]:
         earlier = first.get(one.words)
-        if one.kind not in known.usual and (earlier is None or one.line < earlier.line):
+        if earlier is None or one.line < earlier.line:
             first[one.words] = one
-    return sorted(first.values(), key=lambda one: one.line)[:MOST_OF_A_TEXT]
-
-
-def own_tree(cell: Mapping[str, str]) -> ast.Module | None:
-    """The syntax tree of an instructor's cell, None if it is no code."""
-    return tree_of(cell["source"]) if cell["cell_type"] == "code" else None
+    return sorted(first.values(), key=lambda one: one.line)
 
 
 def in_notebook(
@@ -104,22 +110,25 @@ def in_notebook(
 
 def in_commands(place: str, text: str, known: Known) -> list[str]:
     """What the lines of a cell that are the shell's, and no Python, name of private places."""
-    if "private place" in known.usual:
-        return []
     lines = text.splitlines()
     whole = text.lstrip().startswith("%%")
-    return [
+    told = [
         f"{place}, line {number}: its code names {named}. {INNOCENT['private place']}"
         for number, line in enumerate(lines, 1)
         if (whole or line.lstrip()[:1] in ("!", "%")) and (named := known.places.named_in(line))
-    ][:MOST_OF_A_TEXT]
+    ]
+    return [] if told and "private place" in known.usual() else told[:MOST_OF_A_TEXT]
 
 
 def in_texts(written: Mapping[str, ast.Module], known: Known) -> Iterator[str]:
     """What a student's texts, by the names of their places, do: in sentences."""
     names, steps = known.names.with_trees(written.values()), Steps()
     for place, tree in written.items():
-        for kind, line, words in found(tree, known, names, steps):
+        findings = found(tree, known, names, steps)
+        usual = known.usual() if findings else frozenset()
+        for kind, line, words in [one for one in findings if one.kind not in usual][
+            :MOST_OF_A_TEXT
+        ]:
             yield f"{place}, line {line}: its code {words}. {INNOCENT.get(kind, '')}".rstrip()
 
 
