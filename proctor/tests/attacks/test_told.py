@@ -24,7 +24,7 @@ from .attack import hand_in
 # Attacks by kind: how many are told of, of how many. The others hand in odd values, odd files or
 # scripts, use up what there is, hang or die, which is told as such or costs nobody anything.
 TOLD = {
-    "points": (45, 56),
+    "points": (44, 56),
     "reading": (19, 27),
     "harm": (14, 47),
     "others": (9, 35),

@@ -27,7 +27,7 @@ def known(solution: str = "", **more: object) -> Known:
     made = Known(
         names=names,
         given=frozenset({"near"}),
-        own=frozenset({"tools"}),
+        own=frozenset({"tools", "model"}),
         used=frozenset(names.used(ast.parse(TESTS))),
         asked=frozenset({"f", "Card"}),
         equality="__eq__" in solution,
@@ -218,6 +218,11 @@ HONEST = {
     "exec(requests.get('https://example.org/helper.py').content.decode('utf-8'))",
     "a cipher": "import base64\nprint(base64.b64decode('cHJpbnQ=').decode())",
     "a short name": "clip = np.clip\nseed = np.random\nseed.seed(0)",
+    "variables named like modules": "model = Net()\nmodel.forward = lambda x: x\n"
+    "setattr(model, 'same', print)\nmodel.__dict__.update(a=1)\n"
+    "def train(tools):\n    tools.same = lambda x: x",
+    "a module's name for something else": "import model\nmodel = Net()\nmodel.f = lambda x: x",
+    "code of one's own": "def g(): pass\ng.__code__ = h.__code__",
     "only words": "'''See gradebook.db, os._exit(0)'''\n# os.kill(os.getppid(), 9)\nprint('tools')",
 }
 
@@ -275,7 +280,6 @@ def test_a_flood_is_bounded() -> None:
         "class "
         + "A" * 5000
         + ":\n    def __eq__(s, o): return True\n    def __len__(s): return 1",
-        "(" + "a." * 200 + "b)" + ".__code__ = 1",
     ],
 )
 def test_a_students_words_are_fit_for_a_terminal(text: str) -> None:

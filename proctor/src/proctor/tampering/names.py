@@ -17,11 +17,13 @@ class Names:
     def __init__(self, trees: Iterable[ast.Module] = ()) -> None:
         self.known: dict[str, str] = {"__builtins__": "builtins"}
         self.modules: set[str] = {"builtins"}
+        self.variables: set[str] = set()  # that hold anything else, too
         for tree in trees:
             self.learn(tree)
 
     def learn(self, tree: ast.Module) -> None:
         """Take in what a text imports and names."""
+        followed: set[int] = set()
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 for one in node.names:
@@ -36,9 +38,15 @@ class Names:
                 value = self.dotted(node.value)
                 if value is not None and self.is_worth_a_name(value, node.value):
                     self.known[node.targets[0].id] = value
+                    followed.add(id(node.targets[0]))
+            elif isinstance(node, ast.arg):
+                self.variables.add(node.arg)
+            elif isinstance(node, ast.Name) and id(node) not in followed:
+                # A walk comes to an assignment before it comes to its target.
+                self.variables |= {node.id} if isinstance(node.ctx, ast.Store) else set()
 
     def with_trees(self, trees: Iterable[ast.Module]) -> "Names":
-        """These names, and those that other texts give."""
+        """These names, and those that other texts give; the variables are theirs alone."""
         made = Names()
         made.known, made.modules = dict(self.known), set(self.modules)
         for tree in trees:
@@ -77,6 +85,17 @@ class Names:
         if isinstance(node, ast.Attribute):
             return value.split(".")[0] in self.modules
         return isinstance(node, (ast.Subscript, ast.Call)) and not value.endswith(")")
+
+    def of_module(self, node: ast.expr) -> str | None:
+        """The dotted name of a part of a module for certain: not if its first name may be a variable."""
+        first: ast.AST = node
+        while isinstance(first, ast.Attribute):
+            first = first.value
+        if isinstance(first, ast.Name) and (
+            first.id not in self.known or first.id in self.variables
+        ):
+            return None
+        return self.dotted(node)
 
     def used(self, tree: ast.Module) -> Iterator[str]:
         """The dotted names of modules' functions and of builtins that a text uses."""

@@ -65,8 +65,8 @@ def assigned(text: StudentText, target: ast.expr, node: ast.Assign) -> Iterator[
         if is_module and name and text.known.is_needed_module(name):
             yield Finding("module", line, f"puts something else in the place of the module {name}")
     elif isinstance(target, ast.Name):
-        is_given = f"builtins.{target.id}" in text.known.used or target.id in text.known.given
-        if is_given and is_always_true(value):
+        known = f"builtins.{target.id}" in text.known.used or target.id in text.known.given
+        if known and is_always_true(value):
             yield Finding("replaced", line, f"lets {target.id}, which is given, always answer True")
     elif isinstance(target, ast.Attribute):
         yield from assigned_attribute(text, target, value, line)
@@ -82,7 +82,7 @@ def assigned_attribute(
         yield Finding("shell", line, f"changes which error a cell ended with ({target.attr})")
     elif target.attr == "f_lineno":
         yield Finding("frame", line, "moves a running function to another line (f_lineno)")
-    elif target.attr == "__code__":
+    elif target.attr == "__code__" and is_given(text, target.value):
         yield Finding("replaced", line, f"puts other code into {ast.unparse(target.value)[:60]}")
     elif target.attr == "value" and dotted_tail(home) == "from_address":
         yield Finding("memory", line, "writes into the memory of its process (ctypes)")
@@ -92,8 +92,16 @@ def assigned_attribute(
         if not isinstance(value, ast.Constant):
             words = f"replaces {target.attr} of the shell that runs the cells"
             yield Finding("shell", line, words)
-    elif name and text.known.is_needed(name) and text.is_function(value):
-        yield Finding("replaced", line, f"replaces {name}, {text.known.why_needed(name)}")
+    elif is_given(text, target) and text.is_function(value):
+        yield Finding("replaced", line, f"replaces {name}, {text.known.why_needed(name or '')}")
+
+
+def is_given(text: StudentText, node: ast.expr) -> bool:
+    """Whether an expression is a function of the instructor's, or one that the tests use."""
+    part = text.names.of_module(node)
+    return (isinstance(node, ast.Name) and node.id in text.known.given) or bool(
+        part and text.known.is_needed(part)
+    )
 
 
 def is_shell(name: str) -> bool:
@@ -106,7 +114,7 @@ def called(text: StudentText, node: ast.Call) -> Iterator[Finding]:
     """What a call replaces."""
     line, name, function = node.lineno, text.names.dotted(node.func), node.func
     if name == "setattr" and len(node.args) == 3 and text.is_function(node.args[2]):
-        home, attribute = text.names.dotted(node.args[0]), constant(node.args[1])
+        home, attribute = text.names.of_module(node.args[0]), constant(node.args[1])
         if home and attribute and text.known.is_needed(f"{home}.{attribute}"):
             why = text.known.why_needed(home)
             yield Finding("replaced", line, f"replaces {home}.{attribute}, {why}")
@@ -130,9 +138,9 @@ def called(text: StudentText, node: ast.Call) -> Iterator[Finding]:
 def module_of_namespace(text: StudentText, node: ast.expr) -> str | None:
     """The module whose names an expression holds: of `vars(m)` or `m.__dict__`."""
     if isinstance(node, ast.Call) and text.names.dotted(node.func) == "vars" and node.args:
-        return text.names.dotted(node.args[0])
+        return text.names.of_module(node.args[0])
     if isinstance(node, ast.Attribute) and node.attr == "__dict__":
-        return text.names.dotted(node.value)
+        return text.names.of_module(node.value)
     return None
 
 
