@@ -275,7 +275,11 @@ def test_a_flood_is_bounded() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "x = '\x1b[2J gradebook.db'",
+        "x = '\\x1b[2J gradebook.db'",
+        "setattr(tools, '\\x1b[2J\\n', lambda: 1)",
+        "setattr(tools, 'x' * 0 or 'y', lambda: 1)",
+        "setattr(tools, '" + "x" * 10_000 + "', lambda: 1)",
+        "getattr(tools, '\\x1b[2J').same = lambda: 1",
         "x = 'gradebook.db" + "x" * 10_000 + "'",
         "class "
         + "A" * 5000

@@ -20,7 +20,7 @@ _OF_ITSELF = re.compile(r"/proc/(self|thread-self)/(?!mem\b)")
 _NOTEBOOKS = re.compile(
     r"(^|/)((source|submitted|autograded)/.*\.ipynb|(submitted|autograded|source/\*)/.*\*)$"
 )
-_SHOWN = 80
+_LONGEST = 80  # characters shown of a text
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
 
 
-def shown(text: str) -> str:
-    """A text of a student's, fit for a terminal."""
-    short = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+def shown(text: str, longest: int = _LONGEST) -> str:
+    """A text in which a student's words may stand, fit for a terminal."""
+    short = text if len(text) <= longest else f"{text[: longest - 1]}…"
     return "".join(one if one.isprintable() else "?" for one in short)

@@ -8,17 +8,17 @@ from dataclasses import replace
 from proctor.assemble.misplaced import MAX_CHARACTERS, WRITTEN_SIDES, definitions, tree_of
 from proctor.assemble.plan import Plan
 from proctor.assemble.source import AssignmentNotebook
-from proctor.submission.files import shown
 from proctor.submission.notebook import SubmittedNotebook
 from proctor.tampering.cells import changed_tests
 from proctor.tampering.code import Finding, Known, Steps, StudentText, TooLong
 from proctor.tampering.files import own_modules
 from proctor.tampering.names import Names
 from proctor.tampering.patches import patches
-from proctor.tampering.places import PrivatePlaces
+from proctor.tampering.places import PrivatePlaces, shown
 from proctor.tampering.reaching import reaches
 
 MOST_OF_A_TEXT = 8  # findings
+LONGEST = 200  # characters of what code does
 MOST_CHARACTERS = 400_000  # of a notebook, or of all modules
 MOST_STEPS_OF_INSTRUCTOR = 10_000_000
 MOST_FILES, MOST_FILE_BYTES = 50, MAX_CHARACTERS
@@ -129,7 +129,8 @@ def in_texts(written: Mapping[str, ast.Module], known: Known) -> Iterator[str]:
         for kind, line, words in [one for one in findings if one.kind not in usual][
             :MOST_OF_A_TEXT
         ]:
-            yield f"{place}, line {line}: its code {words}. {INNOCENT.get(kind, '')}".rstrip()
+            seen = f"{place}, line {line}: its code {shown(words, LONGEST)}."
+            yield f"{seen} {INNOCENT.get(kind, '')}".rstrip()
 
 
 def in_modules(files: Mapping[str, str], known: Known) -> Iterator[str]:
