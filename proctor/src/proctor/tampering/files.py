@@ -1,4 +1,4 @@
-"""Files of a submission that stand in the way of the instructor's modules or of what starts a kernel."""
+"""Files of a submission in the way of the instructor's modules, or of what starts a kernel."""
 
 import os
 import re
@@ -29,7 +29,7 @@ def own_modules(support: Collection[str]) -> frozenset[str]:
 
 
 def odd_links(folder: str, links: Mapping[str, str], places: PrivatePlaces) -> Iterator[str]:
-    """A sentence for each symbolic link in a submission's folder that leads to what is not a student's.
+    """A sentence for each symbolic link of a submission that leads to what is not a student's.
 
     Others are not told of: a virtual environment that was handed in along with the work has many.
     """
@@ -43,7 +43,7 @@ def odd_links(folder: str, links: Mapping[str, str], places: PrivatePlaces) -> I
 
 
 def odd_files(files: Collection[str], support: Collection[str]) -> Iterator[str]:
-    """A sentence for each odd file among a student's, of those that the instructor has not given."""
+    """A sentence for each odd file of a student's, if it is none that the instructor has given."""
     modules = own_modules(support)
     for name in sorted(set(files) - set(support)):
         if os.path.basename(name) in STARTING or STARTING_FOLDER.search(name):

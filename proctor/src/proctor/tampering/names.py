@@ -1,4 +1,4 @@
-"""What an expression of a cell's text refers to, as a dotted name: `np.allclose` is `numpy.allclose`."""
+"""What an expression refers to, as a dotted name: `np.allclose` is `numpy.allclose`."""
 
 import ast
 import builtins
@@ -78,8 +78,8 @@ class Names:
         return None
 
     def is_worth_a_name(self, value: str, node: ast.expr) -> bool:
-        """Whether a variable that was assigned a dotted name is to be followed: the shell, a library,
-        a module, or a part of one of these."""
+        """Whether a variable with this dotted name is followed: it is the shell, a library, a module,
+        or a part of one of these."""
         if value in NAMED_VALUES or value.startswith(f"{SHELL}."):
             return True
         if isinstance(node, ast.Attribute):
@@ -87,7 +87,7 @@ class Names:
         return isinstance(node, (ast.Subscript, ast.Call)) and not value.endswith(")")
 
     def of_module(self, node: ast.expr) -> str | None:
-        """The dotted name of a part of a module for certain: not if its first name may be a variable."""
+        """The dotted name of what is a module's for certain: not if its first name may be a variable."""
         first: ast.AST = node
         while isinstance(first, ast.Attribute):
             first = first.value

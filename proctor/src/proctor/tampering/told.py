@@ -1,4 +1,4 @@
-"""The sentences that an instructor is told: what was seen, where, and what may be innocent about it."""
+"""The sentences that an instructor is told: what was seen, where, and what may be innocent."""
 
 import ast
 import functools
