@@ -180,7 +180,7 @@ def grading_of(
         list(marks.missing) if marks else [],
         _sentences([one for one in row.human if one not in of_events]),
         _sentences(row.notes),
-        _sentences(getattr(row, "tampering", [])),
+        _sentences(row.tampering),
     )
 
 

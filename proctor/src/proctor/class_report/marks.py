@@ -17,7 +17,6 @@ class GradebookEntry:
     `waiting` are the cells that need a manual grade, those with points too.
     """
 
-    handed_in: datetime | None = None
     hours_late: float = 0.0
     penalty: float = 0.0
     points: dict[Place, float | None] = field(default_factory=dict)
@@ -47,7 +46,7 @@ def read_marks(gradebook: api.Gradebook, assignment: str) -> GradebookMarks:
     of_this = api.Assignment.name == assignment
     submissions = db.query(submitted.student_id, submitted.timestamp, submitted.extension)
     entries = {
-        student: GradebookEntry(timestamp, _hours_late(timestamp, due, extension))
+        student: GradebookEntry(_hours_late(timestamp, due, extension))
         for student, timestamp, extension in submissions.join(submitted.assignment).filter(of_this)
     }
     notebook = api.SubmittedNotebook
