@@ -110,3 +110,14 @@ def test_a_record_that_cannot_be_written_costs_nothing(root: Path, pools: Pools)
     report = graded(root)
     assert [row.status for row in report.rows] == ["graded"] * 3
     assert ["gradings.jsonl cannot be written" in one for one in report.warnings] == [True]
+
+
+def test_tampering_is_recorded(root: Path, pools: Pools) -> None:
+    """What a run tells as tampering is recorded, apart from what else it tells."""
+    never = "def never():\n    import os\n    os.kill(os.getppid(), 9)"
+    answer = tiny_course.answered(root, f"{tiny_course.ANSWER}\n{never}")
+    tiny_course.hand_in(root, "ada", right(root) | {"sums.ipynb": answer})
+    (row,) = graded(root).rows
+    (ada,) = recorded(root)["ada"]
+    assert row.tampering
+    assert (ada.tampering, ada.human) == (row.tampering, [])
