@@ -207,6 +207,22 @@ def hear_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+def test_a_reader_that_has_had_enough(handed_in: Path) -> None:
+    """Who reads a part of the output only, as `head` does, gets no traceback."""
+    grade(handed_in)
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "wb") as output:
+        done = subprocess.run(
+            command("report", ASSIGNMENT, "--json"),
+            cwd=handed_in,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 @pytest.fixture
 def stopped(root: Path, tmp_path: Path) -> Iterator[tuple[Path, "subprocess.Popen[str]", Path]]:
     """A grading at work: one student is graded, the next one's code waits.

@@ -44,13 +44,13 @@ def test_every_make_target_named_in_a_page_exists(page):
 
 def test_every_proctor_command_in_the_teachers_guide_is_one():
     """Each has the arguments that proctor takes; a word that it does not know ends the test."""
-    from proctor import cli
+    from proctor.arguments import parser
 
     guide = "\n".join(page.read_text("utf-8") for page in GUIDE)
     commands = re.findall(
         r"^ {4,}(proctor .+)$|`(proctor [a-z]+ (?:convolution|pooling)[^`]*)`", guide, re.MULTILINE
     )
-    parsed = [cli.parser().parse_args(shlex.split(a or b)[1:]).command for a, b in commands]
+    parsed = [parser().parse_args(shlex.split(a or b)[1:]).command for a, b in commands]
     assert {"check", "grade", "feedback", "export"} <= set(parsed)
 
 

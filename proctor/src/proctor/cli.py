@@ -11,10 +11,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from proctor import messages, startup
-from proctor.export_arguments import add_export
+from proctor.arguments import parser
 from proctor.waiting import client
 
 if TYPE_CHECKING:
@@ -26,191 +26,6 @@ USAGE = 2
 SPARE = 1  # workers beyond the processors: each waits at times, for a disk, or for a process to end
 WAITED_FOR = ("grade", "check")  # commands that a waiting grader does
 Progress = Callable[..., None]
-
-
-def parser() -> argparse.ArgumentParser:
-    """What may be said on the command line."""
-    top = argparse.ArgumentParser(
-        prog="proctor",
-        description="Grades a class of notebooks without trusting them, in any nbgrader course directory.",
-    )
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    grade = commands.add_parser(
-        "grade",
-        help="grade what has not been graded yet",
-        description="Grade the submissions of an assignment that are new.",
-    )
-    add_run_options(grade)
-    add_wait(grade)
-    add_student(grade)
-    grade.add_argument("--force", action="store_true", help="grade again what was graded")
-    grade.add_argument(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="have a Dask cluster examine the submissions (tcp://host:8786, tls://host:8786)",
-    )
-    watch = commands.add_parser(
-        "watch",
-        help="grade each submission as soon as it is there, until Ctrl-C",
-        description="Grade what is new, and from then on each submission as soon as it lies in "
-        "submitted/, until Ctrl-C. The processes that grade stay ready for the next one. If it is killed, "
-        "start it again: it grades what is missing.",
-    )
-    add_run_options(watch)
-    add_student(watch)
-    watch.add_argument(
-        "--collect",
-        action="store_true",
-        help="also collect from the exchange, as nbgrader collect --update",
-    )
-    watch.set_defaults(force=False)
-    check = commands.add_parser(
-        "check",
-        help="tell how each test of an assignment is graded, before the term",
-        description="Run the reference solution and the unsolved release, and tell of each test its "
-        "points on both, how it is graded, and what keeps it from being isolated. The exit status is "
-        "1 if a test passes on the release or fails on the reference.",
-    )
-    add_run_options(check)
-    add_wait(check)
-    commands.add_parser("doctor", help="tell what protection this machine gives")
-    feedback = commands.add_parser(
-        "feedback", help="write feedback pages, as nbgrader generate_feedback"
-    )
-    feedback.add_argument("assignment", metavar="ASSIGNMENT")
-    add_student(feedback)
-    feedback.add_argument(
-        "--workers",
-        type=count,
-        metavar="N",
-        help="processes at work (default: one for each processor)",
-    )
-    feedback.add_argument("--force", action="store_true", help="write again what was written")
-    add_course_dir(feedback)
-    add_report(commands)
-    export = add_export(commands)
-    add_student(export)
-    add_course_dir(export)
-    return top
-
-
-def add_report(commands: Any) -> None:
-    """Add `proctor report` to the commands."""
-    command = commands.add_parser(
-        "report",
-        help="show the class at a glance: what to show again, who needs a human, scores, tests",
-        description="Tell what is known of a class that was graded: on the terminal, and as a page "
-        "to open in a browser or to print. It holds names and marks.",
-    )
-    command.add_argument("assignment", metavar="ASSIGNMENT")
-    command.add_argument(
-        "--html",
-        type=Path,
-        metavar="FILE",
-        help="write the page here (default: reports/ASSIGNMENT.html in the course directory, which "
-        "is replaced)",
-    )
-    command.add_argument(
-        "--csv",
-        type=Path,
-        metavar="FILE",
-        help="write a line for each student and test, too",
-    )
-    command.add_argument(
-        "--json", action="store_true", help="print all of it as JSON, and write only what is named"
-    )
-    command.add_argument(
-        "--force", action="store_true", help="replace a file that was named and is there already"
-    )
-    add_course_dir(command)
-
-
-def add_run_options(command: argparse.ArgumentParser) -> None:
-    """What commands that run notebooks have in common."""
-    command.add_argument("assignment", metavar="ASSIGNMENT")
-    command.add_argument(
-        "--notebook", default="*", metavar="GLOB", help="only these notebooks of the assignment"
-    )
-    command.add_argument(
-        "--reference",
-        type=Path,
-        metavar="FOLDER",
-        help="solved notebooks, instead of the source's own solutions",
-    )
-    command.add_argument(
-        "--workers",
-        type=count,
-        metavar="N",
-        help="processes at work (default: one for each processor, and one more)",
-    )
-    command.add_argument(
-        "--timeout",
-        type=seconds,
-        metavar="S",
-        help="seconds a cell may take (default: Execute.timeout)",
-    )
-    command.add_argument(
-        "--no-sandbox",
-        action="store_true",
-        help="run without the protection of this machine; marks the report",
-    )
-    command.add_argument("--json", action="store_true", help="print the result as JSON")
-    add_course_dir(command)
-
-
-def add_student(command: argparse.ArgumentParser) -> None:
-    """Let a command be told which students."""
-    command.add_argument(
-        "--student",
-        action="append",
-        metavar="GLOB",
-        help="only these students (may be given again)",
-    )
-
-
-def add_wait(command: argparse.ArgumentParser) -> None:
-    """Let a command be told how long a grader waits after it."""
-    command.add_argument(
-        "--wait",
-        type=waiting_seconds,
-        metavar="S",
-        help="seconds that a grader then waits for the next command, which it begins at once "
-        f"(default: PROCTOR_WAIT, c.Proctor.wait or {client.DEFAULT:g}; 0: none stays)",
-    )
-
-
-def add_course_dir(command: argparse.ArgumentParser) -> None:
-    """Let a command be given the course directory."""
-    command.add_argument(
-        "--course-dir",
-        default=None,
-        metavar="FOLDER",
-        help="the course directory (default: this one)",
-    )
-
-
-def count(text: str) -> int:
-    """A number of processes; raises ArgumentTypeError."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
-
-
-def seconds(text: str) -> float:
-    """A time limit; raises ArgumentTypeError."""
-    number = float(text)
-    if not 0 < number < 1e7:
-        raise argparse.ArgumentTypeError("must be more than 0")
-    return number
-
-
-def waiting_seconds(text: str) -> float:
-    """How long a grader waits; raises ArgumentTypeError."""
-    number = float(text)
-    if not 0 <= number <= 86400:
-        raise argparse.ArgumentTypeError("must be from 0 to 86400")
-    return number
 
 
 def processors() -> int:
@@ -237,9 +52,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if status is not None:
                 return status
         with beside(options):
-            return run(options)
+            status = run(options)
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         tell("interrupted.")
+        return FAILED
+    except BrokenPipeError:  # who read the output, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
 
 

@@ -181,7 +181,13 @@ def new_file(
         raise ExportError(f"There is no folder {path.parent} to write {path.name} into.")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with open(part, "xb") as file:
+        file = open(part, "xb")  # noqa: SIM115 (closed below, whatever its user does)
+    except OSError as error:
+        raise ExportError(
+            f"{path} cannot be written ({error.strerror}): name another file ({option})."
+        ) from error
+    try:
+        with file:
             yield file
         os.replace(part, path)
     finally:

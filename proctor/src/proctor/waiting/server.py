@@ -187,8 +187,9 @@ class Server:
     def command(self, line: Connection, work: dict[str, Any]) -> dict[str, Any]:
         """A command of proctor: its exit status."""
         from proctor import cli
+        from proctor.arguments import parser
 
-        options = cli.parser().parse_args(work["words"])
+        options = parser().parse_args(work["words"])
         options.bases, options.pools, options.trial = self.bases, self.kept.pools, self.trial
         try:
             status = cli.run(options)
@@ -238,11 +239,11 @@ def chosen_time(told: float | None, course: Any) -> float:
 
 def probable_modules(root: str, work: dict[str, Any]) -> list[str] | None:
     """The modules that the notebooks of this work will probably import; None if nobody can tell."""
-    from proctor import cli
+    from proctor.arguments import parser
     from proctor.pool.early import guessed_modules
 
     if work["kind"] == "command":
-        options = cli.parser().parse_args(work["words"])
+        options = parser().parse_args(work["words"])
         return guessed_modules(Path(root), options.assignment, options.notebook)
     return guessed_modules(Path(root), work["order"]["assignment"])
 
