@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 from proctor.examiner.packet import unpacked
 from proctor.examiner.process import FAILED, STARTING
-from proctor.examiner.results import Event, Outcome
+from proctor.examiner.results import Event, Outcome, with_own_outputs
 from proctor.examiner.template import Task, Template
 from proctor.examiner.worker import LATER
 from proctor.pool.bases import Bases, CannotStart, ProcessEnded
@@ -219,7 +219,10 @@ class Pool:
         """A result as it is handed on."""
         nothing: dict[int, list[NotebookNode]] = defaultdict(list)
         try:
-            return key, *unpacked(content, lambda: self.prefix if with_prefix else nothing)
+            outcome, notebook = unpacked(content, lambda: self.prefix if with_prefix else nothing)
+            if with_prefix and outcome.digests and notebook:
+                with_own_outputs(notebook, outcome, self.prefix)
+            return key, outcome, notebook
         except Exception as error:
             words = f"What the examiner handed back cannot be read ({type(error).__name__})."
             return key, Outcome(events=[Event("crashed", None, words)]), None
