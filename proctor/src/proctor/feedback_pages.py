@@ -1,10 +1,15 @@
-"""Feedback pages as nbgrader makes them; what is alike in many pages is made once.
+"""Writes feedback pages by nbgrader's own converter; what is alike in many pages is made once.
 
-Most cells of a class's pages are the same. One exporter, with its compiled templates, writes all
+A page says first what was found (`feedback_content`), by a template of proctor's, which has cells drawn by
+nbgrader's. A course with a template or an exporter of its own has pages made by that. Most cells of a class's pages are the same. One exporter, with its compiled templates, writes all
 pages. It keeps what a text of code or Markdown became, and what a cell became, by the whole of it:
 no page can get another's text.
 """
 
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from jinja2 import pass_context
@@ -16,9 +21,21 @@ from nbformat.v4 import new_notebook
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import chdir
+from traitlets.config import Config
 
+from proctor.feedback_content import Student, content_of, fold
+from proctor.hidden_tests import Delimiters, leave_out
+from proctor.page_weight import lesson_pictures, lightened, said_once
 from proctor.tidying import KeptTexts, Tidying, tidied
 
+TEMPLATES = Path(__file__).parent / "templates"
+HEADING_ID = re.compile(r"(<h[1-6]) id=\"[^\"<>]*\"")
+# Of a course that has one of these, pages are made by its own template.
+TEMPLATE_SETTINGS = [
+    (section, name)
+    for section in ("HTMLExporter", "TemplateExporter")
+    for name in ("template_name", "template_file", "extra_template_basedirs", "extra_template_paths")
+]
 Exported = tuple[str, dict[str, Any]]
 
 SAMPLE = """<html><body><p>a &amp; b<img src="x"><img src="y" alt="z"></p><main class="jp-Notebook">
@@ -41,6 +58,11 @@ class Highlighting:
         magics = metadata.get("magics_language") if metadata else None
         key = ("code", self.highlight.pygments_lexer, source, language, magics)
         return self.kept.made(key, lambda: self.highlight(source, language, metadata))
+
+
+def without_ids(text: str) -> str:
+    """Rendered Markdown whose headings have no ids: the same text stands in the notebook, too."""
+    return HEADING_ID.sub(r"\1", text)
 
 
 class Rendering(TemplateExporter):
@@ -73,6 +95,11 @@ class PageExporter(HTMLExporter, Rendering):
         super().__init__(**options)
         self.apart = self.tidied_by_nbconvert(SAMPLE) == tidied(SAMPLE)
 
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        """nbconvert's filters, and the ones of our template."""
+        yield from super().default_filters()
+        yield "without_ids", without_ids
+
     def tidied_by_nbconvert(self, page: str) -> str:
         """What this machine's nbconvert makes of a rendered page."""
         self.sample = page
@@ -100,7 +127,22 @@ class PageExporter(HTMLExporter, Rendering):
     ) -> Exported:
         """A notebook's page."""
         page, resources = super().from_notebook_node(nb, resources, **kw)
-        return self.tidying.page(self.rendered) if self.apart else page, resources
+        if self.apart:
+            page = self.tidying.page(self.rendered)
+        return lightened(page, resources.get("proctor_pictures", [])), resources
+
+
+@dataclass(frozen=True)
+class PageSettings:
+    """What pages depend on besides the graded notebook and nbgrader's settings.
+
+    `names` are the students' names by id, `waiting` the cells whose points a human has still to give,
+    (notebook, grade_id), by student. With `delimiters`, what these enclose is not shown.
+    """
+
+    delimiters: Delimiters | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    waiting: Mapping[str, set[tuple[str, str]]] = field(default_factory=dict)
 
 
 class FeedbackConverter(GenerateFeedback):
@@ -108,10 +150,28 @@ class FeedbackConverter(GenerateFeedback):
 
     exporter_class: type
 
-    def __init__(self, coursedir: CourseDirectory, **options: Any) -> None:
+    def __init__(
+        self, coursedir: CourseDirectory, settings: PageSettings | None = None, **options: Any
+    ) -> None:
+        configured = options["parent"].config if options.get("parent") else Config()
         super().__init__(coursedir=coursedir, **options)
+        self.settings = settings or PageSettings()
+        self.own = self.exporter_class is HTMLExporter and not any(
+            name in configured.get(section, {}) for section, name in TEMPLATE_SETTINGS
+        )
         if self.exporter_class is HTMLExporter:
             self.exporter_class = PageExporter
+        if self.own:
+            ours = Config()
+            html, theirs = ours.HTMLExporter, self.config.HTMLExporter
+            html.template_name = "proctor_feedback"
+            html.extra_template_basedirs = [str(TEMPLATES), *theirs.extra_template_basedirs]
+            html.extra_template_paths = [
+                *theirs.extra_template_paths,
+                *theirs.extra_template_basedirs,
+            ]
+            self.update_config(ours)
+        self.preprocessors = [*self.preprocessors, self.arrange]
 
     def start(self) -> None:
         """Write the pages of the students that are asked for."""
@@ -121,3 +181,21 @@ class FeedbackConverter(GenerateFeedback):
         self.init_notebooks()
         with chdir(self.coursedir.root):
             self.convert_notebooks()
+
+    def arrange(
+        self, notebook: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Make a notebook with its scores what the page shows, and its content the template's."""
+        if self.settings.delimiters:
+            leave_out(notebook.cells, self.settings.delimiters)
+        if self.own:
+            about = resources["nbgrader"]
+            student = Student(about["student"], self.settings.names.get(about["student"], ""))
+            waiting = self.settings.waiting.get(student.id, set())
+            cells = {cell for name, cell in waiting if name == about["notebook"]}
+            content = content_of(notebook, about, student, cells)
+            fold(notebook, content)
+            resources["proctor"] = content
+            resources["proctor_scripts"] = said_once(notebook.cells)
+            resources["proctor_pictures"] = lesson_pictures(notebook.cells)
+        return notebook, resources

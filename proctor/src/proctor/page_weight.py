@@ -1,0 +1,111 @@
+"""Keeps feedback pages light: what an instructor's outputs repeat is there once, and of the pictures
+of a lesson that students have anyway, the largest give way to their descriptions.
+
+An output of a notebook has to work alone, so each brings its programs and styles along. On one page
+the same long text need not stand twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from nbformat import NotebookNode
+from nbgrader import utils
+
+MOST_OF_A_PAGE = 400_000  # bytes
+SMALL_PICTURE = 2_000  # characters; leaving it out would gain nothing
+PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+")
+NOTE = "<!-- proctor: pictures left out -->"  # where the page has room for a sentence about them
+LONG = 2500  # characters; longer than an attribute that a student's cleaned HTML can have
+SCRIPT = re.compile(r"<script>(.{%d,}?)</script>" % LONG, re.DOTALL)
+STYLE = re.compile(r"<style>(.{500,}?)</style>", re.DOTALL)
+# The program is given the place of the one that stood there, so that it finds what is beside it.
+STAND_IN = (
+    "<script>((here,program)=>{program.textContent=document.getElementById(`proctor-script-%d`)"
+    ".textContent;here.replaceWith(program)})(document.currentScript,document.createElement(`script`))"
+    "</script>"
+)
+
+
+def html_outputs(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
+    """The outputs that are shown as HTML."""
+    return [
+        output
+        for cell in cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if isinstance(output.get("data", {}).get("text/html"), str)
+    ]
+
+
+def said_once(cells: Iterable[NotebookNode]) -> list[str]:
+    """Take programs that several outputs have out of them, and styles that an output before has.
+
+    Returns the programs; the page has each in an element of its own, whose id is "proctor-script-" and
+    its number from 1, where it does not run.
+    """
+    outputs = html_outputs(cells)
+    counted = Counter(
+        text for output in outputs for text in SCRIPT.findall(output.data["text/html"])
+    )
+    programs = [text for text, times in counted.items() if times > 1]
+    numbers = {text: number for number, text in enumerate(programs, 1)}
+    styles: set[str] = set()
+
+    def program(match: re.Match[str]) -> str:
+        number = numbers.get(match[1])
+        return STAND_IN % number if number else match[0]
+
+    def style(match: re.Match[str]) -> str:
+        if "@scope" in match[1]:  # it holds where it stands, and only there
+            return match[0]
+        known = match[1] in styles
+        styles.add(match[1])
+        return "" if known else match[0]
+
+    for output in outputs:
+        text = output.data["text/html"]
+        output.data["text/html"] = STYLE.sub(style, SCRIPT.sub(program, text))
+    return programs
+
+
+def lesson_pictures(cells: Iterable[NotebookNode]) -> list[str]:
+    """The addresses of the pictures that stand before the first answer, where nothing is the student's
+    but what was added; the largest first."""
+    found: set[str] = set()
+    for cell in cells:
+        if utils.is_solution(cell) or utils.is_task(cell):
+            return sorted(found, key=len, reverse=True)
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            found.update(PICTURE.findall(str(data.get("text/html", ""))))
+            found.update(
+                f"data:{kind};base64,{data[kind]}".rstrip()
+                for kind in ("image/png", "image/jpeg")
+                if isinstance(data.get(kind), str)
+            )
+    return []
+
+
+def lightened(page: str, pictures: Iterable[str], most: int = MOST_OF_A_PAGE) -> str:
+    """A page of at most so many bytes, as far as leaving out these pictures, in their order, can help.
+
+    A picture that is left out keeps its place and its description, which browsers show there.
+    """
+    weight, count = len(page.encode()), 0
+    for address in pictures:
+        if weight <= most or len(address) < SMALL_PICTURE:
+            break
+        parts = page.split(f' src="{address}"')
+        count += len(parts) - 1
+        weight -= (len(parts) - 1) * (len(address) + 7)
+        page = "".join(parts)
+    if not count:
+        return page
+    note = (
+        f"To keep this page small, {count} of the largest pictures from before your first answer are "
+        "left out here: their descriptions stand in their place. Your own copy of the notebook has them."
+    )
+    return page.replace(NOTE, f'<p class="quiet">{note}</p>', 1)
