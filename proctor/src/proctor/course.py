@@ -148,7 +148,9 @@ class Course:
         true: then it shows them."""
         shown = self.app.config.get("Proctor", {}).get("feedback_hidden_tests", False)
         if not isinstance(shown, bool):
-            raise CourseError(f"c.Proctor.feedback_hidden_tests must be True or False, not {shown!r}.")
+            raise CourseError(
+                f"c.Proctor.feedback_hidden_tests must be True or False, not {shown!r}."
+            )
         steps = [step for step in self.preparing if isinstance(step, ClearHiddenTests)]
         return None if shown or not steps else Delimiters.of(steps[0])
 

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from proctor import class_list, messages, short_pages
 from proctor.course import Course, CourseError
+from proctor.feedback_content import Student
 from proctor.feedback_pages import TEMPLATES, FeedbackConverter, PageSettings
 from proctor.gradebook.database import GradebookConnection
 from proctor.gradebook.records import RecordedStudent
@@ -76,9 +77,7 @@ class FeedbackJob:
     @cached_property
     def converter(self) -> FeedbackConverter:
         """What writes the pages of all students, one after another."""
-        converter = FeedbackConverter(
-            self.course.coursedir, self.settings, parent=self.course.app
-        )
+        converter = FeedbackConverter(self.course.coursedir, self.settings, parent=self.course.app)
         converter.force = True  # nobody is asked for whose page may stay
         return converter
 
@@ -231,7 +230,8 @@ def _write_short_pages(
         )
         try:
             for name, reason in found.items():
-                page = short_pages.write(course, assignment, ShortPage(student, name, reason), mode)
+                whose = Student(student, job.settings.names.get(student, ""))
+                page = short_pages.write(course, assignment, ShortPage(whose, name, reason), mode)
                 report.pages += [page] if page else []
         except OSError as error:
             report.failed[shown(student)] = messages.problem_of(error) or shown(error)

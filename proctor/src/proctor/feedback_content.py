@@ -16,6 +16,7 @@ from nbformat import NotebookNode, from_dict
 from nbgrader import utils
 
 from proctor.findings import Finding, found
+from proctor.gradebook.scores import NO_RESPONSE
 from proctor.hidden_tests import COLOURS
 from proctor.sanitize import clean_markdown
 from proctor.sanitize.findings import KIND, clean_findings
@@ -97,9 +98,14 @@ class ShownFinding:
 
     @property
     def text(self) -> str:
-        """What was found in this answer, or else what the name means; empty if the picture says it."""
-        text = self.finding.text or self.finding.means
+        """What was found in this answer; empty if the picture says it."""
+        text = self.finding.text
         return "" if self.picture and flat(text) in flat(self.picture_text) else text
+
+    @property
+    def means(self) -> str:
+        """What the name means of any answer, empty if that is not said."""
+        return self.finding.means
 
     @property
     def picture(self) -> dict[str, Any]:
@@ -166,7 +172,9 @@ def content_of(
             content.tests.append(line)
         if utils.is_solution(cell) or utils.is_task(cell):
             content.answers.append(answer_in(cell, line))
-        if comment := cell.metadata.get("nbgrader", {}).get("comment"):
+        comment = cell.metadata.get("nbgrader", {}).get("comment")
+        said = content.answers and content.answers[-1].cell is cell and content.answers[-1].empty
+        if comment and not (said and comment == NO_RESPONSE):
             text = clean_markdown(str(comment), names=names)
             cell.metadata.nbgrader.comment = text
             content.comments.append(Comment(name_of(cell), text))

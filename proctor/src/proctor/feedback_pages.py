@@ -34,7 +34,12 @@ HEADING_ID = re.compile(r"(<h[1-6]) id=\"[^\"<>]*\"")
 TEMPLATE_SETTINGS = [
     (section, name)
     for section in ("HTMLExporter", "TemplateExporter")
-    for name in ("template_name", "template_file", "extra_template_basedirs", "extra_template_paths")
+    for name in (
+        "template_name",
+        "template_file",
+        "extra_template_basedirs",
+        "extra_template_paths",
+    )
 ]
 Exported = tuple[str, dict[str, Any]]
 
@@ -149,6 +154,7 @@ class FeedbackConverter(GenerateFeedback):
     """nbgrader's converter; one exporter writes the pages of all students."""
 
     exporter_class: type
+    preprocessors: list[Any]
 
     def __init__(
         self, coursedir: CourseDirectory, settings: PageSettings | None = None, **options: Any

@@ -16,10 +16,17 @@ from nbgrader import utils
 
 MOST_OF_A_PAGE = 400_000  # bytes
 SMALL_PICTURE = 2_000  # characters; leaving it out would gain nothing
-PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+")
-NOTE = "<!-- proctor: pictures left out -->"  # where the page has room for a sentence about them
+ADDRESS = r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+"
+DESCRIBED = re.compile(rf"""\bsrc=["']?({ADDRESS})""")
+STYLED = re.compile(rf"url\({ADDRESS}\)")
+NOTHING = "url(data:,)"
+NOTE_PLACE = "<!-- proctor: pictures left out -->"
+NOTE = (
+    '<p class="quiet">To keep this page small, {} of the larger pictures from before the first answer are '
+    "left out: their descriptions stand in their place. Your own copy of the notebook has them.</p>"
+)
 LONG = 2500  # characters; longer than an attribute that a student's cleaned HTML can have
-SCRIPT = re.compile(r"<script>(.{%d,}?)</script>" % LONG, re.DOTALL)
+SCRIPT = re.compile(rf"<script>(.{{{LONG},}}?)</script>", re.DOTALL)
 STYLE = re.compile(r"<style>(.{500,}?)</style>", re.DOTALL)
 # The program is given the place of the one that stood there, so that it finds what is beside it.
 STAND_IN = (
@@ -72,17 +79,23 @@ def said_once(cells: Iterable[NotebookNode]) -> list[str]:
 
 
 def lesson_pictures(cells: Iterable[NotebookNode]) -> list[str]:
-    """The addresses of the pictures that stand before the first answer, where nothing is the student's
-    but what was added; the largest first."""
-    found: set[str] = set()
+    """The pictures that stand before the first answer, as they are written on the page; first those of
+    styles, which say nothing, then those with a description, the largest of each first."""
+    styled: set[str] = set()
+    described: set[str] = set()
     for cell in cells:
         if utils.is_solution(cell) or utils.is_task(cell):
-            return sorted(found, key=len, reverse=True)
+            return [
+                *sorted(styled, key=len, reverse=True),
+                *sorted(described, key=len, reverse=True),
+            ]
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            found.update(PICTURE.findall(str(data.get("text/html", ""))))
-            found.update(
-                f"data:{kind};base64,{data[kind]}".rstrip()
+            text = str(data.get("text/html", ""))
+            styled.update(STYLED.findall(text))
+            described.update(f' src="{address}"' for address in DESCRIBED.findall(text))
+            described.update(
+                f' src="data:{kind};base64,{data[kind]}"'
                 for kind in ("image/png", "image/jpeg")
                 if isinstance(data.get(kind), str)
             )
@@ -94,18 +107,13 @@ def lightened(page: str, pictures: Iterable[str], most: int = MOST_OF_A_PAGE) ->
 
     A picture that is left out keeps its place and its description, which browsers show there.
     """
-    weight, count = len(page.encode()), 0
-    for address in pictures:
-        if weight <= most or len(address) < SMALL_PICTURE:
-            break
-        parts = page.split(f' src="{address}"')
-        count += len(parts) - 1
-        weight -= (len(parts) - 1) * (len(address) + 7)
-        page = "".join(parts)
-    if not count:
-        return page
-    note = (
-        f"To keep this page small, {count} of the largest pictures from before your first answer are "
-        "left out here: their descriptions stand in their place. Your own copy of the notebook has them."
-    )
-    return page.replace(NOTE, f'<p class="quiet">{note}</p>', 1)
+    weight, left_out = len(page.encode()) + len(NOTE), 0
+    for written in pictures:
+        if weight <= most or len(written) < SMALL_PICTURE:
+            continue
+        instead = NOTHING if written.startswith("url") else ""
+        count = page.count(written)
+        page = page.replace(written, instead)
+        weight -= count * (len(written) - len(instead))
+        left_out += count * (not instead)
+    return page.replace(NOTE_PLACE, NOTE.format(left_out) if left_out else "", 1)
