@@ -17,7 +17,7 @@ from nbgrader import utils
 
 from proctor.findings import Finding, found
 from proctor.gradebook.scores import NO_RESPONSE
-from proctor.hidden_tests import COLOURS
+from proctor.hidden_tests import COLOURS, LEFT_OUT
 from proctor.sanitize import clean_markdown
 from proctor.sanitize.findings import KIND, clean_findings
 from proctor.sanitize.text import printable, shortened, terminal_text, without_active_tex
@@ -218,7 +218,8 @@ def test_line(cell: NotebookNode, content: FeedbackContent, waiting: bool) -> Te
 def last_line_of_error(cell: NotebookNode) -> str:
     """The line in which Python says what the error in a cell's outputs was; empty without one.
 
-    An error without a message of its own is told by the line of code that raised it, if that is shown.
+    An error without a message of its own is told by the line of code that raised it, or by its being a
+    hidden one.
     """
     for output in cell.get("outputs", []):
         if output.output_type != "error":
@@ -226,6 +227,8 @@ def last_line_of_error(cell: NotebookNode) -> str:
         kind, message = str(output.get("ename", "")), str(output.get("evalue", ""))
         lines = [line for line in terminal_text(message).splitlines() if line.strip()]
         said = lines[0] if lines else raising_line(cell, output)
+        if not said and LEFT_OUT in output.get("traceback", []):
+            return one_line(f"{kind} in a hidden test", MOST_OF_AN_ERROR)
         return one_line(f"{kind}: {said}" if said else kind, MOST_OF_AN_ERROR)
     return ""
 

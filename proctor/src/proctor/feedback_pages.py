@@ -26,8 +26,9 @@ from traitlets.config import Config
 from proctor.feedback_content import Student, content_of, fold
 from proctor.hidden_tests import Delimiters, leave_out
 from proctor.page_weight import lesson_pictures, lightened, said_once
-from proctor.tidying import KeptTexts, Tidying, tidied
+from proctor.tidying import KeptTexts, Tidying, balanced, tidied
 
+OWN_TEMPLATE = "proctor_feedback"
 TEMPLATES = Path(__file__).parent / "templates"
 HEADING_ID = re.compile(r"(<h[1-6]) id=\"[^\"<>]*\"")
 # Of a course that has one of these, pages are made by its own template.
@@ -101,9 +102,14 @@ class PageExporter(HTMLExporter, Rendering):
         self.apart = self.tidied_by_nbconvert(SAMPLE) == tidied(SAMPLE)
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
-        """nbconvert's filters, and the ones of our template."""
+        """nbconvert's filters, and those of proctor's template."""
         yield from super().default_filters()
         yield "without_ids", without_ids
+        yield "balanced", self.balanced
+
+    def balanced(self, part: str) -> str:
+        """A filter: the part of a page that a cell is, from which no end tag leads out."""
+        return self.kept.made(("part", part), lambda: balanced(part))
 
     def tidied_by_nbconvert(self, page: str) -> str:
         """What this machine's nbconvert makes of a rendered page."""
@@ -132,8 +138,9 @@ class PageExporter(HTMLExporter, Rendering):
     ) -> Exported:
         """A notebook's page."""
         page, resources = super().from_notebook_node(nb, resources, **kw)
-        if self.apart:
-            page = self.tidying.page(self.rendered)
+        if self.apart:  # in proctor's template, cells are tidied one by one
+            own = self.template_name == OWN_TEMPLATE
+            page = self.rendered if own else self.tidying.page(self.rendered)
         return lightened(page, resources.get("proctor_pictures", [])), resources
 
 
@@ -170,7 +177,7 @@ class FeedbackConverter(GenerateFeedback):
         if self.own:
             ours = Config()
             html, theirs = ours.HTMLExporter, self.config.HTMLExporter
-            html.template_name = "proctor_feedback"
+            html.template_name = OWN_TEMPLATE
             html.extra_template_basedirs = [str(TEMPLATES), *theirs.extra_template_basedirs]
             html.extra_template_paths = [
                 *theirs.extra_template_paths,

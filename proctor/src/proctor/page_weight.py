@@ -1,8 +1,5 @@
-"""Keeps feedback pages light: what an instructor's outputs repeat is there once, and of the pictures
-of a lesson that students have anyway, the largest give way to their descriptions.
-
-An output of a notebook has to work alone, so each brings its programs and styles along. On one page
-the same long text need not stand twice.
+"""Keeps feedback pages light: a program that several outputs bring along is there once, and of the
+pictures of a lesson that students have anyway, the largest give way to their descriptions.
 """
 
 from __future__ import annotations
@@ -27,7 +24,6 @@ NOTE = (
 )
 LONG = 2500  # characters; longer than an attribute that a student's cleaned HTML can have
 SCRIPT = re.compile(rf"<script>(.{{{LONG},}}?)</script>", re.DOTALL)
-STYLE = re.compile(r"<style>(.{500,}?)</style>", re.DOTALL)
 # The program is given the place of the one that stood there, so that it finds what is beside it.
 STAND_IN = (
     "<script>((here,program)=>{program.textContent=document.getElementById(`proctor-script-%d`)"
@@ -48,7 +44,7 @@ def html_outputs(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
 
 
 def said_once(cells: Iterable[NotebookNode]) -> list[str]:
-    """Take programs that several outputs have out of them, and styles that an output before has.
+    """Take programs that several outputs have out of them.
 
     Returns the programs; the page has each in an element of its own, whose id is "proctor-script-" and
     its number from 1, where it does not run.
@@ -59,22 +55,13 @@ def said_once(cells: Iterable[NotebookNode]) -> list[str]:
     )
     programs = [text for text, times in counted.items() if times > 1]
     numbers = {text: number for number, text in enumerate(programs, 1)}
-    styles: set[str] = set()
 
     def program(match: re.Match[str]) -> str:
         number = numbers.get(match[1])
         return STAND_IN % number if number else match[0]
 
-    def style(match: re.Match[str]) -> str:
-        if "@scope" in match[1]:  # it holds where it stands, and only there
-            return match[0]
-        known = match[1] in styles
-        styles.add(match[1])
-        return "" if known else match[0]
-
     for output in outputs:
-        text = output.data["text/html"]
-        output.data["text/html"] = STYLE.sub(style, SCRIPT.sub(program, text))
+        output.data["text/html"] = SCRIPT.sub(program, output.data["text/html"])
     return programs
 
 
