@@ -23,9 +23,10 @@ from pathlib import Path
 from proctor import class_list, messages, short_pages
 from proctor.course import Course, CourseError
 from proctor.feedback_content import Student
-from proctor.feedback_pages import TEMPLATES, FeedbackConverter, PageSettings
+from proctor.feedback_pages import FeedbackConverter, PageSettings
 from proctor.gradebook.database import GradebookConnection
 from proctor.gradebook.records import RecordedStudent
+from proctor.page_templates import TEMPLATES
 from proctor.preparation.store import write
 from proctor.short_pages import NOT_HANDED_IN, ShortPage
 from proctor.submission import misfiled
@@ -86,7 +87,7 @@ class FeedbackJob:
         """What decides how all pages look: nbgrader's settings of them, proctor's, the template."""
         config = self.course.app.config
         configured = [config.get(name) for name in ("HTMLExporter", "GenerateFeedback")]
-        files = [file.read_bytes() for file in sorted(TEMPLATES.glob("*/*"))]
+        files = [file.read_bytes() for file in sorted(TEMPLATES.glob("proctor_feedback/*"))]
         return repr((configured, self.settings.delimiters, files))
 
     def write(self, student: str) -> StudentPages:

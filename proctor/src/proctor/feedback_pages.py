@@ -9,7 +9,6 @@ no page can get another's text.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from jinja2 import pass_context
@@ -23,25 +22,13 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import chdir
 from traitlets.config import Config
 
+from proctor import page_templates
 from proctor.feedback_content import Student, content_of, fold
 from proctor.hidden_tests import Delimiters, leave_out
 from proctor.page_weight import lesson_pictures, lightened, said_once
 from proctor.tidying import KeptTexts, Tidying, balanced, tidied
 
-OWN_TEMPLATE = "proctor_feedback"
-TEMPLATES = Path(__file__).parent / "templates"
 HEADING_ID = re.compile(r"(<h[1-6]) id=\"[^\"<>]*\"")
-# Of a course that has one of these, pages are made by its own template.
-TEMPLATE_SETTINGS = [
-    (section, name)
-    for section in ("HTMLExporter", "TemplateExporter")
-    for name in (
-        "template_name",
-        "template_file",
-        "extra_template_basedirs",
-        "extra_template_paths",
-    )
-]
 Exported = tuple[str, dict[str, Any]]
 
 SAMPLE = """<html><body><p>a &amp; b<img src="x"><img src="y" alt="z"></p><main class="jp-Notebook">
@@ -139,7 +126,7 @@ class PageExporter(HTMLExporter, Rendering):
         """A notebook's page."""
         page, resources = super().from_notebook_node(nb, resources, **kw)
         if self.apart:  # in proctor's template, cells are tidied one by one
-            own = self.template_name == OWN_TEMPLATE
+            own = self.template_name == page_templates.FEEDBACK
             page = self.rendered if own else self.tidying.page(self.rendered)
         return lightened(page, resources.get("proctor_pictures", [])), resources
 
@@ -166,23 +153,20 @@ class FeedbackConverter(GenerateFeedback):
     def __init__(
         self, coursedir: CourseDirectory, settings: PageSettings | None = None, **options: Any
     ) -> None:
-        configured = options["parent"].config if options.get("parent") else Config()
+        parent = options.get("parent")
+        own = not page_templates.has_own(parent.config if parent else Config())
         super().__init__(coursedir=coursedir, **options)
         self.settings = settings or PageSettings()
-        self.own = self.exporter_class is HTMLExporter and not any(
-            name in configured.get(section, {}) for section, name in TEMPLATE_SETTINGS
-        )
+        self.own = own and self.exporter_class is HTMLExporter
         if self.exporter_class is HTMLExporter:
             self.exporter_class = PageExporter
         if self.own:
             ours = Config()
-            html, theirs = ours.HTMLExporter, self.config.HTMLExporter
-            html.template_name = OWN_TEMPLATE
-            html.extra_template_basedirs = [str(TEMPLATES), *theirs.extra_template_basedirs]
-            html.extra_template_paths = [
-                *theirs.extra_template_paths,
-                *theirs.extra_template_basedirs,
-            ]
+            css = self.config.HTMLExporter.extra_template_paths
+            ours.HTMLExporter.template_name = page_templates.FEEDBACK
+            for name, places in page_templates.FORMGRADER.items():
+                ours.HTMLExporter[name] = list(places)
+            ours.HTMLExporter.extra_template_paths += css
             self.update_config(ours)
         self.preprocessors = [*self.preprocessors, self.arrange]
 

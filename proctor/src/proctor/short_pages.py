@@ -16,6 +16,7 @@ from pathlib import Path
 
 from proctor.course import Course
 from proctor.feedback_content import Student
+from proctor.page_templates import FEEDBACK, TEMPLATES
 from proctor.submission import files
 from proctor.submission.folder import TIMESTAMP, SubmissionFolder
 
@@ -49,7 +50,6 @@ WORDS = {
     ),
 }
 
-TEMPLATES = Path(__file__).parent / "templates" / "proctor_feedback"
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -90,7 +90,7 @@ def page_text(page: ShortPage) -> str:
     shown, id_ = html.escape(page.student.shown), html.escape(page.student.shown_id)
     return PAGE.format(
         notebook=html.escape(page.notebook),
-        style=(TEMPLATES / "page.css").read_text("utf-8"),
+        style=(TEMPLATES / FEEDBACK / "page.css").read_text("utf-8"),
         shown=shown,
         id=f" <small><bdi>{id_}</bdi></small>" if id_ != shown else "",
         what=what,
