@@ -71,13 +71,18 @@ def pages(root: Path) -> dict[str, bytes]:
     }
 
 
+PLUGIN = "import proctor.nbgrader_plugin\nproctor.nbgrader_plugin.configure(c)"
+OWN = "c.HTMLExporter.template_name = 'feedback'\nc.Proctor.feedback_hidden_tests = True"
+
+
 @pytest.mark.parametrize("workers", [1, 2])
-def test_pages_of_a_configured_template_are_nbgraders(root: Path, workers: int) -> None:
-    """Where the course names a template, the pages are nbgrader's own, byte for byte."""
-    tiny_course.configure(
-        root,
-        "c.HTMLExporter.template_name = 'feedback'\nc.Proctor.feedback_hidden_tests = True",
-    )
+@pytest.mark.parametrize(
+    "settings", [PLUGIN, OWN, f"{PLUGIN}\n{OWN}"], ids=["plugin", "own", "both"]
+)
+def test_pages_are_those_of_nbgraders_command(root: Path, settings: str, workers: int) -> None:
+    """With the plugin nbgrader's own command writes the same pages, byte for byte, and without it
+    where the course names a template; however many processes write them."""
+    tiny_course.configure(root, settings)
     report = feedback(course.load(root), ASSIGNMENT, workers=workers)
     ours = pages(root)
     subprocess.run(
@@ -88,6 +93,17 @@ def test_pages_of_a_configured_template_are_nbgraders(root: Path, workers: int) 
     )
     assert pages(root) == ours
     assert (len(ours), len(report.pages), report.already, report.failed) == (6, 6, 0, {})
+    shown = all(b"proctor-notebook" in page for page in ours.values())
+    assert shown == (settings == PLUGIN)
+    hidden = b"double(5)" in re.sub(rb"<[^>]*>", b"", ours[f"feedback/ada/{ASSIGNMENT}/sums.html"])
+    assert hidden == (settings != PLUGIN)
+
+
+def test_a_setting_that_is_no_truth(root: Path) -> None:
+    """It is told what may stand there."""
+    tiny_course.configure(root, "c.Proctor.feedback_hidden_tests = 'no'")
+    with pytest.raises(course.CourseError, match="must be True or False, not 'no'"):
+        feedback(course.load(root), ASSIGNMENT)
 
 
 def test_pages_that_are_there_are_left(root: Path) -> None:

@@ -17,7 +17,6 @@ from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
-    ClearHiddenTests,
     Execute,
     LimitOutput,
     NbGraderPreprocessor,
@@ -25,7 +24,7 @@ from nbgrader.preprocessors import (
 )
 from sqlalchemy.engine import make_url
 
-from proctor.hidden_tests import Delimiters
+from proctor.hidden_tests import Delimiters, delimiters
 from proctor.pool.early import PRIVATE_FOLDER
 from proctor.sandbox import Limits
 from proctor.waiting.socket_folder import private_folder
@@ -144,15 +143,11 @@ class Course:
 
     @property
     def hidden_tests(self) -> Delimiters | None:
-        """What encloses the tests that feedback leaves out; None if c.Proctor.feedback_hidden_tests is
-        true: then it shows them."""
-        shown = self.app.config.get("Proctor", {}).get("feedback_hidden_tests", False)
-        if not isinstance(shown, bool):
-            raise CourseError(
-                f"c.Proctor.feedback_hidden_tests must be True or False, not {shown!r}."
-            )
-        steps = [step for step in self.preparing if isinstance(step, ClearHiddenTests)]
-        return None if shown or not steps else Delimiters.of(steps[0])
+        """What encloses the tests that feedback leaves out, None if it shows them."""
+        try:
+            return delimiters(self.app.config)
+        except ValueError as error:
+            raise CourseError(str(error)) from None
 
     @property
     def secret(self) -> list[str]:

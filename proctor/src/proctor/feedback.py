@@ -23,7 +23,7 @@ from pathlib import Path
 from proctor import class_list, messages, short_pages
 from proctor.course import Course, CourseError
 from proctor.feedback_content import Student
-from proctor.feedback_pages import FeedbackConverter, PageSettings
+from proctor.feedback_pages import FeedbackConverter, RecordedFacts
 from proctor.gradebook.database import GradebookConnection
 from proctor.gradebook.records import RecordedStudent
 from proctor.page_templates import TEMPLATES
@@ -73,12 +73,12 @@ class FeedbackJob:
 
     course: Course
     assignment: str
-    settings: PageSettings = field(default_factory=PageSettings)
+    recorded: RecordedFacts = field(default_factory=RecordedFacts)
 
     @cached_property
     def converter(self) -> FeedbackConverter:
         """What writes the pages of all students, one after another."""
-        converter = FeedbackConverter(self.course.coursedir, self.settings, parent=self.course.app)
+        converter = FeedbackConverter(self.course.coursedir, self.recorded, parent=self.course.app)
         converter.force = True  # nobody is asked for whose page may stay
         return converter
 
@@ -88,7 +88,7 @@ class FeedbackJob:
         config = self.course.app.config
         configured = [config.get(name) for name in ("HTMLExporter", "GenerateFeedback")]
         files = [file.read_bytes() for file in sorted(TEMPLATES.glob("proctor_feedback/*"))]
-        return repr((configured, self.settings.delimiters, files))
+        return repr((configured, self.course.hidden_tests, files))
 
     def write(self, student: str) -> StudentPages:
         """Write one student's pages; whatever the student's work is, nothing is raised."""
@@ -135,8 +135,8 @@ def feedback(
             f"Run `proctor grade {assignment}` first."
         )
     names = {one.id: one.name for one in known}
-    settings = PageSettings(course.hidden_tests, names, waiting)
-    job, report = FeedbackJob(course, assignment, settings), FeedbackReport()
+    job = FeedbackJob(course, assignment, RecordedFacts(names, waiting))
+    report = FeedbackReport()
     digests = {one: _digest(job, one, marks.get(one, [])) for one in graded}
     record = PageRecord(course, assignment)
     due = [one for one in graded if force or record.is_due(one, digests[one])]
@@ -231,7 +231,7 @@ def _write_short_pages(
         )
         try:
             for name, reason in found.items():
-                whose = Student(student, job.settings.names.get(student, ""))
+                whose = Student(student, job.recorded.names.get(student, ""))
                 page = short_pages.write(course, assignment, ShortPage(whose, name, reason), mode)
                 report.pages += [page] if page else []
         except OSError as error:
@@ -249,7 +249,7 @@ def _digest(job: FeedbackJob, student: str, marks: list[tuple[object, ...]]) -> 
         with contextlib.suppress(OSError):
             about = path.stat()
             notebooks.append((path.name, about.st_size, about.st_mtime_ns))
-    shown = (notebooks, marks, job.settings.names.get(student, ""), job.look)
+    shown = (notebooks, marks, job.recorded.names.get(student, ""), job.look)
     return hashlib.blake2b(repr(shown).encode(errors="replace"), digest_size=16).hexdigest()
 
 

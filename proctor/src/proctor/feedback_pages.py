@@ -6,6 +6,8 @@ pages. It keeps what a text of code or Markdown became, and what a cell became, 
 no page can get another's text.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,12 +19,13 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbconvert.filters.highlight import Highlight2HTML
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
+from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import chdir
 from traitlets.config import Config
 
-from proctor import page_templates
+from proctor import hidden_tests, page_templates
 from proctor.feedback_content import Student, content_of, fold
 from proctor.hidden_tests import Delimiters, leave_out
 from proctor.page_weight import lesson_pictures, lightened, said_once
@@ -79,12 +82,53 @@ class Rendering(TemplateExporter):
         return "" if self.apart else self.rendered, resources
 
 
+@dataclass(frozen=True)
+class RecordedFacts:
+    """What pages show of the gradebook besides scores and comments: `names` of students by id, and by
+    student the cells whose points a human has still to give, (notebook, grade_id)."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    waiting: Mapping[str, set[tuple[str, str]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, about: Mapping[str, Any]) -> RecordedFacts:
+        """Those of one submission, read from the gradebook; `about` is what nbgrader says of it."""
+        student = about["student"]
+        with Gradebook(about["db_url"]) as gradebook:
+            known = gradebook.find_student(student)
+            notebooks = gradebook.find_submission(about["assignment"], student).notebooks
+            waiting = {
+                (notebook.name, grade.name)
+                for notebook in notebooks
+                for grade in notebook.grades
+                if grade.needs_manual_grade and grade.auto_score is grade.manual_score is None
+            }
+            name = " ".join(filter(None, (known.first_name, known.last_name)))
+        return cls({student: name}, {student: waiting})
+
+
 class PageExporter(HTMLExporter, Rendering):
-    """nbconvert's exporter of HTML, made for many pages of which much is alike."""
+    """nbconvert's exporter of HTML, made for many pages of which much is alike.
+
+    As the exporter of nbgrader's GenerateFeedback it makes feedback pages by proctor's template, and
+    without hidden tests, as far as the course's settings are not otherwise.
+    """
 
     def __init__(self, **options: Any) -> None:
         self.kept = KeptTexts()
         self.tidying = Tidying()
+        self.arranging = False
+        self.own = False
+        self.delimiters: Delimiters | None = None
+        self.recorded: RecordedFacts | None = None
+        converter = options.get("parent")
+        if isinstance(converter, GenerateFeedback):
+            course = converter.parent.config if converter.parent else Config()
+            self.own = not page_templates.has_own(course)
+            self.delimiters = hidden_tests.delimiters(course)
+            self.recorded = getattr(converter, "recorded", None)
+        if self.own:
+            options["config"] = page_templates.with_own(options.get("config") or Config())
         super().__init__(**options)
         self.apart = self.tidied_by_nbconvert(SAMPLE) == tidied(SAMPLE)
 
@@ -124,51 +168,46 @@ class PageExporter(HTMLExporter, Rendering):
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> Exported:
         """A notebook's page."""
+        if not self.arranging:  # after the steps that the converter registers
+            self.register_preprocessor(self.arrange)
+            self.arranging = True
         page, resources = super().from_notebook_node(nb, resources, **kw)
         if self.apart:  # in proctor's template, cells are tidied one by one
-            own = self.template_name == page_templates.FEEDBACK
-            page = self.rendered if own else self.tidying.page(self.rendered)
+            page = self.rendered if self.own else self.tidying.page(self.rendered)
         return lightened(page, resources.get("proctor_pictures", [])), resources
 
-
-@dataclass(frozen=True)
-class PageSettings:
-    """What pages depend on besides the graded notebook and nbgrader's settings.
-
-    `names` are the students' names by id, `waiting` the cells whose points a human has still to give,
-    (notebook, grade_id), by student. With `delimiters`, what these enclose is not shown.
-    """
-
-    delimiters: Delimiters | None = None
-    names: Mapping[str, str] = field(default_factory=dict)
-    waiting: Mapping[str, set[tuple[str, str]]] = field(default_factory=dict)
+    def arrange(
+        self, notebook: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Make a notebook with its scores what the page shows, and its content the template's."""
+        if self.delimiters:
+            leave_out(notebook.cells, self.delimiters)
+        if self.own:
+            about = resources["nbgrader"]
+            recorded = self.recorded or RecordedFacts.of(about)
+            student = Student(about["student"], recorded.names.get(about["student"], ""))
+            waiting = recorded.waiting.get(student.id, set())
+            cells = {cell for name, cell in waiting if name == about["notebook"]}
+            content = content_of(notebook, about, student, cells)
+            fold(notebook, content)
+            resources["proctor"] = content
+            resources["proctor_scripts"] = said_once(notebook.cells)
+            resources["proctor_pictures"] = lesson_pictures(notebook.cells)
+        return notebook, resources
 
 
 class FeedbackConverter(GenerateFeedback):
     """nbgrader's converter; one exporter writes the pages of all students."""
 
     exporter_class: type
-    preprocessors: list[Any]
 
     def __init__(
-        self, coursedir: CourseDirectory, settings: PageSettings | None = None, **options: Any
+        self, coursedir: CourseDirectory, recorded: RecordedFacts | None = None, **options: Any
     ) -> None:
-        parent = options.get("parent")
-        own = not page_templates.has_own(parent.config if parent else Config())
         super().__init__(coursedir=coursedir, **options)
-        self.settings = settings or PageSettings()
-        self.own = own and self.exporter_class is HTMLExporter
+        self.recorded = recorded
         if self.exporter_class is HTMLExporter:
             self.exporter_class = PageExporter
-        if self.own:
-            ours = Config()
-            css = self.config.HTMLExporter.extra_template_paths
-            ours.HTMLExporter.template_name = page_templates.FEEDBACK
-            for name, places in page_templates.FORMGRADER.items():
-                ours.HTMLExporter[name] = list(places)
-            ours.HTMLExporter.extra_template_paths += css
-            self.update_config(ours)
-        self.preprocessors = [*self.preprocessors, self.arrange]
 
     def start(self) -> None:
         """Write the pages of the students that are asked for."""
@@ -178,21 +217,3 @@ class FeedbackConverter(GenerateFeedback):
         self.init_notebooks()
         with chdir(self.coursedir.root):
             self.convert_notebooks()
-
-    def arrange(
-        self, notebook: NotebookNode, resources: dict[str, Any]
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Make a notebook with its scores what the page shows, and its content the template's."""
-        if self.settings.delimiters:
-            leave_out(notebook.cells, self.settings.delimiters)
-        if self.own:
-            about = resources["nbgrader"]
-            student = Student(about["student"], self.settings.names.get(about["student"], ""))
-            waiting = self.settings.waiting.get(student.id, set())
-            cells = {cell for name, cell in waiting if name == about["notebook"]}
-            content = content_of(notebook, about, student, cells)
-            fold(notebook, content)
-            resources["proctor"] = content
-            resources["proctor_scripts"] = said_once(notebook.cells)
-            resources["proctor_pictures"] = lesson_pictures(notebook.cells)
-        return notebook, resources

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.preprocessors import ClearHiddenTests
+from traitlets.config import Config
 
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 NUMBER = re.compile(r"^\s*(?:-+>\s*)?(?:\d+\s)?\s*")  # before a line of code in a traceback
@@ -26,18 +27,23 @@ class Delimiters:
     begin: str
     end: str
 
-    @classmethod
-    def of(cls, step: ClearHiddenTests) -> Delimiters:
-        """Those that nbgrader's step is configured with."""
-        return cls(step.begin_test_delimeter, step.end_test_delimeter)
+
+def delimiters(c: Config) -> Delimiters | None:
+    """The course's delimiters; None if c.Proctor.feedback_hidden_tests is true: then feedback shows
+    what they enclose. Raises ValueError in words for another value."""
+    shown = c.get("Proctor", {}).get("feedback_hidden_tests", False)
+    if not isinstance(shown, bool):
+        raise ValueError(f"c.Proctor.feedback_hidden_tests must be True or False, not {shown!r}.")
+    step = ClearHiddenTests(config=c)
+    return None if shown else Delimiters(step.begin_test_delimeter, step.end_test_delimeter)
 
 
-def leave_out(cells: Iterable[NotebookNode], delimiters: Delimiters) -> None:
+def leave_out(cells: Iterable[NotebookNode], between: Delimiters) -> None:
     """Take hidden tests out of the instructor's cells and out of their tracebacks."""
     for cell in cells:
         if not (utils.is_grade(cell) or utils.is_locked(cell)) or utils.is_solution(cell):
             continue
-        cell.source, hidden = split(cell.source, delimiters)
+        cell.source, hidden = split(cell.source, between)
         if hidden:
             shown = {line.strip() for line in cell.source.splitlines()}
             secret = {line.strip() for line in hidden} - shown - {""}
@@ -46,17 +52,17 @@ def leave_out(cells: Iterable[NotebookNode], delimiters: Delimiters) -> None:
                     output.traceback = without_lines(output.traceback, secret)
 
 
-def split(source: str, delimiters: Delimiters) -> tuple[str, list[str]]:
+def split(source: str, between: Delimiters) -> tuple[str, list[str]]:
     """A cell's text without what is hidden, and the hidden lines; without an end, all lines after
     the beginning are hidden."""
     shown: list[str] = []
     hidden: list[str] = []
     inside = False
     for line in source.split("\n"):
-        if delimiters.begin in line:
+        if between.begin in line:
             inside = True
             hidden.append(line)
-        elif delimiters.end in line:
+        elif between.end in line:
             inside = False
             hidden.append(line)
         else:

@@ -50,8 +50,11 @@ def configure(c: Config, sandbox: bool = True) -> None:
     Where students' code cannot be confined (macOS, Windows), nothing is graded unless `sandbox` is
     False: then it runs with the rights of whoever grades.
 
-    The formgrader's page of a submission folds what is not graded.
+    Feedback pages of nbgrader's commands are those of `proctor feedback`, and the formgrader's page of
+    a submission folds what is not graded, unless the course has templates or an exporter of its own.
     """
+    if "exporter_class" not in c.GenerateFeedback:
+        c.GenerateFeedback.exporter_class = "proctor.feedback_pages.PageExporter"
     page_templates.extend_formgrader(c)
     c.Autograde.exporter_class = CONFINING_EXPORTER
     c.ConfiningExporter.sandbox = sandbox

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import nbgrader
@@ -33,3 +34,14 @@ def extend_formgrader(c: Config) -> None:
     if not has_own(c):
         for name, value in FORMGRADER.items():
             c.HTMLExporter[name] = list(value)
+
+
+def with_own(c: Config) -> Config:
+    """nbgrader's settings of feedback pages, with proctor's template."""
+    made = copy.deepcopy(c)
+    found = made.HTMLExporter.get("extra_template_paths", [])
+    made.HTMLExporter.template_name = FEEDBACK
+    for name, value in FORMGRADER.items():
+        made.HTMLExporter[name] = list(value)
+    made.HTMLExporter.extra_template_paths += found
+    return made
