@@ -159,8 +159,8 @@ def test_a_page_says_first_what_matters(root, opened, photograph, student, said)
 @pytest.mark.parametrize("size", WIDTHS)
 @pytest.mark.parametrize("student", EVERYBODY, ids=EVERYBODY.get)
 def test_axe_finds_nothing_and_nothing_sticks_out(opened, photograph, student, theme, size):
-    """In light and dark, wide and narrow, axe finds nothing in a page as it opens, which has nothing
-    that sticks out."""
+    """In light and dark, wide and narrow, axe finds nothing in a page as it opens, and it needs no
+    scrolling sideways."""
     page = opened(student, size, color_scheme=theme)
     assert violations(page.locator("html")) == []
     wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
@@ -170,8 +170,8 @@ def test_axe_finds_nothing_and_nothing_sticks_out(opened, photograph, student, t
 
 @pytest.mark.parametrize("size", WIDTHS)
 def test_hostile_text_runs_nothing_and_covers_nothing(opened, size):
-    """With the notebook unfolded too, no script of the student's ran, nothing was asked for, no text
-    left its place, and what is clicked is what is seen."""
+    """With the notebook unfolded too, no script of the student's ran, nothing was asked for, no
+    text left its place, and what is clicked is what is seen."""
     page = opened(HOSTILE, size)
     dialogs = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))

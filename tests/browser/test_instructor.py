@@ -183,8 +183,8 @@ def graded(broken_settings, formgrader):
 
 @pytest.fixture(scope="module")
 def review(graded, formgrader):
-    """Grace's submission as it opens: where its first graded cell is, in pixels from the top, and how
-    many cells are to be seen; then how many are once the first fold was pressed."""
+    """Grace's submission as it opens: where its first graded cell is, in pixels from the top, and
+    how many cells are to be seen; then how many are once the first fold was pressed."""
     formgrader.review(ASSIGNMENT, ASSIGNMENT, "Hopper, Grace")
     formgrader.take("submission opened")
     cells = formgrader.frame.locator("#notebook-container > .cell:visible")
