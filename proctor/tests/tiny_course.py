@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
@@ -137,6 +138,11 @@ def generate(root: Path, assignment: str) -> None:
         app.initialize(["--log-level=ERROR"])
         app.coursedir.assignment_id = assignment
         GenerateAssignment(coursedir=app.coursedir, parent=app).start()
+
+
+def copy(folder: Path, place: Path) -> None:
+    """A copy of a folder, with all that is in it."""
+    shutil.copytree(folder, place)
 
 
 def configure(root: Path, *lines: str) -> None:

@@ -48,10 +48,16 @@ def parser() -> argparse.ArgumentParser:
         "watch",
         help="grade each submission as soon as it is there, until Ctrl-C",
         description="Grade what is new, and from then on each submission as soon as it lies in "
-        "submitted/, until Ctrl-C. The processes that grade stay ready for the next one.",
+        "submitted/, until Ctrl-C. The processes that grade stay ready for the next one. If it is killed, "
+        "start it again: it grades what is missing.",
     )
     add_run_options(watch)
     add_student(watch)
+    watch.add_argument(
+        "--collect",
+        action="store_true",
+        help="also collect from the exchange, as nbgrader collect --update",
+    )
     watch.set_defaults(force=False)
     check = commands.add_parser(
         "check",
@@ -243,7 +249,13 @@ def beside(options: argparse.Namespace) -> Iterator[None]:
 
     root = Path(options.course_dir or os.getcwd())
     options.pools = None
-    with Bases(guessed_modules(root, options.assignment, options.notebook)) as options.bases:
+    with contextlib.ExitStack() as stack:
+        if options.command == "watch":  # it is at work for days, and may be killed
+            from proctor.waiting.cleanup import Cleanup
+
+            stack.callback(Cleanup(None).close)
+        early = guessed_modules(root, options.assignment, options.notebook)
+        options.bases = stack.enter_context(Bases(early))
         from proctor.sandbox import probe
 
         options.trial = threading.Thread(target=probe, daemon=True)
@@ -297,6 +309,7 @@ def watch(options: argparse.Namespace) -> int:
     from proctor import grading, report
     from proctor.waiting.pools import KeptPools
     from proctor.waiting.request import current_mask, process_state
+    from proctor.watch import Changes, Exchange, only_watcher, submissions_folder
     from proctor.watch import watch as watch_submissions
 
     options.reference = options.reference and options.reference.absolute()
@@ -328,10 +341,31 @@ def watch(options: argparse.Namespace) -> int:
             print(text, flush=True)
         return result
 
-    tell(f"waiting for submissions of {options.assignment}; Ctrl-C ends it.")
-    with contextlib.closing(kept):
+    exchange = Exchange(load_course(options), options.assignment) if options.collect else None
+
+    def collect() -> None:
+        try:
+            if exchange is not None:
+                exchange.collect()
+        except Exception as error:  # what is in the exchange, others have made
+            problem = f"The exchange cannot be collected from: {error or type(error).__name__}"
+            if problem not in problems:
+                problems.add(problem)
+                tell(problem)
+
+    with (
+        contextlib.closing(kept),
+        only_watcher(first, options.assignment),
+        Changes(
+            [
+                submissions_folder(first, options.assignment),
+                *(exchange.folders if exchange is not None else ()),
+            ]
+        ) as changes,
+    ):
+        tell(f"waiting for submissions of {options.assignment}; Ctrl-C ends it.")
         patterns = options.student or ("*",)
-        ended = watch_submissions(first, options.assignment, patterns, grade)
+        ended = watch_submissions(first, options.assignment, patterns, grade, changes.wait, collect)
         if not options.student and not options.json:
             print("\n".join(report.class_text(grading.look(first, options.assignment))), end="")
     return FAILED if ended is not None else 0

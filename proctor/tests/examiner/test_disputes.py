@@ -1,5 +1,6 @@
 """An isolated test that failed for no fault of the answer goes to a human; a verdict stays one."""
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -154,3 +155,22 @@ def test_a_disputed_test_shows_its_isolated_run(graded: dict[str, Graded]) -> No
     """Nothing of what the test put out in process is in the notebook."""
     assert graded["another-object"].errors("data") == ["NotData"]
     assert graded["helper-rebound"].errors("helper") == ["AssertionError"]
+
+
+@pytest.mark.parametrize(
+    ("name", "test", "lines"),
+    [
+        ("an-error", "given-data", ["----> 1 assert first() == 'a'", "raise ValueError('a')"]),
+        ("another-object", "data", ["----> 1 assert numbers()[0] == 3"]),
+        ("no-answer", "given-data", ["----> 1 assert first() == 'a'", "'first' is not defined"]),
+        ("the-process-ends", "given-data", ["----> 1 assert first() == 'a'"]),
+    ],
+)
+def test_an_error_shows_nothing_of_the_engine(
+    graded: dict[str, Graded], name: str, test: str, lines: list[str]
+) -> None:
+    """A student reads the test's line and the own one, and no line of what lies between."""
+    told = "\n".join(graded[name].outputs(test)[-1].traceback)
+    told = re.sub("\x1b\\[[0-9;]*m", "", told)
+    assert all(line in told for line in lines)
+    assert "site-packages" not in told and "src/proctor" not in told

@@ -1,6 +1,7 @@
 """An error in a cell is shown as IPython shows it, without a search through all modules."""
 
 import multiprocessing
+import re
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -32,6 +33,17 @@ ERRORS = {
     "within": "exec('def (')",
     "hidden": "def f():\n    __tracebackhide__ = True\n    raise OSError(2, 'no')\nf()",
 }
+BETWEEN = """
+def fails(): 1 / 0
+
+def calls(function): return function()
+
+def wraps():
+    try:
+        fails()
+    except ZeroDivisionError as error:
+        raise ValueError("wrapped") from error
+"""
 
 
 def be_a_kernel(conn: Connection) -> None:
@@ -92,3 +104,25 @@ def test_the_history_has_what_was_shown(kernel: Connection) -> None:
     assert outputs[0]["traceback"] == ["told"]
     assert kept == {"ename": "Told", "evalue": "why", "traceback": ["told"]}
     assert run(kernel, "print(made)")[0][0]["text"] == "[1]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("between.fails()", ["line 1"]),
+        ("def own():\n    return 1 / 0\nbetween.calls(own)", ["line 3", "line 2"]),
+        ("between.wraps()", ["line 1", "ZeroDivisionError", "ValueError"]),
+    ],
+)
+def test_frames_of_a_folder_are_left_out(
+    kernel: Connection, tmp_path: Path, text: str, shown: list[str]
+) -> None:
+    """What lies between a cell's frames, or below them, in files of that folder is not shown, in what
+    caused the error neither; the cell's frames and the error are."""
+    (tmp_path / "between.py").write_text(BETWEEN)
+    run(kernel, f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import between")
+    run(kernel, f"get_ipython().unshown_folder = {str(tmp_path)!r}")
+    outputs, _ = run(kernel, text)
+    told = "\n".join(outputs[0]["traceback"])
+    assert "between.py" not in told
+    assert all(words in re.sub("\x1b\\[[0-9;]*m", "", told) for words in shown)

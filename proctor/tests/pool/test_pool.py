@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,14 @@ from run_notebook import run, run_all, task, template
 from small_notebook import Cell, answer, checks, given, shown
 
 from proctor.examiner.template import Task
-from proctor.pool.bases import Bases, CandidateBase, CannotStart, ProcessEnded
+from proctor.pool.bases import (
+    CANDIDATES,
+    BaseProcess,
+    Bases,
+    CandidateBase,
+    CannotStart,
+    ProcessEnded,
+)
 from proctor.pool.pool import Pool
 from proctor.publish.folders import SupportCopy
 
@@ -189,6 +196,25 @@ def test_a_base_that_ends_while_a_pool_starts(
     with Pool(bases, template(PREFIX), 1) as pool:
         assert run(pool, PREFIX, checks("assert base == 10")).errors("test") == []
     assert not ended
+
+
+def test_what_candidates_come_from_ends_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is told at once, and nobody waits for it until its time is up."""
+    fork = BaseProcess.fork
+
+    def without_a_socket(
+        base: BaseProcess, role: str, files: Iterable[int], load: Iterable[str] = ()
+    ) -> None:
+        first, *others = files
+        with open(os.devnull) as nothing:
+            fork(base, role, [nothing.fileno() if role == CANDIDATES else first, *others], load)
+
+    monkeypatch.setattr(BaseProcess, "fork", without_a_socket)
+    with Bases() as bases:
+        begun = time.monotonic()
+        with pytest.raises(ProcessEnded, match="Socket operation on non-socket"):
+            bases.candidates.serve(dict.fromkeys(("sandbox", "folder", "readable", "limits")), [])
+        assert time.monotonic() - begun < 60
 
 
 def test_leaving(bases: Bases) -> None:

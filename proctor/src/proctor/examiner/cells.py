@@ -17,12 +17,15 @@ from proctor.kernel.environment import load, working_folder_on_path
 from proctor.kernel.outputs import bounded
 from proctor.kernel.shell import Shell, prepare_libraries, undrawn, warm
 
+PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
+
 
 def shell_of_tests() -> tuple[Shell, Namespace]:
     """The one shell of this process and its names, made and warmed when it is first asked for."""
     if not Shell.initialized():
         warm(Shell.instance(user_ns=Namespace()))
     shell = Shell.instance()
+    shell.unshown_folder = PACKAGE
     return shell, cast(Namespace, shell.user_ns)
 
 

@@ -1,9 +1,11 @@
 """A connection to nbgrader's gradebook: what it knows of an assignment, and entering points."""
 
+import contextlib
 import difflib
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -11,7 +13,7 @@ from typing import Any, TypeVar
 from nbgrader import api
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from proctor.course import Course, CourseError
@@ -25,6 +27,7 @@ Returned = TypeVar("Returned")
 ATTEMPTS = 12
 WAIT = 5.0  # seconds that one attempt waits
 LOCKED = "The gradebook is locked by another program (formgrader? nbgrader?): trying again."
+AWAY = "The gradebook's database does not answer: trying again."
 QUERIED_STUDENTS = 500  # in one query: databases limit how many values it may have
 
 
@@ -64,8 +67,7 @@ class GradebookConnection:
     def __init__(self, course: Course, say: Callable[[str], None] = lambda text: None) -> None:
         self.course, self._say = course, say
         url = make_url(course.db_url)
-        is_sqlite = url.get_backend_name() == "sqlite"
-        if is_sqlite and url.database and not os.path.exists(url.database):
+        if self._is_sqlite and url.database and not os.path.exists(url.database):
             raise CourseError(
                 f"There is no gradebook at {url.database}: "
                 "run `nbgrader generate_assignment --force` with the name of each assignment."
@@ -74,7 +76,7 @@ class GradebookConnection:
         # nbgrader's own connection is opened once for its checks of the database's version.
         gradebook = self._retried(lambda: api.Gradebook(course.db_url, course.coursedir.course_id))
         gradebook.close()
-        options = {"connect_args": {"timeout": WAIT}} if is_sqlite else {}
+        options = {"connect_args": {"timeout": WAIT}} if self._is_sqlite else {}
         gradebook.engine = create_engine(course.db_url, future=True, **options)
         gradebook.db = scoped_session(
             sessionmaker(
@@ -96,30 +98,75 @@ class GradebookConnection:
         return self._gradebook
 
     def _retried(self, work: Callable[[], Returned]) -> Returned:
-        """What `work()` returns; while another program holds the database it is begun anew."""
+        """What `work()` returns; while another program holds the database, a server is away or
+        another grading enters the same rows, it is begun anew."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return work()
             except OperationalError as error:
-                if self._gradebook is not None:
-                    self._gradebook.db.rollback()
-                self._raise_unless_locked(error)
-                if attempt == ATTEMPTS:
-                    raise GradebookError(
-                        f"The gradebook {self.course.db_url} stayed locked by another program "
-                        f"for about {round(WAIT * ATTEMPTS)} seconds. "
-                        "End that program, then start again."
-                    ) from error
-                self._say(LOCKED)
+                if self._is_sqlite:
+                    self._wait_for_lock(error, attempt)
+                else:
+                    self._wait_for_server(error, attempt)
+            except (IntegrityError, api.InvalidEntry):
+                # Two gradings at once may both add a student; the second one finds it then.
+                if self._is_sqlite or attempt == ATTEMPTS:
+                    raise
+                self._opened.db.rollback()
             except DatabaseError as error:
+                if error.connection_invalidated:  # what a driver says of it is not always the same
+                    self._wait_for_server(error, attempt)
+                    continue
                 raise CourseError(
-                    f"The gradebook {self.course.db_url} cannot be read: {error.orig}"
+                    f"The gradebook {self._shown_url} cannot be read: {error.orig}"
                 ) from error
         raise AssertionError("unreachable: the last attempt returns or raises")
 
+    def _wait_for_lock(self, error: OperationalError, attempt: int) -> None:
+        """Return where trying again may help: the waiting itself is SQLite's. Raises in words."""
+        if self._gradebook is not None:
+            self._gradebook.db.rollback()
+        self._raise_unless_locked(error)
+        if attempt == ATTEMPTS:
+            raise GradebookError(
+                f"The gradebook {self._shown_url} stayed locked by another program "
+                f"for about {round(WAIT * ATTEMPTS)} seconds. "
+                "End that program, then start again."
+            ) from error
+        self._say(LOCKED)
+
+    def _wait_for_server(self, error: DatabaseError, attempt: int) -> None:
+        """Wait for a database server that answered before. Raises in words if it never did, or not
+        any more."""
+        reason = str(error.orig).strip()
+        if self._gradebook is None:
+            raise CourseError(
+                f"The gradebook {self._shown_url} cannot be reached ({reason}): see that its server "
+                "runs and that c.CourseDirectory.db_url is right, then start again."
+            ) from error
+        with contextlib.suppress(DatabaseError):  # the connection may be gone
+            self._gradebook.db.rollback()
+        if attempt == ATTEMPTS:
+            raise GradebookError(
+                f"The database of the gradebook {self._shown_url} did not answer for about "
+                f"{round(WAIT * ATTEMPTS)} seconds ({reason}). See that it runs, then start again."
+            ) from error
+        self._say(AWAY)
+        time.sleep(WAIT)
+
+    @property
+    def _is_sqlite(self) -> bool:
+        """Whether the gradebook is a file of SQLite's, and no server's."""
+        return make_url(self.course.db_url).get_backend_name() == "sqlite"
+
+    @property
+    def _shown_url(self) -> str:
+        """The gradebook's address, without a password."""
+        return make_url(self.course.db_url).render_as_string(hide_password=True)
+
     def _raise_unless_locked(self, error: OperationalError) -> None:
         """Raise in words what trying again does not help."""
-        url = self.course.db_url
+        url = self._shown_url
         code = getattr(error.orig, "sqlite_errorcode", None)
         primary_code = None if code is None else code & 0xFF
         if primary_code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -202,7 +249,7 @@ class GradebookConnection:
     ) -> dict[str, list[str] | scores.NotEntered]:
         """One attempt of `save`."""
         db = self._opened.db
-        if self._opened.engine.dialect.name == "sqlite":
+        if self._is_sqlite:
             # The lock is taken before nbgrader's API, which takes a locked file for a missing row.
             db.connection().exec_driver_sql("BEGIN IMMEDIATE")
         told: dict[str, list[str] | scores.NotEntered] = {}

@@ -7,6 +7,7 @@ import builtins
 import contextlib
 import getpass
 import json
+import linecache
 import os
 import subprocess
 import sys
@@ -21,10 +22,11 @@ from jupyter_client.jsonutil import json_default
 from traitlets.config import Config
 
 from proctor.kernel.outputs import Descriptors, Recorder, Stream
-from proctor.kernel.tracebacks import quick_tracebacks
+from proctor.kernel.tracebacks import leave_out, quick_tracebacks
 
 MESSAGE = 100_000  # characters of an exception's message
 # nbgrader's words for an error that was not shown
+WARM = "<warm>"  # the file of the code that is run for the sake of the next
 HIDDEN = "ERROR: An error occurred while showtraceback was disabled"
 
 
@@ -84,6 +86,7 @@ class Shell(ZMQInteractiveShell):
     """A kernel's shell without a kernel: `cell` runs a cell and returns its outputs."""
 
     display_pub_class, displayhook_class = Publisher, Hook
+    unshown_folder: str | None = None  # of files whose frames no traceback shows
 
     def __init__(
         self, user_ns: dict[str, Any] | None = None, limit: int | None = None, **more: Any
@@ -109,6 +112,12 @@ class Shell(ZMQInteractiveShell):
     def showtraceback(self, *arguments: Any, **named: Any) -> None:
         with quick_tracebacks(self.is_cell):
             super().showtraceback(*arguments, **named)
+
+    def _get_exc_info(self, exc_tuple: Any = None) -> Any:
+        kind, error, trace = super()._get_exc_info(exc_tuple)
+        if self.unshown_folder and isinstance(error, BaseException):
+            leave_out(error, self.unshown_folder)
+        return kind, error, trace
 
     def is_cell(self, name: str) -> bool:
         """Whether a file's name is that of a cell."""
@@ -285,10 +294,16 @@ def warm(shell: Shell) -> None:
         shell.transform_cell("!x\n%y\nz?")
         formatter: Any = shell.display_formatter
         formatter.format({"a": [1, "b"]})
-        exec(compile("1 / 0", "<warm>", "exec"), {})
+        text = "def f(x):\n    return 1 / x\nf(0)\n"
+        linecache.cache[WARM] = (len(text), None, text.splitlines(True), WARM)
+        exec(compile(text, WARM, "exec"), {})
     except ZeroDivisionError as error:
+        trace = error.__traceback__
+        assert trace is not None
         with quick_tracebacks(shell.is_cell):
-            shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
+            shell.InteractiveTB.structured_traceback(type(error), error, trace.tb_next)
+    finally:
+        linecache.cache.pop(WARM, None)
 
 
 Shell.__name__ = Shell.__qualname__ = "ZMQInteractiveShell"

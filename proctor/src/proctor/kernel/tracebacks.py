@@ -63,6 +63,32 @@ def formatter(
     return make(style=style, **options)
 
 
+def leave_out(error: BaseException, folder: str) -> None:
+    """Take the frames of a folder's files out of the tracebacks of an error, of what caused it, and
+    of what was handled when it was raised: what happens there is nothing to whoever reads a test."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        waiting += [one.__cause__, one.__context__]
+        last = one.__traceback__ = outside(one.__traceback__, folder)
+        while last is not None:
+            after = outside(last.tb_next, folder)
+            if after is not last.tb_next:
+                last.tb_next = after
+            last = after
+
+
+def outside(trace: TracebackType | None, folder: str) -> TracebackType | None:
+    """A traceback from its first frame on whose file is not in the folder."""
+    while trace is not None and file_of(trace).startswith(folder):
+        trace = trace.tb_next
+    return trace
+
+
 def file_of(value: object) -> str:
     """The file that a traceback, a frame or a code object names; nothing for anything else."""
     if isinstance(value, TracebackType):

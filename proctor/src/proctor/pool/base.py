@@ -63,7 +63,8 @@ def serve(line: socket.socket) -> None:
 
 
 def candidates(files: list[int]) -> None:
-    """Be what the fork servers of notebooks come from."""
+    """Be what the fork servers of notebooks come from; that the second file is open says that it is
+    there."""
     unconfined.die_with_parent()
     forkserver.serve_notebooks(socket.socket(fileno=files[0]))
 

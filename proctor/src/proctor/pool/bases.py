@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -38,7 +37,7 @@ INLINE = "module://matplotlib_inline.backend_inline"
 EXAMINERS, CANDIDATES = "examiners", "candidates"  # what is forked from the base process
 PATIENCE = 60.0  # seconds for a message to be taken
 LOADING = 300.0  # seconds for the base process to import libraries
-LOOKING = 0.1  # seconds after which it is looked whether that process is still there
+ANSWERING = 0.1  # seconds for the rest of a message that has begun to come
 ENDING = 15  # seconds for the processes to end by themselves
 
 
@@ -191,7 +190,13 @@ class CandidateBase:
     def __init__(self, base: BaseProcess) -> None:
         self.base, self.served = base, False
         self.line, self.theirs = socket.socketpair()
-        base.fork(CANDIDATES, [self.theirs.fileno()])
+        # While our copy of its socket is open, only the end of a pipe tells that it has ended.
+        ended, held = os.pipe()
+        self.ended = open(ended, "rb", buffering=0)  # noqa: SIM115 (closed with the process)
+        try:
+            base.fork(CANDIDATES, [self.theirs.fileno(), held])
+        finally:
+            os.close(held)
 
     def alive(self) -> bool:
         """Whether it still serves: after its first message it says nothing but its end."""
@@ -211,7 +216,7 @@ class CandidateBase:
                 # then taken for garbage by Linux, with what was sent to it.
                 if self.line in select.select([ours, self.line], [], [], PATIENCE)[0]:
                     raise control.Ended("it has ended")
-                control.receive(ours, LOOKING)
+                control.receive(ours, ANSWERING)
                 control.send(ours, dict(config), lines)
         except (control.Ended, TimeoutError) as error:
             raise ProcessEnded(
@@ -220,12 +225,12 @@ class CandidateBase:
 
     def wait(self) -> None:
         """Wait until it has begun to serve; control.Ended, TimeoutError."""
-        end = time.monotonic() + LOADING
-        while not select.select([self.line], [], [], LOOKING)[0]:
-            if not self.base.alive():
-                raise control.Ended("the base process has ended")
-            if time.monotonic() > end:
-                raise TimeoutError
+        line, ended = self.line.fileno(), self.ended.fileno()
+        heard = select.select([line, ended], [], [], LOADING)[0]
+        if not heard:
+            raise TimeoutError
+        if line not in heard:
+            raise control.Ended("it ended before it began")
         control.receive(self.line, PATIENCE)
         self.theirs.close()  # not before, for the same reason as above
         self.line.settimeout(PATIENCE)
@@ -235,6 +240,7 @@ class CandidateBase:
         """Let it end, of which the base process takes note."""
         self.line.close()
         self.theirs.close()
+        self.ended.close()
 
 
 class Bases:

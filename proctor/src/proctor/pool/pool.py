@@ -220,9 +220,12 @@ class Pool:
         nothing: dict[int, list[NotebookNode]] = defaultdict(list)
         try:
             outcome, notebook = unpacked(content, lambda: self.prefix if with_prefix else nothing)
-            if with_prefix and outcome.digests and notebook:
-                with_own_outputs(notebook, outcome, self.prefix)
+            if with_prefix and notebook is not None and outcome.digests:
+                with contextlib.suppress(CannotStart):  # nothing was drawn: all of it stays cleaned
+                    with_own_outputs(notebook, outcome, self.prefix)
             return key, outcome, notebook
+        except CannotStart as error:
+            return key, Outcome(events=[Event("crashed", None, str(error))]), None
         except Exception as error:
             words = f"What the examiner handed back cannot be read ({type(error).__name__})."
             return key, Outcome(events=[Event("crashed", None, words)]), None

@@ -1,4 +1,4 @@
-"""A small process that cleans up behind a waiting grader, even one that was killed."""
+"""A small process that cleans up behind a grader that waits or watches, even one that was killed."""
 
 from __future__ import annotations
 

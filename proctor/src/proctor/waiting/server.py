@@ -176,6 +176,9 @@ class Server:
                 finally:
                     signal.signal(signal.SIGINT, signal.SIG_IGN)
                     self.at_work = False
+        except KeyboardInterrupt:  # before the work could begin, or when it was done
+            print("proctor: interrupted.", file=sys.stderr)
+            return {"status": FAILED}
         except BaseException:
             traceback.print_exc()
             self.ending = True
