@@ -72,12 +72,21 @@ def pages(root: Path) -> dict[str, bytes]:
 
 
 PLUGIN = "import proctor.nbgrader_plugin\nproctor.nbgrader_plugin.configure(c)"
-OWN = "c.HTMLExporter.template_name = 'feedback'\nc.Proctor.feedback_hidden_tests = True"
+SHOWN = "c.Proctor.feedback_hidden_tests = True"
+TEMPLATE = f"c.HTMLExporter.template_name = 'feedback'\n{SHOWN}"
+EXPORTER = f"c.GenerateFeedback.exporter_class = 'nbconvert.exporters.HTMLExporter'\n{SHOWN}"
 
 
-@pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize(
-    "settings", [PLUGIN, OWN, f"{PLUGIN}\n{OWN}"], ids=["plugin", "own", "both"]
+    ("settings", "workers"),
+    [
+        pytest.param(PLUGIN, 1, id="plugin"),
+        pytest.param(PLUGIN, 2, id="plugin, two processes"),
+        pytest.param(TEMPLATE, 1, id="template"),
+        pytest.param(EXPORTER, 1, id="exporter"),
+        pytest.param(f"{PLUGIN}\n{TEMPLATE}", 1, id="plugin and template"),
+        pytest.param(f"{EXPORTER}\n{PLUGIN}", 2, id="exporter and plugin"),
+    ],
 )
 def test_pages_are_those_of_nbgraders_command(root: Path, settings: str, workers: int) -> None:
     """With the plugin nbgrader's own command writes the same pages, byte for byte, and without it

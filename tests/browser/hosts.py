@@ -25,7 +25,11 @@ SETTINGS = {  # no news is asked for, nothing is put in front of the page
 }
 ROOM = {"width": 1280, "height": 1500}
 ENDING = 15  # seconds for a server to end by itself
-UNFOLD = """() => document.getElementById("proctor-notebook")?.setAttribute("open", "")"""
+# What a feedback page folds, and the formgrader's page of a submission.
+UNFOLD = """() => {
+    document.getElementById("proctor-notebook")?.setAttribute("open", "");
+    document.querySelectorAll(".proctor-fold[aria-expanded=false]").forEach((fold) => fold.click());
+}"""
 THEME = "@jupyterlab/apputils-extension/themes.jupyterlab-settings"
 
 

@@ -124,7 +124,7 @@ class PageExporter(HTMLExporter, Rendering):
         converter = options.get("parent")
         if isinstance(converter, GenerateFeedback):
             course = converter.parent.config if converter.parent else Config()
-            self.own = not page_templates.has_own(course)
+            self.own = not page_templates.has_own_feedback(course)
             self.delimiters = hidden_tests.delimiters(course)
             self.recorded = getattr(converter, "recorded", None)
         if self.own:

@@ -53,9 +53,7 @@ def configure(c: Config, sandbox: bool = True) -> None:
     Feedback pages of nbgrader's commands are those of `proctor feedback`, and the formgrader's page of
     a submission folds what is not graded, unless the course has templates or an exporter of its own.
     """
-    if "exporter_class" not in c.GenerateFeedback:
-        c.GenerateFeedback.exporter_class = "proctor.feedback_pages.PageExporter"
-    page_templates.extend_formgrader(c)
+    page_templates.extend_nbgrader(c)
     c.Autograde.exporter_class = CONFINING_EXPORTER
     c.ConfiningExporter.sandbox = sandbox
     if "collector_plugin" not in c.ZipCollectApp and "extractor_plugin" not in c.ZipCollectApp:

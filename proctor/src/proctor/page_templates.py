@@ -17,21 +17,31 @@ FORMGRADER = {
     "extra_template_paths": [str(NBGRADERS)],
 }
 SETTINGS = ("template_name", "template_file", *FORMGRADER)
+EXPORTER = "proctor.feedback_pages.PageExporter"  # of feedback pages, where nbgrader writes them
 
 
-def has_own(c: Config) -> bool:
-    """Whether a course has settings of templates, besides those made here."""
+def has_templates(c: Config) -> bool:
+    """Whether a course has settings of templates, besides those made here and the formgrader's own."""
+    ours = {**FORMGRADER, "template_name": "formgrade"}
     return any(
-        name in c.get(section, {}) and c[section][name] != FORMGRADER.get(name)
+        name in c.get(section, {}) and c[section][name] != ours.get(name)
         for section in ("HTMLExporter", "TemplateExporter")
         for name in SETTINGS
     )
 
 
-def extend_formgrader(c: Config) -> None:
-    """Have the formgrader's page of a submission made by proctor's template, which extends nbgrader's,
-    unless the course has settings of templates."""
-    if not has_own(c):
+def has_own_feedback(c: Config) -> bool:
+    """Whether a course has feedback pages made by a template or an exporter that it names."""
+    exporter = c.get("GenerateFeedback", {}).get("exporter_class", EXPORTER)
+    return exporter != EXPORTER or has_templates(c)
+
+
+def extend_nbgrader(c: Config) -> None:
+    """Have nbgrader's commands write proctor's feedback pages, and the formgrader's page of a
+    submission made by proctor's template, which extends nbgrader's, unless the course has its own."""
+    if "exporter_class" not in c.GenerateFeedback:
+        c.GenerateFeedback.exporter_class = EXPORTER
+    if not has_templates(c):
         for name, value in FORMGRADER.items():
             c.HTMLExporter[name] = list(value)
 
