@@ -76,6 +76,17 @@ def test_a_test_in_one_line(cell, result, said):
     assert line.error == said if said is not None else len(line.error) <= 400
 
 
+def test_the_same_error_is_said_once():
+    """A test whose error has the same last line as one above says which."""
+    lines = content(
+        graded("a", outputs=[error()]),
+        graded("b", outputs=[error(evalue="other")]),
+        graded("c", outputs=[error()]),
+        graded("d", score=2.0),
+    ).tests
+    assert [line.like for line in lines] == ["", "", "a", ""]
+
+
 def test_who_waits_for_a_human():
     """A cell without points as yet waits, and others do not."""
     found = content(graded("a"), graded("b", score=2.0), waiting={"a"})

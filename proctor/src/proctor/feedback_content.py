@@ -53,7 +53,8 @@ class TestLine:
     """What became of one graded cell.
 
     `findings` are numbers of findings on the page, from 1; `error` is the last line of the test's
-    error, of a test without findings. `waiting`: a human has still to give the points.
+    error, of a test without findings, and `like` the name of a test above with the same line.
+    `waiting`: a human has still to give the points.
     """
 
     name: str
@@ -61,6 +62,7 @@ class TestLine:
     points: float
     findings: tuple[int, ...] = ()
     error: str = ""
+    like: str = ""
     waiting: bool = False
 
     @property
@@ -205,12 +207,15 @@ def test_line(cell: NotebookNode, content: FeedbackContent, waiting: bool) -> Te
         if name not in known.tests:
             known.tests.append(name)
             numbers.append(known.number)
+    error = "" if numbers or utils.is_solution(cell) else last_line_of_error(cell)
+    like = [line.name for line in content.tests if error and line.error == error]
     return TestLine(
         name=name,
         score=float(settings.get("score") or 0.0),
         points=float(settings.get("points") or 0.0),
         findings=tuple(numbers),
-        error="" if numbers or utils.is_solution(cell) else last_line_of_error(cell),
+        error=error,
+        like=like[0] if like else "",
         waiting=waiting,
     )
 
