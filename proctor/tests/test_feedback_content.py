@@ -55,7 +55,7 @@ ARROW = ["Cell In[2], line 1\n----> 1 assert f(1) == 2\n      2 x", "AssertionEr
         (
             graded("t", outputs=[error("AssertionError", "", ARROW)]),
             "wrong",
-            "AssertionError: assert f(1) == 2",
+            "AssertionError at assert f(1) == 2",
         ),
         (
             graded("t", "x", outputs=[error("AssertionError", "", ["AssertionError", LEFT_OUT])]),
@@ -67,6 +67,8 @@ ARROW = ["Cell In[2], line 1\n----> 1 assert f(1) == 2\n      2 x", "AssertionEr
         (graded("t", points=0.0, outputs=[error()]), "wrong", "ValueError: no"),
         (graded("t", outputs=[error(), finding("low")]), "wrong", ""),
         (graded("t", score=2.0, outputs=[error()]), "right", "ValueError: no"),
+        (graded("t", "", solution=True, locked=False), "wrong", "nothing was written"),
+        (graded("t", "f = 1", solution=True, locked=False, outputs=[error()]), "wrong", ""),
     ],
 )
 def test_a_test_in_one_line(cell, result, said):

@@ -24,6 +24,7 @@ from proctor.sanitize.text import printable, shortened, terminal_text, without_a
 
 MOST_OF_A_NAME = 200  # characters
 MOST_OF_AN_ERROR = 400
+NOTHING = "nothing was written"
 MOST_OF_AN_OUTPUT = 10_000  # of text, in the folded notebook: the rest is in the graded notebook
 ARROW = re.compile(r"-+> *\d+ ?(.*)")  # in a traceback, before the line that raised the error
 
@@ -208,7 +209,9 @@ def test_line(cell: NotebookNode, content: FeedbackContent, waiting: bool) -> Te
             known.tests.append(name)
             numbers.append(known.number)
     error = "" if numbers or utils.is_solution(cell) else last_line_of_error(cell)
-    like = [line.name for line in content.tests if error and line.error == error]
+    if utils.is_solution(cell) and is_empty(cell):
+        error = NOTHING
+    like = [one.name for one in content.tests if error and error == one.error != NOTHING]
     return TestLine(
         name=name,
         score=float(settings.get("score") or 0.0),
@@ -231,10 +234,13 @@ def last_line_of_error(cell: NotebookNode) -> str:
             continue
         kind, message = str(output.get("ename", "")), str(output.get("evalue", ""))
         lines = [line for line in terminal_text(message).splitlines() if line.strip()]
-        said = lines[0] if lines else raising_line(cell, output)
-        if not said and LEFT_OUT in output.get("traceback", []):
-            return one_line(f"{kind} in a hidden test", MOST_OF_AN_ERROR)
-        return one_line(f"{kind}: {said}" if said else kind, MOST_OF_AN_ERROR)
+        if lines:
+            kind += f": {lines[0]}"
+        elif line := raising_line(cell, output):
+            kind += f" at {line}"
+        elif LEFT_OUT in output.get("traceback", []):
+            kind += " in a hidden test"
+        return one_line(kind, MOST_OF_AN_ERROR)
     return ""
 
 
@@ -249,10 +255,14 @@ def raising_line(cell: NotebookNode, output: NotebookNode) -> str:
 
 
 def answer_in(cell: NotebookNode, line: TestLine | None) -> Answer:
-    """A student's answer; it is empty if it is what students were given."""
+    """A student's answer."""
+    return Answer(cell, name_of(cell), is_empty(cell), line)
+
+
+def is_empty(cell: NotebookNode) -> bool:
+    """Whether an answer is blank, or what students were given; of a task nobody can tell."""
     unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
-    empty = not cell.source.strip() or (unchanged and not utils.is_task(cell))
-    return Answer(cell, name_of(cell), empty, line)
+    return not cell.source.strip() or (unchanged and not utils.is_task(cell))
 
 
 def fold(notebook: NotebookNode, content: FeedbackContent) -> None:
@@ -285,6 +295,8 @@ def shorten(output: NotebookNode) -> None:
     """Shorten an output's plain texts to what a page can hold."""
     if output.output_type == "stream":
         output.text = shortened(output.text, MOST_OF_AN_OUTPUT)
+    elif output.output_type == "error":
+        output.traceback = [shortened(entry, MOST_OF_AN_OUTPUT) for entry in output.traceback]
     elif "text/plain" in output.get("data", {}):
         output.data["text/plain"] = shortened(output.data["text/plain"], MOST_OF_AN_OUTPUT)
 
