@@ -23,6 +23,10 @@ def report(*rows: Row, warnings: tuple[str, ...] = (), sandbox: bool = True) -> 
             Row("ada", score=1.0, max_score=2.0, penalty=0.5, human=["x"]),
             "ada            1 of 2  late: −0.5, look below",
         ),
+        (
+            Row("ada", score=1.0, max_score=2.0, tampering=["x"]),
+            "ada            1 of 2  look below",
+        ),
         (Row("ada", FAILED, needs_manual_grade=True), "ada                 –  not graded"),
         (Row("a\x1b[2J"), "a\\x1b[2J        – of –"),
     ],
@@ -83,11 +87,34 @@ def test_rows_are_sorted() -> None:
             ],
             id="too many notes",
         ),
+        pytest.param(
+            report(
+                Row("ada", tampering=["It."]), Row("b\x1b", human=["Look."], tampering=["That."])
+            ),
+            [
+                "For a human:",
+                "  b\\x1b: Look.",
+                "Looks like tampering:",
+                "  ada: It.",
+                "  b\\x1b: That.",
+            ],
+            id="looks like tampering",
+        ),
+        pytest.param(
+            report(Row("ada", tampering=[str(n) for n in range(8)])),
+            [
+                "Looks like tampering:",
+                *(f"  ada: {n}" for n in range(6)),
+                "  ada: … and 2 more (--json shows all).",
+            ],
+            id="too much tampering",
+        ),
     ],
 )
 def test_what_is_told_below_the_table(given: Report, lines: list[str]) -> None:
     """What needs a human comes first, then what was noticed, a few sentences of each student."""
-    assert [line for line in to_text(given).splitlines()[2:-1] if line] == lines
+    after = to_text(given).splitlines()[1 + len(given.rows) : -1]
+    assert [line for line in after if line] == lines
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,11 @@ def parser() -> argparse.ArgumentParser:
     add_wait(grade)
     add_student(grade)
     grade.add_argument("--force", action="store_true", help="grade again what was graded")
+    grade.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="have a Dask cluster examine the submissions (tcp://host:8786, tls://host:8786)",
+    )
     watch = commands.add_parser(
         "watch",
         help="grade each submission as soon as it is there, until Ctrl-C",
@@ -195,7 +200,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if str(messages.PROGRAMS) not in path.split(os.pathsep):
         os.environ["PATH"] = f"{path}{os.pathsep}{messages.PROGRAMS}"
     try:
-        if options.command in WAITED_FOR:
+        if options.command in WAITED_FOR and not getattr(options, "scheduler", None):
             status = client.run_command(words, options.course_dir or os.getcwd(), options.wait)
             if status is not None:
                 return status
@@ -294,7 +299,12 @@ def grade(options: argparse.Namespace) -> int:
     absent = tell_absent(course, options, "submitted")
     if absent and absent == len(options.student):
         return FAILED
-    with bar(f"Grading {options.assignment}") as progress:
+    with contextlib.ExitStack() as stack:
+        if options.scheduler:
+            from proctor.cluster import connected
+
+            options.pools = stack.enter_context(connected(options.scheduler, tell)).pools
+        progress = stack.enter_context(bar(f"Grading {options.assignment}"))
         how = run_options(options, progress, options.student or ("*",), options.force)
         result = grading.grade(course, options.assignment, how, options.bases)
     if options.json:

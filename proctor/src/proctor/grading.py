@@ -41,7 +41,12 @@ from proctor.report import FAILED, Report, Row, event_sentences
 from proctor.submission import misfiled
 from proctor.submission.files import Refused, is_text, shown
 from proctor.submission.folder import TIMESTAMP, Submission, SubmissionFolder, is_due
+from proctor.submission.notebook import SubmittedNotebook
 from proctor.submission.resubmission import is_resubmitted
+from proctor.tampering import told as told_of
+from proctor.tampering.code import Known
+from proctor.tampering.files import odd_files, odd_links
+from proctor.tampering.places import PrivatePlaces
 
 CHUNK = 8  # submissions a worker is given of one notebook before the next notebook's turn
 
@@ -166,11 +171,15 @@ def nobody(
 
 @dataclass
 class OpenSubmission(FinishedSubmission):
-    """A submission between its reading and its publication."""
+    """A submission between its reading and its publication.
+
+    `unread_code` are, by notebook, those that were not yet looked through for tampering.
+    """
 
     files: dict[str, str] = field(default_factory=dict)
     submission: Submission | None = None
     unread: list[str] = field(default_factory=list)
+    unread_code: dict[str, tuple[SubmittedNotebook, Plan]] = field(default_factory=dict)
 
     def broken(self, name: str, reason: str) -> None:
         """A notebook that cannot be graded: an earlier score is cleared, and the row says why."""
@@ -201,6 +210,8 @@ class AssignmentGrading:
         self.support = SupportFiles(course, assignment)
         self.notebooks: dict[str, AssignmentNotebook] = {}
         self.asked: dict[str, dict[str, AskedNames]] = {}
+        self.known: dict[str, Known] = {}
+        self.places = PrivatePlaces.of(one for one in course.secret if one != str(course.root))
 
     def notebook(self, name: str) -> AssignmentNotebook:
         """A notebook of the assignment; CourseError if it cannot be read."""
@@ -328,7 +339,9 @@ class AssignmentGrading:
                     plan.files = dict(entry.files)
                     entry.row.notes += [f"{name}: {problem}" for problem in plan.problems]
                     self.tell_misplaced(entry, notebook, plan)
+                    entry.unread_code[name] = (taken, plan)
                     yield student, Task(plan, grading)
+                    self.tell_tampering(entry, name)  # while a worker is at work on it
                     continue
                 except Exception as error:  # whatever one submission is, the class goes on
                     words = f"{type(error).__name__}: {shown(str(error))}"
@@ -347,6 +360,24 @@ class AssignmentGrading:
                 f"{name}.ipynb is as released, nothing is written in it; not read, and there: "
                 f"{misfiled.listed(entry.unread)}. If the answer is in one of them, put it in the "
                 f"place of {name}.ipynb, and grade again."
+            )
+
+    def tell_tampering(self, entry: OpenSubmission, name: str) -> None:
+        """Tell of what looks like tampering, once; whatever goes wrong here keeps nobody from points."""
+        if name not in entry.unread_code:
+            return
+        submitted, plan = entry.unread_code.pop(name)
+        told, notebook = entry.row.tampering, self.notebook(name)
+        try:
+            if name not in self.known:
+                self.known[name] = told_of.known_of(notebook, self.support.names, self.places)
+            known = self.known[name]
+            for one in told_of.in_notebook(notebook, submitted, plan, known):
+                told.append(f"{name}: {one}")
+            told += [one for one in told_of.in_modules(entry.files, known) if one not in told]
+        except Exception as error:  # a text that is too long, or that Python itself cannot follow
+            entry.row.notes.append(
+                f"{name}: Its code was not looked through for tampering ({type(error).__name__})."
             )
 
     def enter(self, student: str) -> bool:
@@ -372,6 +403,9 @@ class AssignmentGrading:
         files = {name: str(staged.folder / name) for name in own}
         entry = OpenSubmission(student, staged.folder, marks, row, files, taken, unread)
         row.notes += [*staged.problems, *taken.problems]
+        place = str(self.course.folder("submitted", student, self.assignment))
+        row.tampering += odd_links(place, taken.links, self.places)
+        row.tampering += odd_files(taken.files, self.support.for_submission(taken.files))
         there = f" Not read, and there: {misfiled.listed(unread)}." if unread else ""
         row.human += [
             f"No notebook {name}.ipynb was handed in: 0 points.{there}" for name in marks.missing
@@ -390,6 +424,7 @@ class AssignmentGrading:
     ) -> None:
         """Take in one examined notebook."""
         entry = self.open[student]
+        self.tell_tampering(entry, name)
         entry.row.human += [
             f"{name}: {sentence}" for sentence in event_sentences(outcome.events, notebook)
         ]

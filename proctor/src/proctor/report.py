@@ -22,7 +22,7 @@ class Row:
     """What became of one student's submission.
 
     `penalty` is in points; `notes` are odd things that cost nothing; `human` is what somebody
-    should look at.
+    should look at; `tampering` what was seen that looks like tampering, which costs nothing either.
     """
 
     student: str
@@ -33,6 +33,7 @@ class Row:
     penalty: float = 0.0
     human: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    tampering: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -79,6 +80,7 @@ def to_text(report: Report) -> str:
     if report.rows:
         lines += [*_table(report.sorted_rows), ""]
     lines += _for_a_human(report)
+    lines += _tampering(report)
     lines += class_text(report)
     lines += [_summary(report)]
     return "\n".join(lines)
@@ -111,7 +113,7 @@ def _table(rows: list[Row]) -> list[str]:
             remarks.append("to be graded by hand")
         if row.penalty:
             remarks.append(f"late: −{row.penalty:g}")
-        if row.human:
+        if row.human or row.tampering:
             remarks.append("look below")
         points = f"{_points(row.score)} of {_points(row.max_score)}" if graded else "–"
         lines.append(f"{name:<{width}}  {points:>12}  {', '.join(remarks)}".rstrip())
@@ -151,6 +153,19 @@ def _for_a_human(report: Report) -> list[str]:
             lines += ["Also noticed:", *notes]
         lines.append("")
     return lines
+
+
+def _tampering(report: Report) -> list[str]:
+    """What looks like tampering, by student, in lines."""
+    lines = []
+    for row in report.sorted_rows:
+        name, more = shown(row.student), len(row.tampering) - MAX_SENTENCES
+        lines += [f"  {name}: {sentence}" for sentence in row.tampering[:MAX_SENTENCES]]
+        if more > 0:
+            lines.append(f"  {name}: … and {more} more (--json shows all).")
+    if not lines:
+        return []
+    return ["Looks like tampering:", *lines, ""]
 
 
 def _shortened(row: Row) -> tuple[list[str], list[str], int]:

@@ -21,6 +21,7 @@ from nbgrader.auth import Authenticator
 from nbgrader.exchange import ExchangeFactory
 
 from proctor.course import Course, CourseError
+from proctor.preparation.store import assignment_folder
 from proctor.report import Report
 
 SETTLING = 0.3  # seconds in which a submission must stay as it is
@@ -109,8 +110,7 @@ class Changes:
 @contextlib.contextmanager
 def only_watcher(course: Course, assignment: str) -> Iterator[None]:
     """While this is open, nobody else watches the assignment; CourseError if somebody does."""
-    folder = course.private / assignment
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = assignment_folder(course, assignment)
     with open(folder / "watch.lock", "a", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -146,6 +146,13 @@ def test_no_honest_student_waits_for_a_human(battle):
     }
 
 
+def test_the_report_tells_of_attackers_and_of_no_honest_student(battle):
+    """What looks like tampering is told of attackers (test_told.py says of how many), and of nobody else."""
+    told = {row["student"] for row in battle.report["rows"] if row["tampering"]}
+    assert {"run-code-replaced", "kills-its-parent", "linked-files", "tests-unlocked"} <= told
+    assert not told & {*course.VICTIMS, "nothing-wrong", "honest-file-names"}
+
+
 def test_a_dispute_is_told_without_the_students_words(battle):
     """What a human is told of a cell that waits holds no name that the student gave to a class."""
     told = [

@@ -11,8 +11,9 @@ import pytest
 import tiny_course
 from gradings import autograded, class_of, graded, grades, right, row
 from in_process_pools import InProcessPools
+from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
-from tiny_course import ASSIGNMENT, WORDS, answered, hand_in, released
+from tiny_course import ANSWER, ASSIGNMENT, WORDS, answered, by_name, hand_in, released
 
 from proctor import course, grading
 from proctor.preparation import assignment
@@ -151,6 +152,40 @@ def test_an_archive_that_was_not_unpacked(root: Path, pools: Pools) -> None:
     """Where notebooks are missing and an archive lies there, it is named."""
     hand_in(root, "ada", {"work.zip": b"PK"})
     assert all("work.zip" in one and "unpack it" in one for one in row(graded(root)).human)
+
+
+def test_what_looks_like_tampering(root: Path, pools: Pools) -> None:
+    """What looks like tampering is told of who did it, by notebook and file, and costs no points."""
+    ends = "import os\ndef never_called():\n    os._exit(0)\n"
+    changed = answered(root, f"{ANSWER}\n{ends}")
+    by_name(changed)["partial"].source = "4"
+    files = right(root) | {"sums.ipynb": changed, "mine.py": ends}
+    folder = hand_in(root, "ada", files)
+    os.symlink("../../bob/ps1/sums.ipynb", folder / "bob.ipynb")
+    hand_in(root, "bob", right(root))
+    report = graded(root)
+    assert (row(report, "ada").score, row(report, "bob").tampering) == (
+        row(report, "bob").score,
+        [],
+    )
+    starts = [one.split(", line ")[0].split(" was ")[0] for one in row(report, "ada").tampering]
+    assert starts == [
+        "bob.ipynb",
+        "sums: The text of the locked test partial",
+        "sums: double",
+        "mine.py",
+    ]
+
+
+def test_what_cannot_be_looked_through_is_graded(root: Path, pools: Pools) -> None:
+    """A text too long to be looked through for tampering is graded, and that is noted."""
+    long = "\n".join(["x = 1"] * 30_000)
+    notebook = answered(root)
+    notebook.cells += [new_code_cell(long) for _ in range(3)]
+    hand_in(root, "ada", right(root) | {"sums.ipynb": notebook})
+    found = row(graded(root))
+    assert found.score == 4.5
+    assert "sums: Its code was not looked through for tampering (TooLong)." in found.notes
 
 
 def test_force(root: Path, pools: Pools) -> None:

@@ -117,11 +117,19 @@ def keep(course: Course, assignment: str, key: str, decision: NotebookDecision) 
     return ""
 
 
-def write(course: Course, path: Path, text: str) -> None:
-    """Write a private file, whole or not at all; OSError."""
+def assignment_folder(course: Course, assignment: str) -> Path:
+    """The folder of what is kept of an assignment, for nobody but the instructor, made if it is not
+    there; OSError."""
     course.private.mkdir(mode=0o700, exist_ok=True)
-    path.parent.mkdir(exist_ok=True)
     (course.private / ".gitignore").write_text("*\n", encoding="utf-8")
+    folder = course.private / assignment
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def write(course: Course, path: Path, text: str) -> None:
+    """Write a private file of an assignment, whole or not at all; OSError."""
+    assignment_folder(course, path.parent.name)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     fresh.write_text(text, encoding="utf-8")
     os.replace(fresh, path)

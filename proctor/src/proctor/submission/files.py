@@ -29,10 +29,14 @@ class Refused(Exception):
 
 @dataclass
 class FolderContents:
-    """What lies in a folder: {relative name: bytes} of its regular files, sentences on the rest."""
+    """What lies in a folder: {relative name: bytes} of its regular files, sentences on the rest.
+
+    `links` are what its symbolic links say, which are not followed: {relative name: path}.
+    """
 
     files: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    links: dict[str, str] = field(default_factory=dict)
 
 
 def shown(name: object) -> str:
@@ -120,6 +124,9 @@ def walk(folder: int, ignore: Collection[str] = ()) -> FolderContents:
                         )
                         return contents
                     _sort_entry(contents, waiting, entry, above, depth, ignore)
+                    if entry.is_symlink() and is_text(above + entry.name):
+                        target = os.readlink(entry.name, dir_fd=descriptor)
+                        contents.links[above + entry.name] = target
         finally:
             os.close(descriptor)
     return contents

@@ -19,7 +19,8 @@ class Submission:
 
     `matched` is {notebook: name of its file}; `notebooks` those of them that could be read,
     `broken` why the others cannot be; `files` are the names of the other regular files, to be
-    copied as nbgrader does; `timestamp` is the text of timestamp.txt; `problems` are sentences for
+    copied as nbgrader does; `links` are {name: path} of symbolic links, which nobody follows;
+    `timestamp` is the text of timestamp.txt; `problems` are sentences for
     the report.
     """
 
@@ -28,6 +29,7 @@ class Submission:
     notebooks: dict[str, SubmittedNotebook] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
+    links: dict[str, str] = field(default_factory=dict)
     timestamp: str = ""
     problems: list[str] = field(default_factory=list)
 
@@ -88,6 +90,7 @@ class SubmissionFolder:
             self.student,
             self.matched,
             problems=[*self.found.problems, *self.renamed],
+            links=self.found.links,
             timestamp=self.timestamp,
         )
         limit = self.max_notebook_bytes

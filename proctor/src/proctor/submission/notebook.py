@@ -15,6 +15,8 @@ MAX_JSON_ITEMS = 3_000_000
 MAX_CELLS = 2000
 MAX_CHARACTERS = 8_000_000  # in all cells together
 CELL_TYPES = ("code", "markdown", "raw")
+CLAIMS = ("grade_id", "schema_version", "grade", "solution", "locked", "task", "points", "checksum")
+KNOWN_TAGS = ("skip-execution",)
 
 
 class Unreadable(Exception):
@@ -26,7 +28,8 @@ class SubmittedCell:
     """A cell of a student's notebook.
 
     `name` is the grade_id that the cell claims to have; it decides where the cell's text goes and
-    nothing more.
+    nothing more. `claims` are what else nbgrader's metadata say, and `tags` the cell's: nothing is
+    graded by them.
     """
 
     kind: str
@@ -34,6 +37,8 @@ class SubmittedCell:
     name: str | None = None
     id: str | None = None
     attachments: dict[str, Any] = field(default_factory=dict)
+    claims: dict[str, Any] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -152,10 +157,19 @@ def _read_cell(raw: Any, index: int, problems: list[str], code_key: str) -> Subm
     claimed = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     name = claimed.get("grade_id") if isinstance(claimed, dict) else None
     cell.name = name if isinstance(name, str) else None
+    if isinstance(metadata, dict) and isinstance(claimed, dict):
+        cell.claims = {one: claimed[one] for one in CLAIMS if _is_plain(claimed.get(one))}
+        tags = metadata.get("tags")
+        cell.tags = [one for one in KNOWN_TAGS if isinstance(tags, list) and one in tags]
     cell.id = raw["id"] if isinstance(raw.get("id"), str) else None
     if kind == "markdown" and isinstance(raw.get("attachments"), dict):
         cell.attachments = clean_attachments(raw["attachments"])
     return cell
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether something of the JSON is a short text or a number."""
+    return isinstance(value, (bool, int, float)) or (isinstance(value, str) and len(value) < 200)
 
 
 def _cell_text(source: Any, index: int, problems: list[str]) -> str:
