@@ -15,9 +15,9 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from proctor.examiner.packet import unpacked
+from proctor.examiner.packet import unpacked_result
 from proctor.examiner.process import FAILED, STARTING
-from proctor.examiner.results import Event, Outcome, with_own_outputs
+from proctor.examiner.results import Event, Outcome
 from proctor.examiner.template import Task, Template
 from proctor.examiner.worker import LATER
 from proctor.pool.bases import Bases, CannotStart, ProcessEnded
@@ -219,11 +219,7 @@ class Pool:
         """A result as it is handed on."""
         nothing: dict[int, list[NotebookNode]] = defaultdict(list)
         try:
-            outcome, notebook = unpacked(content, lambda: self.prefix if with_prefix else nothing)
-            if with_prefix and notebook is not None and outcome.digests:
-                with contextlib.suppress(CannotStart):  # nothing was drawn: all of it stays cleaned
-                    with_own_outputs(notebook, outcome, self.prefix)
-            return key, outcome, notebook
+            return key, *unpacked_result(content, lambda: self.prefix if with_prefix else nothing)
         except CannotStart as error:
             return key, Outcome(events=[Event("crashed", None, str(error))]), None
         except Exception as error:
