@@ -94,8 +94,7 @@ def write_feedback(settings: Settings) -> Findings:
             f"The pages of {count} students on one processor, start-up included. Stock wrote those "
             f"of {FEW} and of {SOME}. Besides the start a page takes proctor "
             f"{spread([one.proctor.each for one in runs])} s and stock "
-            f"{spread([one.stock.each for one in runs])} s. {sum(one.same for one in runs)} of "
-            f"{SOME * len(runs)} pages are the same text by both.",
+            f"{spread([one.stock.each for one in runs])} s.",
             table(
                 ("what", "s a page", "stock, s a page", "times stock", "aim", ""),
                 [
@@ -117,22 +116,21 @@ def write_feedback(settings: Settings) -> Findings:
 
 @dataclass(frozen=True)
 class FeedbackRun:
-    """Feedback written by both: proctor's command for all pages, the time of proctor and of stock
-    for any number of them, and how many of the pages that both wrote are the same text."""
+    """Feedback written by both: proctor's command for all pages, and the time of proctor and of
+    stock for any number of them."""
 
     whole: Finished
     proctor: Line
     stock: Line
-    same: int
 
 
 def feedback_by_both(folder: Path, students: list[str]) -> FeedbackRun:
     """Write the pages of a graded class by proctor, and of a few students by stock;
     MeasurementError if a page is missing."""
     seconds = [pages(STOCK_FEEDBACK, folder, students[:size]).seconds for size in (FEW, SOME)]
-    theirs = texts(folder, students[:SOME])
+    theirs = written_pages(folder, students[:SOME])
     small, whole = (pages(PROCTOR_FEEDBACK, folder, some) for some in (students[:FEW], students))
-    ours = texts(folder, students)
+    ours = written_pages(folder, students)
     for wanted, written in ((students[:SOME], theirs), (students, ours)):
         if len(written) < len(wanted):
             raise MeasurementError(f"only {len(written)} of {len(wanted)} feedback pages are there")
@@ -140,7 +138,6 @@ def feedback_by_both(folder: Path, students: list[str]) -> FeedbackRun:
         whole,
         line(FEW, small.seconds, len(students), whole.seconds),
         line(FEW, seconds[0], SOME, seconds[1]),
-        sum(ours[student] == text for student, text in theirs.items()),
     )
 
 
@@ -158,13 +155,11 @@ def pages(command: tuple[str, ...], folder: Path, students: list[str]) -> Finish
     return finished.successful()
 
 
-def texts(folder: Path, students: list[str]) -> dict[str, str]:
-    """The feedback pages that there are, by student."""
-    found = {
-        student: folder / "feedback" / student / layout.ASSIGNMENT / f"{layout.ASSIGNMENT}.html"
-        for student in students
-    }
-    return {student: path.read_text("utf-8") for student, path in found.items() if path.exists()}
+def written_pages(folder: Path, students: list[str]) -> list[Path]:
+    """The feedback pages that there are."""
+    name = f"{layout.ASSIGNMENT}.html"
+    found = [folder / "feedback" / one / layout.ASSIGNMENT / name for one in students]
+    return [path for path in found if path.exists()]
 
 
 def run_demo(settings: Settings) -> Findings:

@@ -1,4 +1,4 @@
-"""Feedback pages are nbgrader's own, and one student's trouble is only that student's."""
+"""Which feedback pages are written, by whose template, and that one student's trouble is only that student's."""
 
 import os
 import re
@@ -16,6 +16,7 @@ from tiny_course import ASSIGNMENT, SUMS, WORDS
 from proctor import course
 from proctor.assemble.notebook import assemble
 from proctor.feedback import FeedbackJob, StudentPages, feedback, who_has_none
+from proctor.feedback_content import Student
 from proctor.gradebook.database import GradebookConnection
 from proctor.gradebook.scores import SubmissionMarks
 from proctor.publish.notebook import NotebookWriter, finish
@@ -70,9 +71,27 @@ def pages(root: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_pages_are_nbgraders(root: Path, workers: int) -> None:
-    """However many processes write them, the pages are nbgrader's own, byte for byte."""
+PLUGIN = "import proctor.nbgrader_plugin\nproctor.nbgrader_plugin.configure(c)"
+SHOWN = "c.Proctor.feedback_hidden_tests = True"
+TEMPLATE = f"c.HTMLExporter.template_name = 'feedback'\n{SHOWN}"
+EXPORTER = f"c.GenerateFeedback.exporter_class = 'nbconvert.exporters.HTMLExporter'\n{SHOWN}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "workers"),
+    [
+        pytest.param(PLUGIN, 1, id="plugin"),
+        pytest.param(PLUGIN, 2, id="plugin, two processes"),
+        pytest.param(TEMPLATE, 1, id="template"),
+        pytest.param(EXPORTER, 1, id="exporter"),
+        pytest.param(f"{PLUGIN}\n{TEMPLATE}", 1, id="plugin and template"),
+        pytest.param(f"{EXPORTER}\n{PLUGIN}", 2, id="exporter and plugin"),
+    ],
+)
+def test_pages_are_those_of_nbgraders_command(root: Path, settings: str, workers: int) -> None:
+    """With the plugin nbgrader's own command writes the same pages, byte for byte, and without it
+    where the course names a template; however many processes write them."""
+    tiny_course.configure(root, settings)
     report = feedback(course.load(root), ASSIGNMENT, workers=workers)
     ours = pages(root)
     subprocess.run(
@@ -83,6 +102,17 @@ def test_pages_are_nbgraders(root: Path, workers: int) -> None:
     )
     assert pages(root) == ours
     assert (len(ours), len(report.pages), report.already, report.failed) == (6, 6, 0, {})
+    shown = all(b"proctor-notebook" in page for page in ours.values())
+    assert shown == (settings == PLUGIN)
+    hidden = b"double(5)" in re.sub(rb"<[^>]*>", b"", ours[f"feedback/ada/{ASSIGNMENT}/sums.html"])
+    assert hidden == (settings != PLUGIN)
+
+
+def test_a_setting_that_is_no_truth(root: Path) -> None:
+    """It is told what may stand there."""
+    tiny_course.configure(root, "c.Proctor.feedback_hidden_tests = 'no'")
+    with pytest.raises(course.CourseError, match="must be True or False, not 'no'"):
+        feedback(course.load(root), ASSIGNMENT)
 
 
 def test_pages_that_are_there_are_left(root: Path) -> None:
@@ -103,6 +133,9 @@ def change(root: Path, what: str) -> None:
     if what == "no page":
         (root / "feedback" / "ada" / ASSIGNMENT / "sums.html").unlink()
         return
+    if what == "a setting":
+        tiny_course.configure(root, "c.Proctor.feedback_hidden_tests = True")
+        return
     with Gradebook(f"sqlite:///{root}/gradebook.db", "lab") as book:
         notebook = book.find_submission_notebook(SUMS, ASSIGNMENT, "ada")
         if what == "a score":
@@ -115,6 +148,8 @@ def change(root: Path, what: str) -> None:
             notebook.late_submission_penalty = 1.0
         elif what == "a name":
             book.find_student("ada").first_name = "Ada"
+        elif what == "an e-mail address":
+            book.find_student("ada").email = "ada@example.org"
         book.db.commit()
 
 
@@ -127,7 +162,9 @@ def change(root: Path, what: str) -> None:
         ("a penalty", True),
         ("the notebook", True),
         ("no page", True),
-        ("a name", False),
+        ("a name", True),
+        ("a setting", True),
+        ("an e-mail address", False),
     ],
 )
 def test_pages_that_show_something_older_are_renewed(root: Path, what: str, renewed: bool) -> None:
@@ -135,8 +172,9 @@ def test_pages_that_show_something_older_are_renewed(root: Path, what: str, rene
     feedback(course.load(root), ASSIGNMENT)
     change(root, what)
     report = feedback(course.load(root), ASSIGNMENT)
-    assert (report.renewed, report.already) == (int(renewed), 3 - renewed)
-    assert all("/ada/" in page for page in report.pages)
+    count = 3 if what == "a setting" else int(renewed)
+    assert (report.renewed, report.already) == (count, 3 - count)
+    assert count == 3 or all("/ada/" in page for page in report.pages)
     assert feedback(course.load(root), ASSIGNMENT).already == 3
 
 
@@ -244,7 +282,7 @@ def test_release_feedback_takes_short_pages(root: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("reason", WORDS_OF_REASONS)
 def test_a_short_page_needs_nothing_else(reason: str) -> None:
     """It names its language, has one heading, fetches nothing, and shows names as text."""
-    page = page_text(ShortPage("ada", "<b>sums", reason))
+    page = page_text(ShortPage(Student("ada", "<b>Ada"), "<b>sums", reason))
     assert page.count("<h1>") == 1 and '<html lang="en">' in page and "<title>" in page
     assert not re.search(r"https?:|src=|href=|url\(|<script|<b>", page)
 

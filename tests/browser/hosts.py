@@ -25,6 +25,11 @@ SETTINGS = {  # no news is asked for, nothing is put in front of the page
 }
 ROOM = {"width": 1280, "height": 1500}
 ENDING = 15  # seconds for a server to end by itself
+# What a feedback page folds, and the formgrader's page of a submission.
+UNFOLD = """() => {
+    document.getElementById("proctor-notebook")?.setAttribute("open", "");
+    document.querySelectorAll(".proctor-fold[aria-expanded=false]").forEach((fold) => fold.click());
+}"""
 THEME = "@jupyterlab/apputils-extension/themes.jupyterlab-settings"
 
 
@@ -56,15 +61,16 @@ class Exported:
     def fresh(self, name, **options):
         """A player on a page just loaded."""
         page = self.watch.open(self.path.as_uri(), **{"offline": True, **options})
-        return Player(page, page.locator(".convlab-player").nth(pages.NAMES.index(name))).ready()
+        return self.player(page, name)
 
     def __call__(self, name, **options):
         page = self.watch.opened(self.path.as_uri(), **{"offline": True, **options})
-        return (
-            Player(page, page.locator(".convlab-player").nth(pages.NAMES.index(name)))
-            .ready()
-            .reset()
-        )
+        return self.player(page, name).reset()
+
+    def player(self, page, name):
+        """A player on a page; the notebook that a feedback page folds is unfolded."""
+        page.evaluate(UNFOLD)
+        return Player(page, page.locator(".convlab-player").nth(pages.NAMES.index(name))).ready()
 
 
 class JupyterLab:

@@ -9,7 +9,7 @@ GIVEN = pages.given()
 def test_the_feedback_page_has_the_players_and_the_score(feedback, photograph):
     """Beside the score every player is alive, and the learner's own wrong numbers are in it."""
     player = feedback("faulty")
-    assert "1.0 / 1.0" in player.page.locator("body").inner_text()
+    assert player.page.locator(".total").inner_text() == "1 of 1 points"
     assert player.page.locator(".convlab-player.live").count() == pages.COUNT
     theirs = GIVEN["faulty"](*GIVEN["square"])
     player.press("first", "wrong")

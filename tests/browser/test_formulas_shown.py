@@ -6,6 +6,7 @@ import shutil
 import nbformat
 import pages
 import pytest
+from hosts import UNFOLD
 
 from course import layout, notebook, solution
 
@@ -60,6 +61,7 @@ def path(request, tmp_path_factory):
 def test_every_formula_is_drawn_without_a_network(watch, path, photograph):
     """Offline, each formula is an element with a place of its own, and no TeX is left to read."""
     page = watch.open(path.as_uri(), offline=True)
+    page.evaluate(UNFOLD)
     drawn = page.evaluate(DRAWN)
     assert FORMULAS > 20 and len(drawn) == FORMULAS
     assert [text for text, shown in drawn if not shown] == []

@@ -5,7 +5,7 @@ import nbformat
 import pages
 import pytest
 import views
-from hosts import ROOM, JupyterLab, signed
+from hosts import ROOM, UNFOLD, JupyterLab, signed
 from proctor.sanitize import clean_markdown, clean_outputs
 from watch import Watch
 
@@ -42,7 +42,12 @@ ACTIVE = (
     "script, [onerror], [onclick], [onload], [onfocus], "
     "iframe, object, embed, form, base, meta, link"
 )
-INSIDE = {"feedback": "#notebook-container", "formgrade": "#notebook-container", "lab": "main"}
+INSIDE = {
+    "feedback": "#notebook-container",
+    "proctor_feedback": "#notebook-container",
+    "formgrade": "#notebook-container",
+    "lab": "main",
+}
 SHOWN = ".convlab-player, .student-convlab-player, table"
 
 
@@ -65,6 +70,7 @@ def see(browser):
 
     def view(html, **options):
         opened.append(views.View(browser, html, **options))
+        opened[-1].page.evaluate(UNFOLD)
         return opened[-1]
 
     yield view
@@ -72,7 +78,7 @@ def see(browser):
         each.close()
 
 
-@pytest.mark.parametrize("template", ["feedback", "formgrade", "lab"])
+@pytest.mark.parametrize("template", INSIDE)
 def test_without_cleaning_scripts_run_and_requests_leave(see, template):
     """Uncleaned outputs open dialogs and ask other places there: the next test could fail."""
     outputs = {name: list(map(nbformat.from_dict, OUTPUTS[name])) for name in RUN}
@@ -81,7 +87,7 @@ def test_without_cleaning_scripts_run_and_requests_leave(see, template):
     assert any("evil.example" in url for url in view.asked)
 
 
-@pytest.mark.parametrize("template", ["feedback", "formgrade", "lab"])
+@pytest.mark.parametrize("template", INSIDE)
 def test_after_cleaning_nothing_runs_and_nothing_leaves(see, template, photograph):
     """With all hostile outputs and texts in a page, nothing opens a dialog, asks or reacts."""
     outputs = {name: clean_outputs(outputs) for name, outputs in OUTPUTS.items()}
@@ -118,7 +124,7 @@ def test_the_score_boxes_of_formgrader_are_its_own_and_can_be_reached(see, photo
     }""")
 
 
-@pytest.mark.parametrize("template", ["feedback", "formgrade"])
+@pytest.mark.parametrize("template", ["feedback", "proctor_feedback", "formgrade"])
 @pytest.mark.parametrize("name", VISUALS)
 def test_honest_visuals_look_as_they_did_without_their_script(see, photograph, name, template):
     """Each element, cleaned, has the place, size and colours that it has without scripts."""

@@ -182,9 +182,26 @@ def graded(broken_settings, formgrader):
 
 
 @pytest.fixture(scope="module")
-def reviewed(graded, formgrader):
-    """Grace's submission with a score and a comment by hand, loaded anew: what stands in both."""
+def review(graded, formgrader):
+    """Grace's submission as it opens: where its first graded cell is, in pixels from the top, and
+    how many cells are to be seen; then how many are once the first fold was pressed."""
     formgrader.review(ASSIGNMENT, ASSIGNMENT, "Hopper, Grace")
+    formgrader.take("submission opened")
+    cells = formgrader.frame.locator("#notebook-container > .cell:visible")
+    first = formgrader.frame.locator(".nbgrader_cell").first
+    top = first.evaluate("(cell) => cell.getBoundingClientRect().top")
+    folded = cells.count()
+    fold = formgrader.frame.locator(".proctor-fold").first
+    fold.click()
+    unfolded = cells.count()
+    formgrader.take("lesson unfolded", fold)
+    fold.click()
+    return top, folded, unfolded
+
+
+@pytest.fixture(scope="module")
+def reviewed(review, formgrader):
+    """Grace's submission with a score and a comment by hand, loaded anew: what stands in both."""
     formgrader.enter(ANSWER_COMMENT, COMMENT)
     formgrader.enter(TEST, str(BY_HAND))
     formgrader.reload()
@@ -247,6 +264,14 @@ def test_autograde_tells_what_is_no_notebook(graded):
     assert status == ("needs autograding", "")
 
 
+def test_a_submission_opens_at_the_first_graded_cell(review):
+    """The answer is on the first screen, and the cells of the lesson are behind a button."""
+    top, folded, unfolded = review
+    assert 0 <= top < 400
+    assert folded == len(WORTH) + 1
+    assert unfolded > 5 * folded
+
+
 def test_a_score_and_a_comment_by_hand_stay(reviewed, course):
     """Both are there when the page is loaded anew, and the points are in the gradebook."""
     assert reviewed == [str(BY_HAND), COMMENT]
@@ -261,12 +286,10 @@ def test_the_feedback_page_has_them(feedback, course, watch, photograph):
     page = watch.open(path.as_uri(), offline=True, **LARGE)
     photograph(page, "top")
     points, worth = deserved(HANDED_IN[GRACE]) + BY_HAND, sum(WORTH.values())
-    assert f"(Score: {points:.1f} / {worth:.1f})" in page.locator("h4").first.inner_text()
-    test = page.locator(".panel-heading", has=page.locator("code", has_text=TEST))
-    assert f"Score: {BY_HAND:.1f} / {WORTH[TEST]:.1f}" in test.inner_text()
-    test.evaluate(TO_THE_MIDDLE)
-    photograph(page, "score")
-    comment = page.locator(".panel-footer", has_text="Comments:")
+    assert page.locator(".total").inner_text() == f"{points:g} of {worth:g} points"
+    line = page.locator(".tests li", has_text=TEST)
+    assert f"{BY_HAND:g} of {WORTH[TEST]:g}" in line.inner_text()
+    comment = page.locator(".comment")
     assert comment.locator("strong").inner_text() == "the width"
     comment.evaluate(TO_THE_MIDDLE)
     photograph(page, "comment")

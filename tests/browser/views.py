@@ -8,7 +8,11 @@ import nbformat
 import nbgrader
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.coursedir import CourseDirectory
+from proctor.feedback_pages import FeedbackConverter, PageExporter, RecordedFacts
 from traitlets.config import Config
+
+from proctor import page_templates
 
 FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
 HOME = "http://course.test/formgrader"
@@ -41,7 +45,16 @@ GRADER = {
     "first_name": "Ada",
     "notebook_path": "/notebooks/nb.ipynb",
 }
-FEEDBACK = {"nbgrader": {"notebook": "nb", "score": 2.0, "max_score": 3.0, "late_penalty": 0}}
+FEEDBACK = {
+    "nbgrader": {
+        "student": "ada",
+        "assignment": "ps",
+        "notebook": "nb",
+        "score": 2.0,
+        "max_score": 3.0,
+        "late_penalty": 0,
+    }
+}
 
 
 def notebook(outputs, texts):
@@ -62,18 +75,25 @@ def notebook(outputs, texts):
 
 
 def rendered(shown, template):
-    """A notebook as HTML by one of nbgrader's templates, "feedback" and "formgrade", or by
-    JupyterLab's, "lab".
+    """A notebook as HTML by one of the templates of nbgrader's pages: "feedback" is nbgrader's own,
+    "proctor_feedback" and "formgrade" are proctor's, which extend it; or by JupyterLab's, "lab".
     """
-    config = Config({"HTMLExporter": {"template_name": template}})
-    if template != "lab":
-        config.HTMLExporter.extra_template_basedirs = [os.fspath(FORMGRADER / "templates")]
-        config.HTMLExporter.extra_template_paths = [
-            os.fspath(FORMGRADER / "static/node_modules/bootstrap/dist/css")
-        ]
-    exporter = HTMLExporter(config=config)
+    if template == page_templates.FEEDBACK:
+        converter = FeedbackConverter(CourseDirectory(), RecordedFacts(names={"ada": "Ada"}))
+        exporter = PageExporter(parent=converter, config=converter.config)
+    else:
+        config = Config()
+        if template == "feedback":
+            config.HTMLExporter.extra_template_basedirs = [os.fspath(FORMGRADER / "templates")]
+            config.HTMLExporter.extra_template_paths = [
+                os.fspath(FORMGRADER / "static/node_modules/bootstrap/dist/css")
+            ]
+        elif template == "formgrade":
+            page_templates.extend_nbgrader(config)
+        config.HTMLExporter.template_name = template
+        exporter = HTMLExporter(config=config)
     exporter.register_preprocessor(CSSHTMLHeaderPreprocessor, enabled=True)
-    resources = {"feedback": FEEDBACK, "formgrade": GRADER, "lab": {}}[template]
+    resources = {"formgrade": GRADER, "lab": {}}.get(template, FEEDBACK)
     return exporter.from_notebook_node(shown, resources=dict(resources))[0]
 
 

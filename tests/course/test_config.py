@@ -35,7 +35,7 @@ def test_every_setting_is_one_that_nbgrader_knows(config):
     """No name is misspelled: each class and trait exists."""
     from nbconvert.preprocessors import ExecutePreprocessor
     from nbgrader.apps import ZipCollectApp
-    from nbgrader.converters import Autograde
+    from nbgrader.converters import Autograde, GenerateFeedback
     from nbgrader.coursedir import CourseDirectory
     from nbgrader.preprocessors import ClearSolutions, LimitOutput, OverwriteCells
     from proctor.nbgrader_plugin import ConfiningExporter
@@ -45,6 +45,7 @@ def test_every_setting_is_one_that_nbgrader_knows(config):
         for cls in (
             Autograde,
             ExecutePreprocessor,
+            GenerateFeedback,
             CourseDirectory,
             ZipCollectApp,
             ClearSolutions,

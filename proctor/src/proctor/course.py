@@ -24,6 +24,7 @@ from nbgrader.preprocessors import (
 )
 from sqlalchemy.engine import make_url
 
+from proctor.hidden_tests import Delimiters, delimiters
 from proctor.pool.early import PRIVATE_FOLDER
 from proctor.sandbox import Limits
 from proctor.waiting.socket_folder import private_folder
@@ -139,6 +140,14 @@ class Course:
         if seconds is not None and (not isinstance(seconds, (int, float)) or seconds < 0):
             raise CourseError(f"c.Proctor.wait must be a number of seconds, not {seconds!r}.")
         return seconds
+
+    @property
+    def hidden_tests(self) -> Delimiters | None:
+        """What encloses the tests that feedback leaves out, None if it shows them."""
+        try:
+            return delimiters(self.app.config)
+        except ValueError as error:
+            raise CourseError(str(error)) from None
 
     @property
     def secret(self) -> list[str]:

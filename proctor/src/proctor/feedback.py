@@ -22,9 +22,11 @@ from pathlib import Path
 
 from proctor import class_list, messages, short_pages
 from proctor.course import Course, CourseError
-from proctor.feedback_pages import FeedbackConverter
+from proctor.feedback_content import Student
+from proctor.feedback_pages import FeedbackConverter, RecordedFacts
 from proctor.gradebook.database import GradebookConnection
 from proctor.gradebook.records import RecordedStudent
+from proctor.page_templates import TEMPLATES
 from proctor.preparation.store import write
 from proctor.short_pages import NOT_HANDED_IN, ShortPage
 from proctor.submission import misfiled
@@ -71,13 +73,22 @@ class FeedbackJob:
 
     course: Course
     assignment: str
+    recorded: RecordedFacts = field(default_factory=RecordedFacts)
 
     @cached_property
     def converter(self) -> FeedbackConverter:
         """What writes the pages of all students, one after another."""
-        converter = FeedbackConverter(self.course.coursedir, parent=self.course.app)
+        converter = FeedbackConverter(self.course.coursedir, self.recorded, parent=self.course.app)
         converter.force = True  # nobody is asked for whose page may stay
         return converter
+
+    @cached_property
+    def look(self) -> str:
+        """What decides how all pages look: nbgrader's settings of them, proctor's, the template."""
+        config = self.course.app.config
+        configured = [config.get(name) for name in ("HTMLExporter", "GenerateFeedback")]
+        files = [file.read_bytes() for file in sorted(TEMPLATES.glob("proctor_feedback/*"))]
+        return repr((configured, self.course.hidden_tests, files))
 
     def write(self, student: str) -> StudentPages:
         """Write one student's pages; whatever the student's work is, nothing is raised."""
@@ -115,7 +126,7 @@ def feedback(
     """
     with GradebookConnection(course) as gradebook:
         notebooks, marks = list(gradebook.assignment(assignment)), gradebook.shown_marks(assignment)
-        known = gradebook.students()
+        known, waiting = gradebook.students(), gradebook.waiting_cells(assignment)
     graded = course.students(assignment, students, "autograded")
     if not course.students(assignment, step="autograded"):
         place = course.folder("autograded", "*", assignment)
@@ -123,8 +134,10 @@ def feedback(
             f"Nobody's {assignment} has been graded: {place} was looked for. "
             f"Run `proctor grade {assignment}` first."
         )
-    job, report = FeedbackJob(course, assignment), FeedbackReport()
-    digests = {one: _digest(course, assignment, one, marks.get(one, [])) for one in graded}
+    names = {one.id: one.name for one in known}
+    job = FeedbackJob(course, assignment, RecordedFacts(names, waiting))
+    report = FeedbackReport()
+    digests = {one: _digest(job, one, marks.get(one, [])) for one in graded}
     record = PageRecord(course, assignment)
     due = [one for one in graded if force or record.is_due(one, digests[one])]
     report.already = len(graded) - len(due)
@@ -218,7 +231,8 @@ def _write_short_pages(
         )
         try:
             for name, reason in found.items():
-                page = short_pages.write(course, assignment, ShortPage(student, name, reason), mode)
+                whose = Student(student, job.recorded.names.get(student, ""))
+                page = short_pages.write(course, assignment, ShortPage(whose, name, reason), mode)
                 report.pages += [page] if page else []
         except OSError as error:
             report.failed[shown(student)] = messages.problem_of(error) or shown(error)
@@ -227,14 +241,16 @@ def _write_short_pages(
             report.short.setdefault(reason, []).append(student)
 
 
-def _digest(course: Course, assignment: str, student: str, marks: list[tuple[object, ...]]) -> str:
-    """A digest of what a student's pages show: the graded notebooks as files, scores, comments."""
+def _digest(job: FeedbackJob, student: str, marks: list[tuple[object, ...]]) -> str:
+    """A digest of what a student's pages show: the graded notebooks as files, scores, comments, the
+    name, the settings; and of the template."""
     notebooks = []
-    for path in sorted(course.folder("autograded", student, assignment).glob("*.ipynb")):
+    for path in sorted(job.course.folder("autograded", student, job.assignment).glob("*.ipynb")):
         with contextlib.suppress(OSError):
             about = path.stat()
             notebooks.append((path.name, about.st_size, about.st_mtime_ns))
-    return hashlib.blake2b(repr((notebooks, marks)).encode(), digest_size=16).hexdigest()
+    shown = (notebooks, marks, job.recorded.names.get(student, ""), job.look)
+    return hashlib.blake2b(repr(shown).encode(errors="replace"), digest_size=16).hexdigest()
 
 
 class PageRecord:

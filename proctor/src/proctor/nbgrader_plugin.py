@@ -25,6 +25,7 @@ from nbgrader.converters import Autograde, NbGraderException
 from traitlets import Bool
 from traitlets.config import Config
 
+from proctor import page_templates
 from proctor.cli import default_workers, require_protection
 from proctor.config_check import (
     CONFINING_EXPORTER,
@@ -48,7 +49,11 @@ def configure(c: Config, sandbox: bool = True) -> None:
 
     Where students' code cannot be confined (macOS, Windows), nothing is graded unless `sandbox` is
     False: then it runs with the rights of whoever grades.
+
+    Feedback pages of nbgrader's commands are those of `proctor feedback`, and the formgrader's page of
+    a submission folds what is not graded, unless the course has templates or an exporter of its own.
     """
+    page_templates.extend_nbgrader(c)
     c.Autograde.exporter_class = CONFINING_EXPORTER
     c.ConfiningExporter.sandbox = sandbox
     if "collector_plugin" not in c.ZipCollectApp and "extractor_plugin" not in c.ZipCollectApp:

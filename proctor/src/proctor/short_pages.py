@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proctor.course import Course
+from proctor.feedback_content import Student
+from proctor.page_templates import FEEDBACK, TEMPLATES
 from proctor.submission import files
 from proctor.submission.folder import TIMESTAMP, SubmissionFolder
 
@@ -53,17 +55,17 @@ PAGE = """<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{notebook}: no feedback</title>
+<meta name="color-scheme" content="light dark">
+<title>{notebook}: no feedback for {shown}</title>
 <style>
-body {{ font-family: "Helvetica Neue", Helvetica, Arial, sans-serif; font-size: 16px;
-  line-height: 1.5; color: #212121; background: #ffffff; max-width: 40em; margin: 2em auto;
-  padding: 0 1em; }}
-h1 {{ font-size: 1.6em; font-weight: 500; }}
-</style>
+{style}</style>
 </head>
 <body>
 <main>
-<h1>{notebook}</h1>
+<header>
+<p class="about">Feedback on <bdi>{notebook}</bdi></p>
+<h1><bdi>{shown}</bdi>{id}</h1>
+</header>
 <p><strong>{what}</strong></p>
 <p>{advice}</p>
 </main>
@@ -76,7 +78,7 @@ h1 {{ font-size: 1.6em; font-weight: 500; }}
 class ShortPage:
     """A page that is to say why there is no other: of which student and notebook, and which reason."""
 
-    student: str
+    student: Student
     notebook: str
     reason: str
 
@@ -85,7 +87,15 @@ def page_text(page: ShortPage) -> str:
     """The page as HTML."""
     file = f"{page.notebook}.ipynb"
     what, advice = (html.escape(words.format(file=file)) for words in WORDS[page.reason])
-    return PAGE.format(notebook=html.escape(page.notebook), what=what, advice=advice)
+    shown, id_ = html.escape(page.student.shown), html.escape(page.student.shown_id)
+    return PAGE.format(
+        notebook=html.escape(page.notebook),
+        style=(TEMPLATES / FEEDBACK / "page.css").read_text("utf-8"),
+        shown=shown,
+        id=f" <small><bdi>{id_}</bdi></small>" if id_ != shown else "",
+        what=what,
+        advice=advice,
+    )
 
 
 def reasons(
@@ -110,7 +120,7 @@ def reasons(
 
 def write(course: Course, assignment: str, page: ShortPage, mode: int) -> str | None:
     """Write a page, unless it is there already: its path if it was written; raises OSError."""
-    folder = course.folder("feedback", page.student, assignment)
+    folder = course.folder("feedback", page.student.id, assignment)
     path = folder / f"{page.notebook}.html"
     text = page_text(page)
     with contextlib.suppress(OSError, UnicodeDecodeError):
@@ -118,7 +128,7 @@ def write(course: Course, assignment: str, page: ShortPage, mode: int) -> str | 
             return None
     folder.mkdir(parents=True, exist_ok=True)
     _put(path, text, mode)
-    for name, found in _keys(course, assignment, page.student).items():
+    for name, found in _keys(course, assignment, page.student.id).items():
         if not (folder / name).exists():
             _put(folder / name, found, mode)
     return str(path)

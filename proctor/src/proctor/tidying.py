@@ -55,9 +55,7 @@ class KeptTexts:
 
 def tidied(page: str) -> str:
     """What nbconvert makes of a rendered page: parsed, and written again with what is missing."""
-    soup = BeautifulSoup(page, "html.parser")
-    tidy(soup, page)
-    return str(soup)
+    return balanced(page)
 
 
 def tidy(soup: BeautifulSoup, text: str) -> None:
@@ -69,6 +67,13 @@ def tidy(soup: BeautifulSoup, text: str) -> None:
         for box in BOXES:
             for found in soup.select(box):
                 found.attrs["tabindex"] = "0"
+
+
+def balanced(part: str) -> str:
+    """A part of a page, tidied: all that is opened in it is closed in it, and nothing else."""
+    soup = BeautifulSoup(part, "html.parser")
+    tidy(soup, part)
+    return str(soup)
 
 
 class Tidying:

@@ -132,14 +132,14 @@ def opened(server: JupyterLab, browser: Any, picture: Path) -> Iterator[Any]:
     page.close()
 
 
-def press_autograde(frame: Any, student: str) -> tuple[str, str]:
-    """Press a student's Autograde and close what is shown then: its title, and its text.
+def press(frame: Any, student: str, button: str = "autograde") -> tuple[str, str]:
+    """Press one of a student's buttons and close what is shown then: its title, and its text.
 
     Tells how long it took until that was shown.
     """
     row = row_of(frame, student)
     begun = time.monotonic()
-    row.locator(".autograde a").click()
+    row.locator(f".{button} a").click()
     dialog = frame.locator(".modal-dialog")
     dialog.wait_for(timeout=GRADING)
     print(f"The button answered after {time.monotonic() - begun:.2f} s.")
@@ -159,7 +159,7 @@ def row_of(frame: Any, student: str) -> Any:
 def test_the_button_grades(server: JupyterLab, submissions: Any, course: Path) -> None:
     """It answers with success and the points, for this student alone, and leaves no process."""
     assert row_of(submissions, "ada").locator(".status").inner_text() == "needs autograding"
-    title, text = press_autograde(submissions, "ada")
+    title, text = press(submissions, "ada")
     assert title == "Success", text
     assert "3.5 of 15" in text and "[DEBUG] Applying" not in text
     row = row_of(submissions, "ada")
@@ -167,7 +167,27 @@ def test_the_button_grades(server: JupyterLab, submissions: Any, course: Path) -
     assert row.locator(".status").inner_text() == "needs manual grading"
     assert row_of(submissions, "bob").locator(".status").inner_text() == "needs autograding"
     assert server.children() == []
-    assert press_autograde(submissions, "ada")[0] == "Success"
+    assert press(submissions, "ada")[0] == "Success"
+
+
+def test_the_button_writes_feedback(submissions: Any, course: Path) -> None:
+    """The page of Generate Feedback is the one of `proctor feedback`: findings first, and without
+    the text of hidden tests."""
+    assert press(submissions, "ada")[0] == "Success"
+    title, text = press(submissions, "ada", "generate-feedback")
+    assert title == "Success", text
+    folder = course / "feedback" / "ada" / tiny_course.ASSIGNMENT
+    by_button = (folder / f"{tiny_course.SUMS}.html").read_text("utf-8")
+    assert '<details id="proctor-notebook">' in by_button
+    assert "double(5)" not in re.sub("<[^>]*>", "", by_button)
+    done = subprocess.run(
+        [sys.executable, "-m", "proctor", "feedback", tiny_course.ASSIGNMENT, "--force"],
+        cwd=course,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (folder / f"{tiny_course.SUMS}.html").read_text("utf-8") == by_button
 
 
 def test_the_button_with_broken_settings(submissions: Any, course: Path, tmp_path: Path) -> None:
@@ -178,12 +198,12 @@ def test_the_button_with_broken_settings(submissions: Any, course: Path, tmp_pat
     tiny_course.hand_in(course, "bob", {f"{tiny_course.SUMS}.ipynb": notebook})
     whole = settings.read_text()
     settings.write_text(f"c = (\n{whole}")
-    title, text = press_autograde(submissions, "bob")
+    title, text = press(submissions, "bob")
     settings.write_text(whole)
     assert title == "Error"
     assert f"{settings}, line 1: SyntaxError" in text
     assert row_of(submissions, "bob").locator(".status").inner_text() == "needs autograding"
-    assert press_autograde(submissions, "bob")[0] == "Success"
+    assert press(submissions, "bob")[0] == "Success"
     assert not canary.exists()
 
 
@@ -199,7 +219,7 @@ def test_the_button_with_a_waiting_grader(
     try:
         with opened(running, browser, tmp_path / "formgrader.png") as frame:
             for _ in range(2):
-                title, text = press_autograde(frame, "ada")
+                title, text = press(frame, "ada")
                 assert title == "Success", text
                 assert "3.5 of 15" in text
                 found.append(set(waiting_graders(runtime)))

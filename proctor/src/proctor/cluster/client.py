@@ -20,7 +20,7 @@ from distributed import Client, Future, KilledWorker
 from proctor.cluster.contents import Assignment, packed_assignment, packed_submission
 from proctor.cluster.worker import Notebooks, examine
 from proctor.course import CourseError
-from proctor.examiner.packet import unpacked
+from proctor.examiner.packet import unpacked_result
 from proctor.examiner.results import Event, Outcome
 from proctor.examiner.template import Task
 from proctor.pool.bases import Bases
@@ -156,7 +156,7 @@ class ClusterPools(Pools):
             return key, Outcome(events=[Event("crashed", None, words)]), None
         if kind == "refused":
             raise CourseError(f"A worker of the cluster at {self.cluster.address} refuses: {told}.")
-        return key, *unpacked(told, lambda: self.prefix(name))
+        return key, *unpacked_result(told, lambda: self.prefix(name))
 
     def prefix(self, name: str) -> Mapping[int, Any]:
         """What the first cells show, as it is kept or drawn here."""

@@ -6,10 +6,14 @@ anything in the process that holds the gradebook.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import pickle
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from proctor.examiner.results import with_own_outputs
+from proctor.pool.bases import CannotStart
 
 KNOWN = {
     "proctor.examiner.results": {"Outcome", "Event", "TestRun"},
@@ -68,3 +72,13 @@ def packed(result: Any, prefix: Mapping[int, Any]) -> bytes:
 def unpacked(content: bytes, prefix: Callable[[], Mapping[int, Any]]) -> Any:
     """The result that these bytes hold; pickle.UnpicklingError for a class that is not expected."""
     return Unpacker(io.BytesIO(content), prefix).load()
+
+
+def unpacked_result(content: bytes, prefix: Callable[[], Mapping[int, Any]]) -> tuple[Any, Any]:
+    """The outcome and the notebook that these bytes hold, or None for the notebook; what is the
+    instructor's own of what first cells put out beside the student's code is kept as it was drawn."""
+    outcome, notebook = unpacked(content, prefix)
+    if notebook is not None and outcome.digests:
+        with contextlib.suppress(CannotStart):  # nothing was drawn: all of it stays cleaned
+            with_own_outputs(notebook, outcome, prefix())
+    return outcome, notebook

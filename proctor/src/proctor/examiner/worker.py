@@ -25,7 +25,7 @@ from proctor.examiner.cells import TestCells
 from proctor.examiner.examination import Examiner
 from proctor.examiner.packet import packed, plain
 from proctor.examiner.protection import FileRules, guard_unpickling
-from proctor.examiner.results import Event, Outcome
+from proctor.examiner.results import Event, Outcome, output_digest
 from proctor.examiner.session import Run
 from proctor.examiner.template import Task, Template
 from proctor.kernel.environment import SEEDED, RandomState
@@ -232,6 +232,12 @@ def examine(worker: Worker, task: Task, skip: dict[int, str], conn: Connection) 
     if not isinstance(task.work, Run):
         progress(None, FINISHING)
         try:
+            places = {part.index: part.place for part in task.plan.parts}
+            outcome.digests = {
+                index: (place, output_digest(outputs))
+                for index, outputs in outcome.outputs.items()
+                if (place := places[index]) in shared.prefix and index not in outcome.trusted
+            }
             notebook = harmless(task.plan, outcome, clean_outputs)
         except Exception as error:
             words = f"What it put out cannot be made harmless: {type(error).__name__}: {error}"

@@ -15,7 +15,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from proctor.examiner.packet import unpacked
+from proctor.examiner.packet import unpacked_result
 from proctor.examiner.process import FAILED, STARTING
 from proctor.examiner.results import Event, Outcome
 from proctor.examiner.template import Task, Template
@@ -219,7 +219,7 @@ class Pool:
         """A result as it is handed on."""
         nothing: dict[int, list[NotebookNode]] = defaultdict(list)
         try:
-            return key, *unpacked(content, lambda: self.prefix if with_prefix else nothing)
+            return key, *unpacked_result(content, lambda: self.prefix if with_prefix else nothing)
         except CannotStart as error:
             return key, Outcome(events=[Event("crashed", None, str(error))]), None
         except Exception as error:
