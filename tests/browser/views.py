@@ -9,10 +9,9 @@ import nbgrader
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.coursedir import CourseDirectory
-from proctor.feedback_pages import FeedbackConverter, PageExporter, RecordedFacts
+from proctor.feedback import templates
+from proctor.feedback.exporter import FeedbackConverter, PageExporter, RecordedFacts
 from traitlets.config import Config
-
-from proctor import page_templates
 
 FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
 HOME = "http://course.test/formgrader"
@@ -78,7 +77,7 @@ def rendered(shown, template):
     """A notebook as HTML by one of the templates of nbgrader's pages: "feedback" is nbgrader's own,
     "proctor_feedback" and "formgrade" are proctor's, which extend it; or by JupyterLab's, "lab".
     """
-    if template == page_templates.FEEDBACK:
+    if template == templates.FEEDBACK:
         converter = FeedbackConverter(CourseDirectory(), RecordedFacts(names={"ada": "Ada"}))
         exporter = PageExporter(parent=converter, config=converter.config)
     else:
@@ -89,7 +88,7 @@ def rendered(shown, template):
                 os.fspath(FORMGRADER / "static/node_modules/bootstrap/dist/css")
             ]
         elif template == "formgrade":
-            page_templates.extend_nbgrader(config)
+            templates.extend_nbgrader(config)
         config.HTMLExporter.template_name = template
         exporter = HTMLExporter(config=config)
     exporter.register_preprocessor(CSSHTMLHeaderPreprocessor, enabled=True)

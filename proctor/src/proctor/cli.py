@@ -323,8 +323,8 @@ def doctor(options: argparse.Namespace) -> int:
 
 def feedback(options: argparse.Namespace) -> int:
     """`proctor feedback`."""
-    from proctor.feedback import feedback as write_feedback
-    from proctor.feedback import who_has_none
+    from proctor.feedback.generate import feedback as write_feedback
+    from proctor.feedback.generate import who_has_none
 
     course = load_course(options)
     absent = tell_absent(course, options, "autograded")

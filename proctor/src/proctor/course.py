@@ -24,7 +24,7 @@ from nbgrader.preprocessors import (
 )
 from sqlalchemy.engine import make_url
 
-from proctor.hidden_tests import Delimiters, delimiters
+from proctor.feedback.hidden_tests import Delimiters, delimiters
 from proctor.pool.early import PRIVATE_FOLDER
 from proctor.sandbox import Limits
 from proctor.waiting.socket_folder import private_folder

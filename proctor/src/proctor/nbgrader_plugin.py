@@ -25,7 +25,6 @@ from nbgrader.converters import Autograde, NbGraderException
 from traitlets import Bool
 from traitlets.config import Config
 
-from proctor import page_templates
 from proctor.cli import default_workers, require_protection
 from proctor.config_check import (
     CONFINING_EXPORTER,
@@ -34,6 +33,7 @@ from proctor.config_check import (
     refuse,
     wrapped,
 )
+from proctor.feedback import templates
 from proctor.messages import problem_of, require_gradebook
 from proctor.waiting import client
 
@@ -53,7 +53,7 @@ def configure(c: Config, sandbox: bool = True) -> None:
     Feedback pages of nbgrader's commands are those of `proctor feedback`, and the formgrader's page of
     a submission folds what is not graded, unless the course has templates or an exporter of its own.
     """
-    page_templates.extend_nbgrader(c)
+    templates.extend_nbgrader(c)
     c.Autograde.exporter_class = CONFINING_EXPORTER
     c.ConfiningExporter.sandbox = sandbox
     if "collector_plugin" not in c.ZipCollectApp and "extractor_plugin" not in c.ZipCollectApp:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proctor.course import Course
-from proctor.feedback_content import Student
-from proctor.page_templates import FEEDBACK, TEMPLATES
+from proctor.feedback.content import Student
+from proctor.feedback.templates import FEEDBACK, TEMPLATES
 from proctor.submission import files
 from proctor.submission.folder import TIMESTAMP, SubmissionFolder
 

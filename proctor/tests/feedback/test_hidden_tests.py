@@ -3,7 +3,7 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_output
 
-from proctor.hidden_tests import LEFT_OUT, Delimiters, leave_out, split
+from proctor.feedback.hidden_tests import LEFT_OUT, Delimiters, leave_out, split
 
 STANDARD = Delimiters("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
 TEST = {"grade": True, "solution": False, "locked": True, "grade_id": "t", "points": 1}

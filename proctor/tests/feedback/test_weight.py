@@ -3,8 +3,8 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from proctor.page_weight import NOTE_PLACE, lesson_pictures, lightened, said_once
-from proctor.tidying import balanced
+from proctor.feedback.tidying import balanced
+from proctor.feedback.weight import NOTE_PLACE, lesson_pictures, lightened, said_once
 
 PROGRAM = "let x = 1;" * 400
 SOLUTION = {"grade": False, "solution": True, "locked": False, "grade_id": "f"}

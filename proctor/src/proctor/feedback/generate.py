@@ -20,15 +20,16 @@ from functools import cached_property
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from proctor import class_list, messages, short_pages
+from proctor import class_list, messages
 from proctor.course import Course, CourseError
-from proctor.feedback_content import Student
-from proctor.feedback_pages import FeedbackConverter, RecordedFacts
+from proctor.feedback import short_pages
+from proctor.feedback.content import Student
+from proctor.feedback.exporter import FeedbackConverter, RecordedFacts
+from proctor.feedback.short_pages import NOT_HANDED_IN, ShortPage
+from proctor.feedback.templates import TEMPLATES
 from proctor.gradebook.database import GradebookConnection
 from proctor.gradebook.records import RecordedStudent
-from proctor.page_templates import TEMPLATES
 from proctor.preparation.store import write
-from proctor.short_pages import NOT_HANDED_IN, ShortPage
 from proctor.submission import misfiled
 from proctor.submission.files import is_text, shown
 

@@ -4,9 +4,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader import utils
 
-from proctor.feedback_content import Student, content_of, fold
+from proctor.feedback.content import Student, content_of, fold
+from proctor.feedback.hidden_tests import LEFT_OUT
 from proctor.findings import KIND
-from proctor.hidden_tests import LEFT_OUT
 
 ABOUT = {"assignment": "ps1", "notebook": "sums", "score": 3.0, "max_score": 8.0, "late_penalty": 1}
 TEST = {"grade": True, "solution": False, "locked": True, "task": False, "points": 2.0}

@@ -15,9 +15,9 @@ from typing import Any, Literal
 from nbformat import NotebookNode, from_dict
 from nbgrader import utils
 
+from proctor.feedback.hidden_tests import COLOURS, LEFT_OUT
 from proctor.findings import Finding, found
 from proctor.gradebook.scores import NO_RESPONSE
-from proctor.hidden_tests import COLOURS, LEFT_OUT
 from proctor.sanitize import clean_markdown
 from proctor.sanitize.findings import KIND, clean_findings
 from proctor.sanitize.text import printable, shortened, terminal_text, without_active_tex

@@ -15,13 +15,9 @@ from tiny_course import ASSIGNMENT, SUMS, WORDS
 
 from proctor import course
 from proctor.assemble.notebook import assemble
-from proctor.feedback import FeedbackJob, StudentPages, feedback, who_has_none
-from proctor.feedback_content import Student
-from proctor.gradebook.database import GradebookConnection
-from proctor.gradebook.scores import SubmissionMarks
-from proctor.publish.notebook import NotebookWriter, finish
-from proctor.publish.staging import write_notebook
-from proctor.short_pages import (
+from proctor.feedback.content import Student
+from proctor.feedback.generate import FeedbackJob, StudentPages, feedback, who_has_none
+from proctor.feedback.short_pages import (
     NO_NOTEBOOK,
     NOT_GRADED,
     NOT_HANDED_IN,
@@ -29,7 +25,11 @@ from proctor.short_pages import (
     ShortPage,
     page_text,
 )
-from proctor.short_pages import WORDS as WORDS_OF_REASONS
+from proctor.feedback.short_pages import WORDS as WORDS_OF_REASONS
+from proctor.gradebook.database import GradebookConnection
+from proctor.gradebook.scores import SubmissionMarks
+from proctor.publish.notebook import NotebookWriter, finish
+from proctor.publish.staging import write_notebook
 
 STUDENTS = ("ada", "bob", "cyd")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbgrader
 from traitlets.config import Config
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 NBGRADERS = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
 FEEDBACK = "proctor_feedback"  # the name of the template of feedback pages
 # The formgrader looks here for its own template, which the one of proctor's extends.
@@ -17,7 +17,7 @@ FORMGRADER = {
     "extra_template_paths": [str(NBGRADERS)],
 }
 SETTINGS = ("template_name", "template_file", *FORMGRADER)
-EXPORTER = "proctor.feedback_pages.PageExporter"  # of feedback pages, where nbgrader writes them
+EXPORTER = "proctor.feedback.exporter.PageExporter"  # of feedback pages, where nbgrader writes them
 
 
 def has_templates(c: Config) -> bool:

@@ -4,9 +4,9 @@ import pytest
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_notebook
 
-from proctor import feedback_pages, tidying
-from proctor.feedback_pages import PageExporter
-from proctor.tidying import KeptTexts, Tidying, tidied
+from proctor.feedback import exporter, tidying
+from proctor.feedback.exporter import PageExporter
+from proctor.feedback.tidying import KeptTexts, Tidying, tidied
 
 BETWEEN = {  # what a cell holds
     "text": "a &amp; b &lt; c &nbsp; d &unknown; &#8212; é",
@@ -85,7 +85,7 @@ def test_a_cell_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ("three" in seen, "one" in seen, "first" in seen) == (True, False, False)
 
 
-@pytest.mark.parametrize("text", [feedback_pages.SAMPLE, *map(page, BETWEEN.values())])
+@pytest.mark.parametrize("text", [exporter.SAMPLE, *map(page, BETWEEN.values())])
 def test_nbconvert_does_the_same(text: str) -> None:
     """A page parsed as a whole is, byte for byte, what nbconvert makes of it."""
     exporter = PageExporter(template_name="classic")
@@ -95,12 +95,12 @@ def test_nbconvert_does_the_same(text: str) -> None:
 def test_another_nbconvert_is_left_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nbconvert tidies pages in a way that is not known here, it does so."""
     assert PageExporter(template_name="classic").apart
-    monkeypatch.setattr(feedback_pages, "tidied", lambda page: page)
-    exporter = PageExporter(template_name="classic")
-    assert not exporter.apart
+    monkeypatch.setattr(exporter, "tidied", lambda page: page)
+    made = PageExporter(template_name="classic")
+    assert not made.apart
     empty = new_notebook()
     stock = HTMLExporter(template_name="classic").from_notebook_node(empty)[0]
-    assert exporter.from_notebook_node(empty)[0] == stock
+    assert made.from_notebook_node(empty)[0] == stock
 
 
 def test_what_was_not_asked_for_goes_first() -> None:

@@ -1,6 +1,6 @@
 """Writes feedback pages by nbgrader's own converter; what is alike in many pages is made once.
 
-A page says first what was found (`feedback_content`), by a template of proctor's, which has cells drawn by
+A page says first what was found (`content`), by a template of proctor's, which has cells drawn by
 nbgrader's. A course with a template or an exporter of its own has pages made by that. Most cells of a class's pages are the same. One exporter, with its compiled templates, writes all
 pages. It keeps what a text of code or Markdown became, and what a cell became, by the whole of it:
 no page can get another's text.
@@ -25,11 +25,11 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import chdir
 from traitlets.config import Config
 
-from proctor import hidden_tests, page_templates
-from proctor.feedback_content import Student, content_of, fold
-from proctor.hidden_tests import Delimiters, leave_out
-from proctor.page_weight import lesson_pictures, lightened, said_once
-from proctor.tidying import KeptTexts, Tidying, balanced, tidied
+from proctor.feedback import hidden_tests, templates
+from proctor.feedback.content import Student, content_of, fold
+from proctor.feedback.hidden_tests import Delimiters, leave_out
+from proctor.feedback.tidying import KeptTexts, Tidying, balanced, tidied
+from proctor.feedback.weight import lesson_pictures, lightened, said_once
 
 HEADING_ID = re.compile(r"(<h[1-6]) id=\"[^\"<>]*\"")
 Exported = tuple[str, dict[str, Any]]
@@ -124,11 +124,11 @@ class PageExporter(HTMLExporter, Rendering):
         converter = options.get("parent")
         if isinstance(converter, GenerateFeedback):
             course = converter.parent.config if converter.parent else Config()
-            self.own = not page_templates.has_own_feedback(course)
+            self.own = not templates.has_own_feedback(course)
             self.delimiters = hidden_tests.delimiters(course)
             self.recorded = getattr(converter, "recorded", None)
         if self.own:
-            options["config"] = page_templates.with_own(options.get("config") or Config())
+            options["config"] = templates.with_own(options.get("config") or Config())
         super().__init__(**options)
         self.apart = self.tidied_by_nbconvert(SAMPLE) == tidied(SAMPLE)
 

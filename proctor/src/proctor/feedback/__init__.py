@@ -1,0 +1,1 @@
+"""Feedback pages: what each says, how it looks, and which are written."""
