@@ -16,7 +16,7 @@ from proctor.examiner.template import Task
 from proctor.pool.pool import Pool
 from proctor.preparation import TestDecision, prepared
 from proctor.preparation.decision import Way
-from proctor.preparation.prepare import FIRST, QUICK, SHARE, SLOWER
+from proctor.preparation.prepare import LONGEST, QUICK, SHARE, SLOWER, TRIES
 from proctor.preparation.report import status
 
 TIMEOUT = 20.0
@@ -84,8 +84,17 @@ CASES = {
     "quick enough": Case("isolated", isolated=(replace(RIGHT, seconds=0.9 * QUICK),) * 2),
     "too slow": Case(
         "in process",
-        "it takes 0.6 s instead of 0.0 s",
-        isolated=(replace(RIGHT, seconds=1.2 * QUICK),),
+        "it takes 1.2 s instead of 0.0 s",
+        isolated=(replace(RIGHT, seconds=1.2 * QUICK),) * TRIES,
+    ),
+    "slow once, on a busy machine": Case(
+        "isolated", isolated=(replace(RIGHT, seconds=4.0 * QUICK), RIGHT, RIGHT)
+    ),
+    "slow in every run but the last": Case(
+        "isolated", isolated=(*(replace(RIGHT, seconds=4.0 * QUICK),) * (TRIES - 1), RIGHT, RIGHT)
+    ),
+    "slow, then with other points": Case(
+        "in process", "it takes", isolated=(replace(RIGHT, seconds=4.0 * QUICK), PART, PART)
     ),
     "slow in process too": Case(
         "isolated",
@@ -96,7 +105,7 @@ CASES = {
         "in process",
         "it takes",
         own=replace(RIGHT, seconds=SHARE * TIMEOUT),
-        isolated=(replace(RIGHT, seconds=1.1 * SHARE * TIMEOUT),),
+        isolated=(replace(RIGHT, seconds=1.1 * SHARE * TIMEOUT),) * TRIES,
     ),
 }
 
@@ -161,12 +170,12 @@ def test_the_choice(name: str) -> None:
 
 
 def test_the_limits_of_an_isolated_run() -> None:
-    """It has at most twice the time in process, and a quarter of the time limit; the first one, which
-    runs beside that in process, has its own."""
-    for seconds, limit in ((0.0, QUICK), (1.0, SLOWER), (TIMEOUT, SHARE * TIMEOUT)):
+    """It is ended after some seconds, or twice the time in process; whether it was quick enough is seen
+    from the time it took."""
+    for seconds, limit in ((0.0, LONGEST), (1.0, LONGEST), (TIMEOUT, SHARE * TIMEOUT)):
         test, pool, _ = decided(Case("isolated", own=replace(RIGHT, seconds=seconds)))
         limits = [run.limits for run in pool.runs if run.way == "isolated"]
-        assert limits == [{"test": FIRST}, *[{"test": pytest.approx(limit)}] * 2]
+        assert limits == [{"test": LONGEST}, *[{"test": pytest.approx(limit)}] * 2]
 
 
 def test_the_runs() -> None:

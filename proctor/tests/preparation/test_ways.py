@@ -89,7 +89,7 @@ ROWS = [
     Row("types", "assert type(thing) is type(Thing())", "in process", "gets 0 points instead of 1"),
     Row(
         "slow",
-        "for n in range(30_000):\n    call(number)",
+        "for n in range(200_000):\n    call(number)",
         "in process",
         "gets 0 points instead of 1",
     ),

@@ -25,11 +25,10 @@ from proctor.preparation.decision import NotebookDecision, TestDecision
 from proctor.submission.notebook import SubmittedNotebook
 
 SLOWER = 2.0  # times that an isolated test may take what it takes in process
-QUICK = 0.5  # seconds that any test may take isolated
+QUICK = 1.0  # seconds that any test may take isolated
+TRIES = 3  # runs of which the quickest decides: on a busy machine one may take many times as long
 SHARE = 0.25  # of the time limit that an isolated test may take
-FIRST = (
-    5.0  # seconds that any test has in the first isolated run, which runs beside that in process
-)
+LONGEST = 5.0  # seconds that any test has in an isolated run until it is ended
 
 
 @dataclass
@@ -90,14 +89,17 @@ class Preparer:
             return self.decision
         solved = self.solved
         whole = Run("in process")
-        first = Run("isolated", limits=dict.fromkeys([t.name for t in found], FIRST), observe=True)
+        first = Run(
+            "isolated", limits=dict.fromkeys([t.name for t in found], LONGEST), observe=True
+        )
         outcomes = self.outcomes([(solved, whole), (self.released, whole), (solved, first)])
         own, released = scored(solved, outcomes[0]), scored(self.released, outcomes[1])
         for test in found:
             self.note(test, own, released)
         quick = [test.name for test in found if not test.why]
-        limits = {name: self.limit(own.get(name, Score(0.0))) for name in quick}
+        limits = {name: max(LONGEST, self.limit(own.get(name, Score(0.0)))) for name in quick}
         names, isolated = self.observed(solved, limits, outcomes[2])
+        self.time_again(found, solved, own, isolated, Run("isolated", limits=limits, names=names))
         for test in found:
             self.compare(test, own, isolated)
         self.confirm(found, solved, own, released, isolated, names, limits)
@@ -116,6 +118,30 @@ class Preparer:
     def limit(self, own: Score) -> float:
         """Seconds that a test may take isolated."""
         return min(max(QUICK, SLOWER * own.seconds), max(SHARE * self.timeout, QUICK))
+
+    def time_again(
+        self, found: list[TestDecision], solved: Plan, own: Scores, isolated: Scores, run: Run
+    ) -> None:
+        """Run tests that took too long isolated once or twice more: the quickest run counts, so that
+        it is not the machine's load that decides who may reach the points."""
+        rest = frozenset(test.name for test in found if test.why)
+        for _ in range(TRIES - 1):
+            slow = [
+                test.name
+                for test in found
+                if test.name not in rest and self.is_slow(test.name, own, isolated)
+            ]
+            if not slow:
+                return
+            (again,) = self.runs([(solved, replace(run, left_out=rest))])
+            for name in slow:
+                if name in again and not differ(isolated[name], again[name]):
+                    seconds = min(isolated[name].seconds, again[name].seconds)
+                    isolated[name] = replace(isolated[name], seconds=seconds)
+
+    def is_slow(self, name: str, own: Scores, isolated: Scores) -> bool:
+        """Whether a test took longer isolated than it may."""
+        return name in isolated and isolated[name].seconds > self.limit(own.get(name, Score(0.0)))
 
     def observed(
         self, solved: Plan, limits: dict[str, float], outcome: Outcome
