@@ -59,7 +59,8 @@ def to_text(report: ClassReport) -> str:
             own = ", and the course's own solution" if one.as_solution else ""
             lines.append(f"  {_names(one.cells)}: {_names(one.students)}{own}")
         if len(report.alike) > MOST_NAMED:
-            lines.append(f"  … and {len(report.alike) - MOST_NAMED} more groups.")
+            more = len(report.alike) - MOST_NAMED
+            lines.append(f"  … and {more} more group{'s' * (more > 1)}.")
         lines.append("")
     lines += [f"! {shown_line(one)}" for one in report.class_notes]
     return "\n".join(lines).rstrip()
