@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 from tiny_course import ANSWER, ASSIGNMENT, WORDS, answered, by_name, hand_in, released
 
-from proctor import course, grading
+from proctor import assignment_grading, course, grading
 from proctor.preparation import assignment
 from proctor.preparation.store import place_of
 from proctor.publish import staging
@@ -358,7 +358,7 @@ def test_a_full_disk(root: Path, pools: Pools, monkeypatch: pytest.MonkeyPatch) 
             raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(grading, "write_notebook", full)
+        patch.setattr(assignment_grading, "write_notebook", full)
         report = graded(root)
     assert (report.status, autograded(root, "s0").exists()) == (1, False)
     assert any("The disk is full" in line for line in row(report, "s0").human)
@@ -381,7 +381,7 @@ def test_a_step_that_fails(
             raise error
         return real(*arguments)
 
-    monkeypatch.setattr(grading, step, failing)
+    monkeypatch.setattr(assignment_grading, step, failing)
     report = graded(root)
     assert sorted(one.status for one in report.rows) == ["failed", "graded"]
     failed = next(one for one in report.rows if one.status == "failed")

@@ -15,7 +15,7 @@ from proctor.preparation.prepare import prepared
 from proctor.preparation.store import ShownFile, keep, kept, key_of
 
 if TYPE_CHECKING:
-    from proctor.grading import Options
+    from proctor.options import Options
 
 PREPARATION_RUNS = 2  # of the reference and the release that go on at the same time
 
