@@ -372,7 +372,7 @@ def test_a_step_that_fails(
 ) -> None:
     """Whatever one submission is, or a configured step does with it, the class goes on."""
     class_of(root, 2)
-    real = getattr(grading, step)
+    real = getattr(assignment_grading, step)
     calls = []
 
     def failing(*arguments: Any) -> Any:
