@@ -4,12 +4,18 @@ A grader reads the names from a cell's outputs; a notebook shows nothing of thes
 """
 
 import dataclasses
+import tomllib
 from typing import Any
 
 from .diagnosis import Diagnosis
-from .messages import message, table
+from .messages import HOME, message, table
 
 KIND = "application/vnd.proctor.finding+json"
+PARTS = {  # of the lesson, by name
+    name: int(part)
+    for part, names in tomllib.loads((HOME / "parts.toml").read_text("utf-8")).items()
+    for name in names
+}
 
 
 def findings(diagnosis: Diagnosis | None, language: str | None = None) -> list[dict[str, str]]:
@@ -28,7 +34,7 @@ def findings(diagnosis: Diagnosis | None, language: str | None = None) -> list[d
     recorded = []
     for name, about in facts.items():
         told = dataclasses.replace(diagnosis, facts=tuple(about)).text(language) if about else ""
-        again = message("words", "show-again", part=entries[name]["part"]).text(language)
+        again = message("words", "show-again", part=PARTS[name]).text(language)
         means = entries[name]["means"]
         text = f"{sure}{told}" if told else ""
         recorded.append({"name": name, "text": text, "means": means, "advice": again})
