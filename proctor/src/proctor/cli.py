@@ -172,7 +172,7 @@ def watch(options: argparse.Namespace) -> int:
     from proctor import grading, report
     from proctor.waiting.pools import KeptPools
     from proctor.waiting.request import current_mask, process_state
-    from proctor.watch import Changes, Exchange, only_watcher, submissions_folder
+    from proctor.watch import Changes, Exchange, Interrupts, only_watcher, submissions_folder
     from proctor.watch import watch as watch_submissions
 
     options.reference = options.reference and options.reference.absolute()
@@ -225,10 +225,19 @@ def watch(options: argparse.Namespace) -> int:
                 *(exchange.folders if exchange is not None else ()),
             ]
         ) as changes,
+        Interrupts() as interrupts,
     ):
         tell(f"waiting for submissions of {options.assignment}; Ctrl-C ends it.")
         patterns = options.student or ("*",)
-        ended = watch_submissions(first, options.assignment, patterns, grade, changes.wait, collect)
+        ended = watch_submissions(
+            first,
+            options.assignment,
+            patterns,
+            grade,
+            changes.wait,
+            collect,
+            lambda: interrupts.noted,
+        )
         if not options.student and not options.json:
             print("\n".join(report.class_text(grading.look(first, options.assignment))), end="")
     return FAILED if ended is not None else 0

@@ -11,10 +11,12 @@ import fcntl
 import glob
 import itertools
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 
 import watchfiles
 from nbgrader.auth import Authenticator
@@ -107,6 +109,26 @@ class Changes:
                 self.changed.set()
 
 
+class Interrupts:
+    """Takes note of Ctrl-C, which Python may lose: what is raised while an object is thrown away is
+    only printed."""
+
+    def __init__(self) -> None:
+        self.noted = False
+
+    def __enter__(self) -> Interrupts:
+        self.before = signal.signal(signal.SIGINT, self.note)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        signal.signal(signal.SIGINT, self.before)
+
+    def note(self, number: int, frame: FrameType | None) -> None:
+        """Interrupt what is at work, as ever."""
+        self.noted = True
+        raise KeyboardInterrupt
+
+
 @contextlib.contextmanager
 def only_watcher(course: Course, assignment: str) -> Iterator[None]:
     """While this is open, nobody else watches the assignment; CourseError if somebody does."""
@@ -162,15 +184,17 @@ def watch(
     grade: Callable[[Sequence[str]], Report | None],
     wait: Callable[[float], None] = time.sleep,
     collect: Callable[[], None] = lambda: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Report | None:
-    """Grade what comes, until a KeyboardInterrupt: the report of a grading that it ended, if it did.
+    """Grade what comes, until a KeyboardInterrupt, or `stopped()`: the report of a grading that was
+    interrupted, if one was.
 
     `grade` is given globs of students and returns what became of them, None if they are to be tried
     again. `wait` returns at the latest after the seconds it is given, `collect` brings submissions.
     """
     arrivals = Arrivals()
     try:
-        while True:
+        while not stopped():
             collect()
             failed = False
             if new := arrivals.look(course, assignment, patterns):
@@ -182,4 +206,5 @@ def watch(
                 failed = report is None
             wait(FAILED if failed else SETTLING if arrivals.unsettled else LONGEST)
     except KeyboardInterrupt:
-        return None
+        pass
+    return None

@@ -30,7 +30,7 @@ def files(folder, pattern="*"):
     )
 
 
-PAGES_WRITTEN = "feedback.json"
+RECORDS = ("feedback.json", "gradings.jsonl", "gradings.lock")
 
 
 @dataclass
@@ -45,14 +45,14 @@ class Before:
 
 
 def fingerprints(target):
-    """The instructor's and the class's files, by content; not the record that `proctor feedback`
-    keeps of the pages it has written, which it changes."""
+    """The instructor's and the class's files, by content; not the records that proctor itself keeps
+    of gradings and of the pages it has written."""
     found = {}
     for part in ("source", "release", "submitted", ".proctor", "nbgrader_config.py"):
         path = target.root / part
         for file in [path] if path.is_file() else files(path):
             if (
-                file.name != PAGES_WRITTEN
+                file.name not in RECORDS
                 and os.access(file, os.R_OK)
                 and file.stat().st_size < 10 * TOO_BIG
             ):

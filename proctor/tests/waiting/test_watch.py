@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -17,7 +18,7 @@ from tiny_course import ASSIGNMENT, SUMS
 
 from proctor import course
 from proctor.report import Report
-from proctor.watch import Arrivals, watch
+from proctor.watch import Arrivals, Interrupts, watch
 
 Until = Callable[[Callable[[], object]], None]
 
@@ -77,6 +78,29 @@ def test_until_it_is_interrupted(root: Path, interrupted: bool) -> None:
     report = watch(course.load(root), ASSIGNMENT, ["*"], grade, pause)
     assert asked == [["a[[]1]"]] * 2
     assert (report is not None) == interrupted
+
+
+def test_an_interrupt_that_python_loses(root: Path) -> None:
+    """Ctrl-C that comes while an object is thrown away ends it as well, before the next look."""
+    hand_in(root, "ada")
+    asked: list[Sequence[str]] = []
+
+    def grade(students: Sequence[str]) -> Report:
+        asked.append(students)
+        with contextlib.suppress(KeyboardInterrupt):  # as Python does in __del__
+            os.kill(os.getpid(), signal.SIGINT)
+        return Report(ASSIGNMENT)
+
+    with Interrupts() as interrupts:
+        found = watch(
+            course.load(root),
+            ASSIGNMENT,
+            ["*"],
+            grade,
+            lambda seconds: None,
+            stopped=lambda: interrupts.noted,
+        )
+    assert (found, asked) == (None, [["ada"]])
 
 
 def watcher(site: Site, *words: str) -> subprocess.Popen[str]:
