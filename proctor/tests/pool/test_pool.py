@@ -101,7 +101,21 @@ def test_a_fork_server_that_is_lost(bases: Bases, tmp_path: Path) -> None:
 SLOW = answer("import time\ntime.sleep(3)\ndef number(): return 42")
 
 
-def test_what_makes_containers_is_killed(bases: Bases) -> None:
+def container_programs(bases: Bases) -> tuple[list[psutil.Process], list[psutil.Process]]:
+    """The programs that make containers, and the supervisors of containers, which they fork."""
+    found = []
+    for one in psutil.Process(bases.process.running.pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "sandbox.containers" in " ".join(one.cmdline()):
+                found.append((one, one.ppid()))
+    numbers = {one.pid for one, _ in found}
+    makers = [one for one, parent in found if parent not in numbers]
+    made_by = {one.pid for one in makers}
+    return makers, [one for one, parent in found if parent in made_by]
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["what makes containers", "their supervisors"])
+def test_a_container_that_ends_before_its_candidate(bases: Bases, which: int) -> None:
     """A candidate that ends with it loses nothing: the submission is examined anew."""
     found: list[Any] = []
     with Pool(bases, template(PREFIX), 1) as pool:
@@ -111,13 +125,12 @@ def test_what_makes_containers_is_killed(bases: Bases) -> None:
         while not getattr(pool, "open", None):
             time.sleep(0.01)
         time.sleep(1)  # the candidate runs meanwhile, for three seconds
-        for one in psutil.Process(bases.process.running.pid).children(recursive=True):
+        for one in container_programs(bases)[which]:
             with contextlib.suppress(psutil.Error):
-                if "sandbox.containers" in " ".join(one.cmdline()):
-                    one.kill()
+                one.kill()
         thread.join(60)
     (ran,) = found
-    assert (ran.errors("test"), ran.events) == ([], [])
+    assert (ran.errors("test"), ran.events) == ([], []), ran.outcome.events
 
 
 def test_a_pool_that_is_started_anew_draws(bases: Bases) -> None:

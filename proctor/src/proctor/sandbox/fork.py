@@ -36,8 +36,14 @@ class Confined:
         self._ended: Ended | None = None
 
     def lost_its_container(self) -> bool:
-        """Whether the program that made the container has ended, and all in it with that: none of the
-        candidate's doing, which cannot reach it."""
+        """Whether the program that made the container has ended, or the container's supervisor without
+        a reason, and all in it with that: none of the candidate's doing, which cannot reach them."""
+        if self._ended is None:
+            poll = select.poll()
+            poll.register(self._container.report, select.POLLIN)
+            # Its end is closed, and nothing was said before.
+            if poll.poll(0) == [(self._container.report, select.POLLHUP)]:
+                return True
         return not self._factory.is_alive()
 
     def fileno(self) -> int:
