@@ -3,6 +3,7 @@ which a result becomes real."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -50,13 +51,15 @@ CHUNK = 8  # submissions a worker is given of one notebook before the next noteb
 class OpenSubmission(FinishedSubmission):
     """A submission between its reading and its publication.
 
-    `unread_code` are, by notebook, those that were not yet looked through for tampering.
+    `unread_code` are, by notebook, those that were not yet looked through for tampering, `modules` the
+    student's own, once they are parsed for that.
     """
 
     files: dict[str, str] = field(default_factory=dict)
     submission: Submission | None = None
     unread: list[str] = field(default_factory=list)
     unread_code: dict[str, tuple[SubmittedNotebook, Plan]] = field(default_factory=dict)
+    modules: dict[str, ast.Module] | None = None
 
     def broken(self, name: str, reason: str) -> None:
         """A notebook that cannot be graded: an earlier score is cleared, and the row says why."""
@@ -252,7 +255,9 @@ class AssignmentGrading:
             known = self.known[name]
             for one in told_of.in_notebook(notebook, submitted, plan, known):
                 told.append(f"{name}: {one}")
-            told += [one for one in told_of.in_modules(entry.files, known) if one not in told]
+            if entry.modules is None:
+                entry.modules = told_of.modules_of(entry.files)
+            told += [one for one in told_of.in_texts(entry.modules, known) if one not in told]
         except Exception as error:  # a text that is too long, or that Python itself cannot follow
             entry.row.notes.append(
                 f"{name}: Its code was not looked through for tampering ({type(error).__name__})."

@@ -26,9 +26,9 @@ from proctor import findings
 from proctor.answers import Answer, answer_of
 from proctor.course import Course
 from proctor.examiner.results import Event
-from proctor.gradebook.scores import NotebookMarks, SubmissionMarks
+from proctor.gradebook.scores import NotebookMarks, SubmissionMarks, is_unchanged
 from proctor.preparation.store import assignment_folder
-from proctor.report import GRADED, Row, Status
+from proctor.report import GRADED, Row, Status, cell_name, cell_of
 from proctor.sanitize.text import shortened, terminal_text
 
 FILE, LOCK = "gradings.jsonl", "gradings.lock"
@@ -110,7 +110,7 @@ def observed(notebook: NotebookNode) -> GradedNotebook:
     for index, cell in enumerate(notebook.cells):
         name = cell_name(cell, index)
         if utils.is_solution(cell):
-            if cell.metadata.nbgrader.get("checksum") != utils.compute_checksum(cell):
+            if not is_unchanged(cell):
                 seen.answers[name] = answer_of(cell)
         elif utils.is_grade(cell):
             told = findings.found(cell)[:MAX_FINDINGS]
@@ -138,22 +138,10 @@ def _error(cell: NotebookNode) -> str:
 
 def recorded_events(events: Sequence[Event], notebook: NotebookNode | None) -> list[RecordedEvent]:
     """The events of a notebook's run, each with the name of its cell."""
-    cells = notebook.cells if notebook is not None else []
     return [
-        RecordedEvent(
-            event.kind,
-            cell_name(cells[event.index], event.index)
-            if event.index is not None and 0 <= event.index < len(cells)
-            else "",
-            shortened(event.text, MAX_TEXT),
-        )
+        RecordedEvent(event.kind, cell_of(event, notebook), shortened(event.text, MAX_TEXT))
         for event in events[:MAX_EVENTS]
     ]
-
-
-def cell_name(cell: NotebookNode, index: int) -> str:
-    """A cell's grade_id, or its number."""
-    return cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {index + 1}"
 
 
 def grading_of(

@@ -196,7 +196,7 @@ def event_sentences(events: Sequence[Event], notebook: NotebookNode | None) -> l
     places: dict[tuple[str, str], list[str]] = {}
     for event in events:
         places.setdefault((event.kind, _shown_text(event.text)), []).append(
-            _cell_name(event, notebook)
+            cell_of(event, notebook)
         )
     return [
         f"{', '.join(dict.fromkeys(filter(None, cells)))}: {kind}: {text}".removeprefix(": ")
@@ -209,9 +209,13 @@ def _shown_text(text: str) -> str:
     return "".join(one if one.isprintable() else " " for one in text)[:400]
 
 
-def _cell_name(event: Event, notebook: NotebookNode | None) -> str:
+def cell_of(event: Event, notebook: NotebookNode | None) -> str:
     """The name of the cell where something happened, or nothing."""
     if event.index is None or notebook is None or not 0 <= event.index < len(notebook.cells):
         return ""
-    name = notebook.cells[event.index].metadata.get("nbgrader", {}).get("grade_id")
-    return name or f"cell {event.index + 1}"
+    return cell_name(notebook.cells[event.index], event.index)
+
+
+def cell_name(cell: NotebookNode, index: int) -> str:
+    """A cell's grade_id, or its number."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {index + 1}"

@@ -7,8 +7,10 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
-from typing import Any
+
+import psutil
 
 PATIENCE = 3  # seconds without a sign after which the scheduler takes a worker for lost
 
@@ -43,8 +45,6 @@ class DaskCluster:
 
     def said(self, pattern: str) -> str:
         """Wait until the program that was started last says this; the pattern's group."""
-        import time
-
         until = time.monotonic() + 60
         while time.monotonic() < until:
             if found := re.search(pattern, self.logs[-1].read_text()):
@@ -79,8 +79,6 @@ class DaskCluster:
                 process.wait()
 
 
-def children_of(pid: int) -> list[Any]:
+def children_of(pid: int) -> list[psutil.Process]:
     """All processes below one."""
-    import psutil
-
     return psutil.Process(pid).children(recursive=True)

@@ -233,7 +233,7 @@ def test_no_scheduler(
     lab: Site, address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An address at which no scheduler answers is told in a sentence."""
-    monkeypatch.setattr("proctor.cluster.client.CONNECTING", 1.0)
+    monkeypatch.setattr("proctor.cluster.coordinator.CONNECTING", 1.0)
     words = ["grade", ASSIGNMENT, "--scheduler", address, *WITHOUT_SANDBOX]
     assert cli.main(words) == cli.USAGE
     assert "No Dask scheduler answers at" in capsys.readouterr().err

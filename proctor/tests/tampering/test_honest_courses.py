@@ -11,7 +11,7 @@ from proctor.publish.staging import SupportFiles
 from proctor.submission.folder import SubmissionFolder
 from proctor.tampering.files import odd_files, odd_links
 from proctor.tampering.places import PrivatePlaces
-from proctor.tampering.told import in_modules, in_notebook, known_of
+from proctor.tampering.told import in_notebook, in_texts, known_of, modules_of
 
 COURSES = {course.name: course for course in (guide.COURSE, records.COURSE, arrays.COURSE)}
 # Who is made to write `assert True` into a locked test.
@@ -42,7 +42,7 @@ def test_nothing_is_told_of_a_course(name, tmp_path):
                 f"{one}: {sentence}"
                 for sentence in in_notebook(own[one], submitted, plan, known[one])
             ]
-            found += in_modules(files, known[one])
+            found += in_texts(modules_of(files), known[one])
         if found:
             told[student] = [sentence.split(". ")[0] for sentence in found]
     assert told == {who: CHANGED[who] for who in CHANGED if who in made.submissions}

@@ -14,18 +14,17 @@ from proctor.class_report.known import (
     Example,
     FoundInCell,
     Misunderstanding,
-    Place,
     Reason,
     SharedError,
     Student,
     Test,
 )
-from proctor.class_report.marks import GradebookEntry, read_marks
 from proctor.class_report.notebooks import GradedNotebooks, solutions
 from proctor.course import Course
 from proctor.export.marks import Status, status_by_folder
 from proctor.gradebook.database import GradebookConnection
-from proctor.gradebook.records import RecordedNotebook
+from proctor.gradebook.entries import GradebookEntry, read_marks
+from proctor.gradebook.records import Place, RecordedNotebook
 from proctor.record import GradedNotebook, Grading, RecordedEvent
 from proctor.report import GRADED
 from proctor.submission import misfiled

@@ -8,10 +8,10 @@ from enum import StrEnum
 from statistics import fmean, median
 
 from proctor.export.marks import Status
+from proctor.gradebook.records import Place
 
 EVERY_POINT = 20  # up to this maximum each whole number of points has a bar of its own
 BARS = 10
-Place = tuple[str, str]  # a notebook and a cell
 
 
 class Reason(StrEnum):

@@ -51,7 +51,7 @@ def page(report: ClassReport) -> str:
         plots={
             "findings": plots.finding_plot(report),
             "scores": plots.score_plot(report),
-            "tests": plots.test_plot(report),
+            "tests": plots.plot_of_tests(report),
         },
         reasons=report.by_reason,
         for_a_human=[one for one in for_a_human if one.reasons != [Reason.NOT_HANDED_IN]],

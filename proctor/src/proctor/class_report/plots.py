@@ -64,7 +64,7 @@ def score_plot(report: ClassReport) -> Markup | None:
         return _plot(figure, "scores", "students by points", bars)
 
 
-def test_plot(report: ClassReport) -> Markup | None:
+def plot_of_tests(report: ClassReport) -> Markup | None:
     """How the class did on each cell with points."""
     tests = report.tests[:MOST_TESTS]
     if not tests or not report.graded:

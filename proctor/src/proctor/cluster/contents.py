@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import os
 import pickle
 import platform
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from proctor.examiner.template import Task, Template
+from proctor.sandbox.files import pack, unpack
 
 COMPARED = ("nbgrader-proctor", "nbgrader", "ipython", "ipykernel", "nbformat", "nbconvert")
 COMPARED_IF_THERE = ("numpy", "torch", "pandas", "scipy", "matplotlib", "scikit-learn", "sympy")
@@ -63,17 +63,18 @@ def different(here: dict[str, str], there: dict[str, str]) -> str:
 
 def packed_assignment(template: Template) -> Assignment:
     """A template as bytes, with the contents of its support files."""
-    support = files_below(template.support) if template.support else {}
+    support = pack(str(template.support)) if template.support else []
     # How many are to be graded says nothing of the assignment, and would be another digest.
     plain = replace(template, support=None, submissions=0)
-    content = pickle.dumps((plain, sorted(support.items())))
+    content = pickle.dumps((plain, support))
     return Assignment(hashlib.blake2b(content, digest_size=20).hexdigest(), content, versions())
 
 
 def unpacked_assignment(assignment: Assignment, folder: Path) -> Template:
     """The template, its support files written below `folder`."""
     template, support = pickle.loads(assignment.content)
-    write_files(dict(support), folder)
+    folder.mkdir()
+    unpack(support, str(folder))
     return replace(template, support=folder)
 
 
@@ -84,27 +85,12 @@ def packed_submission(task: Task) -> bytes:
 
 
 def unpacked_submission(content: bytes, folder: Path) -> Task:
-    """The task, the student's own files written below `folder`."""
+    """The task, the student's own files written into `folder`, under names of ours."""
     submission: Submission = pickle.loads(content)
-    write_files(submission.files, folder)
-    files = {name: str(folder / name) for name in submission.files}
+    files = {}
+    for number, (name, data) in enumerate(submission.files.items()):
+        place = folder / str(number)
+        place.write_bytes(data)
+        files[name] = str(place)
     task = submission.task
     return replace(task, plan=replace(task.plan, files=files))
-
-
-def files_below(folder: Path) -> Files:
-    """All files below a folder, by their names in it; no link is followed."""
-    return {
-        os.path.relpath(path, folder): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_symlink() and "__pycache__" not in path.parts
-    }
-
-
-def write_files(files: Files, folder: Path) -> None:
-    """Write files below a folder, which is made if it is not there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        place = folder / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)

@@ -17,7 +17,7 @@ from nbgrader import utils
 
 from proctor.feedback.hidden_tests import COLOURS, LEFT_OUT
 from proctor.findings import Finding, found
-from proctor.gradebook.scores import NO_RESPONSE
+from proctor.gradebook.scores import NO_RESPONSE, is_unchanged
 from proctor.sanitize import clean_markdown
 from proctor.sanitize.findings import KIND, clean_findings
 from proctor.sanitize.text import printable, shortened, terminal_text, without_active_tex
@@ -171,7 +171,7 @@ def content_of(
     for cell in notebook.cells:
         line = None
         if utils.is_grade(cell) or utils.is_task(cell):
-            line = test_line(cell, content, name_of(cell) in wait)
+            line = line_of_test(cell, content, name_of(cell) in wait)
             content.tests.append(line)
         if utils.is_solution(cell) or utils.is_task(cell):
             content.answers.append(answer_in(cell, line))
@@ -194,7 +194,7 @@ def name_of(cell: NotebookNode) -> str:
     return str(cell.metadata.get("nbgrader", {}).get("grade_id") or "")
 
 
-def test_line(cell: NotebookNode, content: FeedbackContent, waiting: bool) -> TestLine:
+def line_of_test(cell: NotebookNode, content: FeedbackContent, waiting: bool) -> TestLine:
     """What became of a graded cell; its findings are entered into the content."""
     name, settings = name_of(cell), cell.metadata.nbgrader
     numbers = []
@@ -261,8 +261,7 @@ def answer_in(cell: NotebookNode, line: TestLine | None) -> Answer:
 
 def is_empty(cell: NotebookNode) -> bool:
     """Whether an answer is blank, or what students were given; of a task nobody can tell."""
-    unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
-    return not cell.source.strip() or (unchanged and not utils.is_task(cell))
+    return not cell.source.strip() or (is_unchanged(cell) and not utils.is_task(cell))
 
 
 def fold(notebook: NotebookNode, content: FeedbackContent) -> None:

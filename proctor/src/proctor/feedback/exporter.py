@@ -1,7 +1,9 @@
 """Writes feedback pages by nbgrader's own converter; what is alike in many pages is made once.
 
 A page says first what was found (`content`), by a template of proctor's, which has cells drawn by
-nbgrader's. A course with a template or an exporter of its own has pages made by that. Most cells of a class's pages are the same. One exporter, with its compiled templates, writes all
+nbgrader's. A course with a template or an exporter of its own has pages made by that.
+
+Most cells of a class's pages are the same. One exporter, with its compiled templates, writes all
 pages. It keeps what a text of code or Markdown became, and what a cell became, by the whole of it:
 no page can get another's text.
 """

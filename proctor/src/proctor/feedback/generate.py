@@ -28,6 +28,7 @@ from proctor.feedback.exporter import FeedbackConverter, RecordedFacts
 from proctor.feedback.short_pages import NOT_HANDED_IN, ShortPage
 from proctor.feedback.templates import TEMPLATES
 from proctor.gradebook.database import GradebookConnection
+from proctor.gradebook.entries import read_marks
 from proctor.gradebook.records import RecordedStudent
 from proctor.preparation.store import write
 from proctor.submission import misfiled
@@ -127,7 +128,8 @@ def feedback(
     """
     with GradebookConnection(course) as gradebook:
         notebooks, marks = list(gradebook.assignment(assignment)), gradebook.shown_marks(assignment)
-        known, waiting = gradebook.students(), gradebook.waiting_cells(assignment)
+        known = gradebook.students()
+        entries = gradebook.query(lambda book: read_marks(book, assignment)).entries
     graded = course.students(assignment, students, "autograded")
     if not course.students(assignment, step="autograded"):
         place = course.folder("autograded", "*", assignment)
@@ -136,6 +138,7 @@ def feedback(
             f"Run `proctor grade {assignment}` first."
         )
     names = {one.id: one.name for one in known}
+    waiting = {student: set(entry.undecided) for student, entry in entries.items()}
     job = FeedbackJob(course, assignment, RecordedFacts(names, waiting))
     report = FeedbackReport()
     digests = {one: _digest(job, one, marks.get(one, [])) for one in graded}

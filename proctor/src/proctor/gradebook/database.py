@@ -315,34 +315,6 @@ class GradebookConnection:
         db.rollback()
         return found
 
-    def waiting_cells(self, assignment: str) -> dict[str, set[tuple[str, str]]]:
-        """By student, the cells that have no points until a human gives some: (notebook, grade_id)."""
-        return self._retried(lambda: self._waiting_cells_once(assignment))
-
-    def _waiting_cells_once(self, assignment: str) -> dict[str, set[tuple[str, str]]]:
-        """One attempt of `waiting_cells`."""
-        db, submitted, grade = self._opened.db, api.SubmittedAssignment, api.Grade
-        rows = (
-            db.query(submitted.student_id, api.Notebook.name, api.BaseCell.name)
-            .select_from(grade)
-            .join(grade.cell)
-            .join(grade.notebook)
-            .join(api.SubmittedNotebook.notebook)
-            .join(api.SubmittedNotebook.assignment)
-            .join(submitted.assignment)
-            .filter(
-                api.Assignment.name == assignment,
-                grade.needs_manual_grade,
-                grade.auto_score.is_(None),
-                grade.manual_score.is_(None),
-            )
-        )
-        found: dict[str, set[tuple[str, str]]] = {}
-        for student, notebook, cell in rows:
-            found.setdefault(student, set()).add((notebook, cell))
-        db.rollback()
-        return found
-
     def shown_marks(self, assignment: str) -> dict[str, list[tuple[Any, ...]]]:
         """By student, what a feedback page shows of the gradebook: scores, comments, penalties."""
         return self._retried(lambda: self._shown_marks_once(assignment))

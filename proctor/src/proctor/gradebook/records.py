@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+Place = tuple[str, str]  # a notebook and a cell
+
 
 @dataclass(frozen=True)
 class RecordedCell:

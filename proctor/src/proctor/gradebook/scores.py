@@ -112,8 +112,12 @@ def _partial_number(cell: NotebookNode) -> float | None:
 
 def _comment(cell: NotebookNode) -> str | None:
     """The automatic comment of a solution or a task, as nbgrader's SaveAutoGrades sets it."""
-    unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
-    return NO_RESPONSE if unchanged and not utils.is_task(cell) else None
+    return NO_RESPONSE if is_unchanged(cell) and not utils.is_task(cell) else None
+
+
+def is_unchanged(cell: NotebookNode) -> bool:
+    """Whether a cell that nbgrader knows is as it was released, by the checksum written then."""
+    return cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
 
 
 def enter(

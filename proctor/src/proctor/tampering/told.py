@@ -9,7 +9,7 @@ from proctor.assemble.misplaced import MAX_CHARACTERS, WRITTEN_SIDES, definition
 from proctor.assemble.plan import Plan
 from proctor.assemble.source import AssignmentNotebook
 from proctor.submission.notebook import SubmittedNotebook
-from proctor.tampering.cells import changed_tests
+from proctor.tampering.changed_tests import changed_tests
 from proctor.tampering.code import Finding, Known, Steps, StudentText, TooLong
 from proctor.tampering.files import own_modules
 from proctor.tampering.names import Names
@@ -133,8 +133,9 @@ def in_texts(written: Mapping[str, ast.Module], known: Known) -> Iterator[str]:
             yield f"{seen} {INNOCENT.get(kind, '')}".rstrip()
 
 
-def in_modules(files: Mapping[str, str], known: Known) -> Iterator[str]:
-    """What a student's own modules, {name: path of a copy}, do: in sentences; raises TooLong."""
+def modules_of(files: Mapping[str, str]) -> dict[str, ast.Module]:
+    """A student's own modules, {name: path of a copy}, parsed, by names that can be shown; raises
+    TooLong."""
     written, left = {}, MOST_CHARACTERS
     for name in [name for name in sorted(files) if name.endswith(".py")][:MOST_FILES]:
         try:
@@ -147,4 +148,4 @@ def in_modules(files: Mapping[str, str], known: Known) -> Iterator[str]:
             raise TooLong
         if len(data) <= MOST_FILE_BYTES and (tree := tree_of(data.decode(errors="replace"))):
             written[shown(name)] = tree
-    yield from in_texts(written, known)
+    return written

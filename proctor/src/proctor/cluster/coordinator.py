@@ -18,7 +18,7 @@ from typing import Any
 from distributed import Client, Future, KilledWorker
 
 from proctor.cluster.contents import Assignment, packed_assignment, packed_submission
-from proctor.cluster.worker import Notebooks, examine
+from proctor.cluster.dask_worker import Notebooks, examine
 from proctor.course import CourseError
 from proctor.examiner.packet import unpacked_result
 from proctor.examiner.results import Event, Outcome

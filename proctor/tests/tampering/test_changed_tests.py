@@ -10,7 +10,7 @@ import pytest
 import tiny_course
 from nbformat import NotebookNode
 
-from proctor.tampering.cells import changed_tests
+from proctor.tampering.changed_tests import changed_tests
 
 DOUBLE, PARTIAL = "test-double", "partial"
 Change = Callable[[NotebookNode], None]

@@ -6,7 +6,7 @@ from typing import Any
 
 from nbgrader import api
 
-from proctor.class_report.known import Place
+from proctor.gradebook.records import Place
 
 
 @dataclass
@@ -21,6 +21,11 @@ class GradebookEntry:
     penalty: float = 0.0
     points: dict[Place, float | None] = field(default_factory=dict)
     waiting: list[Place] = field(default_factory=list)
+
+    @property
+    def undecided(self) -> list[Place]:
+        """The cells that have no points until a human gives some."""
+        return [place for place in self.waiting if self.points[place] is None]
 
     @property
     def score(self) -> float:
