@@ -16,7 +16,7 @@ from proctor.submission.folder import SubmissionFolder
 from proctor.tampering.code import TooLong
 from proctor.tampering.files import odd_files, odd_links
 from proctor.tampering.places import PrivatePlaces
-from proctor.tampering.told import in_modules, in_notebook, known_of
+from proctor.tampering.told import in_notebook, in_texts, known_of, modules_of
 
 from . import catalogue, course
 from .attack import hand_in
@@ -72,7 +72,7 @@ def told(tmp_path_factory):
             with contextlib.suppress(TooLong):
                 yield from in_notebook(notebooks[name], submitted, plan, known[name])
             files = {one: os.path.join(place, one) for one in taken.files}
-            yield from in_modules(files, known[name])
+            yield from in_texts(modules_of(files), known[name])
 
     everybody = [*course.VICTIMS, *(attack.who for attack in catalogue.ATTACKS)]
     return {student: list(sentences(student)) for student in everybody}
